@@ -1,0 +1,44 @@
+# `make` alone lists the targets. Everything runs in .venv, which the first target that needs it creates.
+
+PYTHON ?= python3
+JOBS   ?= auto
+BIN    := .venv/bin
+RUN    := $(BIN)/python -m
+READY  := .venv/ready
+LESSONS = notebooks/*.ipynb
+
+.DEFAULT_GOAL := help
+.PHONY: help lab test lint notebooks bench clean
+
+help: ## list the targets
+	@echo "make TARGET, where TARGET is one of"
+	@sed -n 's/^\([a-z]*\): .*## \(.*\)/  \1|\2/p' Makefile | awk -F'|' '{ printf "%-11s %s\n", $$1, $$2 }'
+
+lab: $(READY) ## open the course in JupyterLab
+	$(RUN) jupyter lab notebooks/00_start_here.ipynb
+
+test: lint ## check everything: lint, tests, every notebook executed and compared
+	$(RUN) pytest -n $(JOBS) --dist loadfile --nbval --nbval-cell-timeout=120 tests notebooks
+
+lint: $(READY) ## ruff and the type checker
+	$(RUN) ruff check .
+	$(RUN) ruff format --check .
+	$(RUN) mypy
+
+notebooks: $(READY) ## execute every notebook and strip what differs from run to run
+	$(RUN) jupyter nbconvert --to notebook --inplace --execute --log-level=WARN --config notebooks/normalise.py $(LESSONS)
+
+bench: $(READY) ## measure the course's claims about speed
+	$(RUN) benchmarks
+
+clean: ## remove .venv and everything generated
+	rm -rf .venv build .pytest_cache .mypy_cache .ruff_cache .hypothesis *.egg-info
+	find mlpcourse tests notebooks benchmarks \( -name __pycache__ -o -name .ipynb_checkpoints \) -prune -exec rm -rf {} +
+
+$(READY): constraints.txt pyproject.toml
+	@command -v "$(PYTHON)" >/dev/null || { echo "There is no '$(PYTHON)' here: install Python 3.11 or newer, or name yours with 'make PYTHON=/path/to/python'."; exit 1; }
+	@"$(PYTHON)" -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "mlpcourse needs Python 3.11 or newer and '$(PYTHON)' is older: install a newer one, or name yours with 'make PYTHON=python3.12'."; exit 1; }
+	@"$(PYTHON)" -c 'import venv, ensurepip' 2>/dev/null || { echo "'$(PYTHON)' lacks its venv module: install it (on Debian and Ubuntu: apt install python3-venv) and try again."; exit 1; }
+	"$(PYTHON)" -m venv .venv
+	$(RUN) pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable '.[lab,test]'
+	@touch $(READY)
