@@ -26,7 +26,7 @@ lint: $(READY) ## ruff and the type checker
 	$(RUN) mypy
 
 notebooks: $(READY) ## execute every notebook and strip what differs from run to run
-	$(RUN) jupyter nbconvert --to notebook --inplace --execute --log-level=WARN --config notebooks/normalise.py $(LESSONS)
+	$(BIN)/python tests/notebooks.py $(LESSONS)
 
 bench: $(READY) ## measure the course's claims about speed
 	$(RUN) benchmarks
