@@ -80,7 +80,9 @@ def as_numbers(name: str, value: object) -> Array:
     finite = np.isfinite(array)
     if not finite.all():
         where = [int(i) for i in np.argwhere(~finite)[0]]
-        raise ValueError(f"{name} has shape {array.shape} and holds {array[tuple(where)]} at {where}: entries must be finite")
+        raise ValueError(
+            f"{name} has shape {array.shape} and holds {array[tuple(where)]} at {where}: entries must be finite"
+        )
     return array
 
 

@@ -1,6 +1,6 @@
 """Execute notebooks in place and leave nothing in them that differs from run to run (`make notebooks`).
 
-    python tests/notebooks.py notebooks/*.ipynb
+Usage: python tests/notebooks.py notebooks/*.ipynb
 """
 
 from __future__ import annotations

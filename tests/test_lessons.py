@@ -108,7 +108,8 @@ def test_links_lead_somewhere(path: Path):
 def test_the_map_of_lessons_is_true(page: str):
     """Both pages list the lessons, because each must stand alone; the lessons' own titles are the source."""
     path = ROOT / page
-    rows = re.findall(r"^\| \[(.+?)\]\((\S+?)\) \| (\d+) \|", path.read_text() if path.suffix == ".md" else text(path), re.M)
+    source = path.read_text() if path.suffix == ".md" else text(path)
+    rows = re.findall(r"^\| \[(.+?)\]\((\S+?)\) \| (\d+) \|", source, re.MULTILINE)
     listed = [((path.parent / target).resolve(), title, minutes) for title, target, minutes in rows]
     expected = [(lesson, *title_and_minutes(lesson)) for lesson in LESSONS]
     assert listed == (expected if page == "README.md" else expected[1:])
