@@ -125,12 +125,12 @@ def _one_hot(y: Array) -> Array:
     return y
 
 
-def _checked(function: Callable[_P, _R]) -> Callable[_P, _R]:
+def checked(function: Callable[_P, _R]) -> Callable[_P, _R]:
     """Hold the arguments named in ``SHAPES`` (and the four arrays of ``params``) to their shapes."""
     signature = inspect.signature(function)
 
     @functools.wraps(function)
-    def checked(*args: _P.args, **kwargs: _P.kwargs) -> _R:
+    def wrapper(*args: _P.args, **kwargs: _P.kwargs) -> _R:
         bound = signature.bind(*args, **kwargs)
         sizes = _Sizes()
         for name, value in bound.arguments.items():
@@ -143,7 +143,7 @@ def _checked(function: Callable[_P, _R]) -> Callable[_P, _R]:
             bound.arguments[name] = value
         return function(*bound.args, **bound.kwargs)
 
-    return checked
+    return wrapper
 
 
 def _transposed(matrix: Array) -> Array:
@@ -153,13 +153,13 @@ def _transposed(matrix: Array) -> Array:
 # --- hidden layer -------------------------------------------------------------------------------
 
 
-@_checked
+@checked
 def relu(z1: Array) -> Array:
     """A1 = ReLU(z1), shape (H, N): z1 where z1 >= 0, else 0 (H02). Of a complex z1 the real part decides."""
     return np.where(z1.real >= 0, z1, z1.dtype.type(0))
 
 
-@_checked
+@checked
 def relu_gate(z1: Array) -> Array:
     """dA1/dz1, shape (H, N): 1 where z1 >= 0, else 0 (H27). The 1 at z1 = 0 is the handout's choice."""
     return np.asarray(z1.real >= 0, dtype=z1.real.dtype)
@@ -168,7 +168,7 @@ def relu_gate(z1: Array) -> Array:
 # --- output layer -------------------------------------------------------------------------------
 
 
-@_checked
+@checked
 @np.errstate(under="ignore")
 def softmax(z2: Array) -> Array:
     """A2 = exp(z2) / sum(exp(z2)) down each column, shape (K, N) (H04).
@@ -179,7 +179,7 @@ def softmax(z2: Array) -> Array:
     return exps / exps.sum(axis=-2, keepdims=True)
 
 
-@_checked
+@checked
 @np.errstate(under="ignore")
 def log_softmax(z2: Array) -> Array:
     """log A2, shape (K, N), from the logits (log-sum-exp): exact where A2 rounds to 0 or to 1."""
@@ -190,7 +190,7 @@ def log_softmax(z2: Array) -> Array:
     return shifted - np.log1p(others.sum(axis=-2, keepdims=True))
 
 
-@_checked
+@checked
 def softmax_jacobian(z2: Array) -> Array:
     """dA2_k/dz2_i in row k, column i, for one example: z2 (K, 1) gives (K, K), diag(A2) - A2 A2^T (H16 to H19).
 
@@ -203,13 +203,13 @@ def softmax_jacobian(z2: Array) -> Array:
     return A2 * np.eye(K, dtype=A2.dtype) - A2 @ _transposed(A2)
 
 
-@_checked
+@checked
 def cross_entropy(z2: Array, y: Array) -> Array:
     """-sum(y log A2) of each example, shape (1, N) (H05), from the logits, so that log 0 cannot arise."""
     return -np.sum(log_softmax(z2) * y.astype(z2.dtype), axis=-2, keepdims=True)
 
 
-@_checked
+@checked
 def output_delta(A2: Array, y: Array) -> Array:
     """delta2 = dL/dz2 = (A2 - y) / N, shape (K, N) (H15; L is the mean over the N examples)."""
     return (A2 - y.astype(A2.dtype)) / y.shape[-1]
@@ -218,37 +218,37 @@ def output_delta(A2: Array, y: Array) -> Array:
 # --- gradients, from the output back ------------------------------------------------------------
 
 
-@_checked
+@checked
 def grad_w2(delta2: Array, A1: Array) -> Array:
     """dL/dw2 = delta2 A1^T, shape (K, H): for one example an outer product (H21)."""
     return delta2 @ _transposed(A1)
 
 
-@_checked
+@checked
 def grad_b2(delta2: Array) -> Array:
     """dL/db2, shape (K, 1): delta2 summed over the examples that b2 was broadcast to (H23)."""
     return delta2.sum(axis=-1, keepdims=True)
 
 
-@_checked
+@checked
 def hidden_signal(w2: Array, delta2: Array) -> Array:
     """dL/dA1 = w2^T delta2, shape (H, N) (H26, H29)."""
     return _transposed(w2) @ delta2
 
 
-@_checked
+@checked
 def hidden_delta(dA1: Array, z1: Array) -> Array:
     """delta1 = dL/dz1 = dL/dA1 where the gate is open, else 0, shape (H, N) (H28)."""
     return dA1 * relu_gate(z1)
 
 
-@_checked
+@checked
 def grad_w1(delta1: Array, X: Array) -> Array:
     """dL/dw1 = delta1 X^T, shape (H, D) (H30)."""
     return delta1 @ _transposed(X)
 
 
-@_checked
+@checked
 def grad_b1(delta1: Array) -> Array:
     """dL/db1, shape (H, 1): delta1 summed over the examples (H32)."""
     return delta1.sum(axis=-1, keepdims=True)
@@ -257,7 +257,7 @@ def grad_b1(delta1: Array) -> Array:
 # --- the whole network --------------------------------------------------------------------------
 
 
-@_checked
+@checked
 def forward(params: Params, X: Array) -> Values:
     """z1, A1, z2, A2 of the examples X (D, N) (H01 to H04)."""
     z1 = params.w1 @ X + params.b1
@@ -266,13 +266,13 @@ def forward(params: Params, X: Array) -> Values:
     return Values(z1, A1, z2, softmax(z2))
 
 
-@_checked
+@checked
 def loss(params: Params, X: Array, y: Array) -> Any:
     """L, a scalar: the mean of the cross-entropy over the N examples (H05); one L per network of a stack."""
     return cross_entropy(forward(params, X).z2, y).mean(axis=(-2, -1))
 
 
-@_checked
+@checked
 def backward(params: Params, X: Array, y: Array) -> Grads:
     """The answer to H06: dL/dw1, dL/db1, dL/dw2, dL/db2, in one pass from the loss back to the inputs."""
     z1, A1, _, A2 = forward(params, X)
@@ -281,7 +281,7 @@ def backward(params: Params, X: Array, y: Array) -> Grads:
     return Grads(w1=grad_w1(delta1, X), b1=grad_b1(delta1), w2=grad_w2(delta2, A1), b2=grad_b2(delta2))
 
 
-@_checked
+@checked
 def predict(params: Params, X: Array) -> npt.NDArray[np.intp]:
     """The most probable class of each example, shape (N,), counted from 0."""
     return forward(params, X).z2.real.argmax(axis=-2)
