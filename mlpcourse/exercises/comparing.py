@@ -1,0 +1,143 @@
+"""Comparing a learner's numbers with the right ones: equal or not, and if not, facts that help."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+Array = npt.NDArray[Any]
+
+CLOSE = 1e-5  # relative to the largest entry: float32 arithmetic passes, a wrong formula does not
+
+
+class NotNumbers(Exception):
+    """A result that cannot be read as numbers; the message says what it is."""
+
+
+def as_array(value: Any) -> Array:
+    """``value`` as a real array. Raises NotNumbers when it does not hold numbers."""
+    if inspect.isgenerator(value):
+        raise NotNumbers("a generator came back: `yield` hands values out one by one, `return` gives the whole")
+    if isinstance(value, dict | set) or (callable(value) and not hasattr(value, "__array__")):
+        kind = "a function" if callable(value) else f"a {type(value).__name__}"
+        raise NotNumbers(f"{kind} came back, where an array is asked for")
+    if isinstance(value, str | bytes):
+        raise NotNumbers("a text came back, where numbers are asked for")
+    try:
+        array = np.asarray(value)
+        if array.dtype.kind == "O":
+            array = array.astype(np.float64)
+    except (ValueError, TypeError):
+        raise NotNumbers("what came back cannot be read as one array of numbers") from None
+    except Exception:
+        raise NotNumbers(f"what came back, a {type(value).__name__}, cannot be read as an array of numbers") from None
+    if array.dtype.kind == "c":
+        if np.abs(array.imag).max(initial=0) > 1e-12 * max(1.0, float(np.abs(array.real).max(initial=0))):
+            raise NotNumbers("complex numbers came back, where real ones are asked for")
+        array = array.real
+    if array.dtype.kind not in "biuf":
+        raise NotNumbers(f"an array of dtype {array.dtype} came back, where numbers are asked for")
+    return array if array.dtype.kind == "f" else array.astype(np.float64)
+
+
+def fitted(array: Array, shape: tuple[int, ...]) -> Array | None:
+    """``array`` in ``shape`` if it differs from it only by axes of length 1 left out or added, else None."""
+    if array.shape == shape:
+        return array
+    lengths = [n for n in array.shape if n != 1]
+    if array.ndim != len(shape) and lengths == [n for n in shape if n != 1]:
+        return array.reshape(shape)
+    return None
+
+
+def close(array: Array, truth: Array) -> bool:
+    """Equal to rounding; NaN and infinity equal themselves."""
+    tolerance = 1e-2 if array.dtype == np.float16 else CLOSE
+    finite = truth[np.isfinite(truth)]
+    scale = float(np.abs(finite).max(initial=0.0))
+    return array.shape == truth.shape and bool(
+        np.isclose(array, truth, rtol=tolerance, atol=max(tolerance * scale, 1e-12), equal_nan=True).all()
+    )
+
+
+def between(array: Array, one: Array, other: Array) -> bool:
+    """On the straight line from ``one`` to ``other``: every choice of the derivative at a kink lies there."""
+    along = other - one
+    length = float((along * along).sum())
+    if array.shape != one.shape or not np.isfinite(array).all():
+        return False
+    share = 0.0 if length == 0 else float(np.clip(((array - one) * along).sum() / length, 0, 1))
+    return close(array, one + share * along)
+
+
+# --- facts ----------------------------------------------------------------------------------------
+
+
+def facts(results: Sequence[Array], truths: Sequence[Array], columns: str = "example") -> list[str]:
+    """Sentences on how ``results`` differ from ``truths`` of the same shapes, true of every pair given."""
+    first, truth = results[0], truths[0]
+    if not all(np.isfinite(result).all() for result in results):
+        bad = next(result for result in results if not np.isfinite(result).all())
+        where = tuple(int(i) for i in np.argwhere(~np.isfinite(bad))[0])
+        return [f"Entry {list(where)} is {bad[where]}: a division by zero, a log of zero or an overflow on the way?"]
+    said = _overall(results, truths)
+    wrong = ~np.isclose(first, truth, rtol=CLOSE, atol=CLOSE * float(np.abs(truth).max(initial=0)))
+    if not wrong.any():
+        return said
+    where = tuple(int(i) for i in np.argwhere(wrong)[0])
+    size = "too large" if first[where] > truth[where] else "too small"
+    count = f"{int(wrong.sum())} of {wrong.size} entries" if wrong.size > 1 else "The number"
+    place = f" The first is {list(where)}: yours is {first[where]:.4g}, which is {size}." if wrong.size > 1 else ""
+    only = f" is {size}: yours is {first[where]:.4g}." if wrong.size == 1 else " differ."
+    return [*said, f"{count}{only}{place}", *_where(wrong, columns)]
+
+
+def _overall(results: Sequence[Array], truths: Sequence[Array]) -> list[str]:
+    if all(not result.any() for result in results):
+        return ["Every entry is 0."]
+    if all(close(-result, truth) for result, truth in zip(results, truths, strict=True)):
+        return ["Every entry has the wrong sign."]
+    ratios = [_constant(result, truth) for result, truth in zip(results, truths, strict=True)]
+    if all(ratio is not None for ratio in ratios):
+        low, high = min(r for r in ratios if r is not None), max(r for r in ratios if r is not None)
+        if np.isclose(low, high, rtol=1e-4):
+            return [f"Every entry is {low:.4g} times what it should be."]
+        return [f"Every entry is off by the same factor: here {ratios[0]:.4g}, another on other sizes."]
+    if all(close(np.abs(result), np.abs(truth)) for result, truth in zip(results, truths, strict=True)):
+        return ["The magnitudes are right, but some signs are not."]
+    if all(close(np.sort(result, None), np.sort(truth, None)) for result, truth in zip(results, truths, strict=True)):
+        return ["These are the right numbers in the wrong places."]
+    shifts = [result - truth for result, truth in zip(results, truths, strict=True)]
+    if all(close(shift, np.full_like(shift, shift.flat[0])) and shift.size > 1 for shift in shifts):
+        return ["Every entry is off by the same amount."]
+    return []
+
+
+def _constant(result: Array, truth: Array) -> float | None:
+    """The number c with result = c * truth, or None."""
+    square = float((truth * truth).sum())
+    if square == 0 or result.size < 2:
+        return None
+    factor = float((result * truth).sum()) / square
+    return factor if factor != 0 and close(result, factor * truth) else None
+
+
+def _where(wrong: npt.NDArray[np.bool_], columns: str) -> list[str]:
+    if wrong.ndim != 2 or min(wrong.shape) < 2 or wrong.all():
+        return []
+    bad_columns, bad_rows = np.flatnonzero(wrong.any(axis=0)), np.flatnonzero(wrong.any(axis=1))
+    if len(bad_columns) == 1:
+        return [f"Only column {bad_columns[0]} is wrong."]
+    if len(bad_rows) == 1:
+        return [f"Only row {bad_rows[0]} is wrong."]
+    if len(bad_columns) == wrong.shape[1] - 1:
+        good = next(n for n in range(wrong.shape[1]) if n not in bad_columns)
+        return [f"Only column {good} is right."]
+    if len(bad_rows) == wrong.shape[0] - 1:
+        good = next(n for n in range(wrong.shape[0]) if n not in bad_rows)
+        return [f"Only row {good} is right."]
+    return []

@@ -1,0 +1,83 @@
+"""What a check answers: a plain value, readable as text and rich in JupyterLab."""
+
+from __future__ import annotations
+
+import html
+import re
+import textwrap
+from dataclasses import dataclass
+from typing import Literal
+
+Kind = Literal["right", "slip", "wrong", "shape", "raised", "not attempted", "cannot check"]
+
+_HEADS: dict[Kind, tuple[str, str, str]] = {  # mark, words, colour of the rule beside them
+    "right": ("✓", "right", "#1a7f37"),
+    "slip": ("✗", "a slip with a name", "#b35900"),
+    "wrong": ("✗", "not right yet", "#b35900"),
+    "shape": ("✗", "the shape is not right yet", "#b35900"),
+    "raised": ("!", "your code raised an error", "#b3261e"),
+    "not attempted": ("○", "not attempted yet", "#57606a"),
+    "cannot check": ("?", "this cannot be checked", "#57606a"),
+}
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """The answer of a check.
+
+    kind: one of seven words. exercise: its name. message: one or two sentences. slip: the catalogue's name of the
+    mistake, or None; also: further ones. facts: what was seen, one sentence each. details: (label, text) pairs.
+    latex: the formula that was computed instead, where the catalogue knows it.
+    """
+
+    kind: Kind
+    exercise: str
+    message: str = ""
+    slip: str | None = None
+    also: tuple[str, ...] = ()
+    facts: tuple[str, ...] = ()
+    details: tuple[tuple[str, str], ...] = ()
+    latex: str = ""
+
+    @property
+    def right(self) -> bool:
+        """True for a right answer."""
+        return self.kind == "right"
+
+    def __repr__(self) -> str:
+        mark, words, _ = _HEADS[self.kind]
+        lines = [_filled(f"{mark} {self.exercise}: {words}. {self.message}".rstrip(), "", "  ")]
+        lines += [_filled(fact, "  - ", "    ") for fact in self.facts]
+        lines += [_filled(f"{label}: {text}", "  ", "    ") for label, text in self.details]
+        return "\n".join(lines)
+
+    def _repr_html_(self) -> str:
+        mark, words, colour = _HEADS[self.kind]
+        parts = [
+            f'<p style="margin:.2em 0"><strong><span aria-hidden="true">{mark}</span> '
+            f"<code>{html.escape(self.exercise)}</code>: {words}.</strong> {_marked_up(self.message)}</p>"
+        ]
+        if self.latex:
+            parts.append(f'<p style="margin:.4em 0">What was computed instead: ${html.escape(self.latex)}$</p>')
+        if self.facts:
+            items = "".join(f"<li>{_marked_up(fact)}</li>" for fact in self.facts)
+            parts.append(f'<ul style="margin:.2em 0">{items}</ul>')
+        parts += [
+            f'<p style="margin:.2em 0"><strong>{html.escape(label)}:</strong> {_marked_up(text)}</p>'
+            for label, text in self.details
+        ]
+        box = f"border-left:4px solid {colour};padding:.2em .8em;margin:.3em 0;max-width:48em"
+        return f'<div style="{box}">{"".join(parts)}</div>'
+
+
+def _filled(text: str, first: str, later: str) -> str:
+    paragraphs = text.split("\n")
+    head = textwrap.fill(paragraphs[0], 100, initial_indent=first, subsequent_indent=later, break_long_words=False)
+    return "\n".join([head, *(later + line for line in paragraphs[1:])])
+
+
+def _marked_up(text: str) -> str:
+    """Escape, then set `code` in a fixed-width face; lines after the first stay as they are."""
+    first, *rest = text.split("\n")
+    words = re.sub(r"`([^`]+)`", r"<code>\1</code>", html.escape(first))
+    return words + (f"<pre>{html.escape(chr(10).join(rest))}</pre>" if rest else "")
