@@ -1,0 +1,257 @@
+"""Numerical derivatives, to hold any gradient against (lesson 09).
+
+They know nothing of the derivation: they evaluate a function a little to the side of a point. A whole
+stack of shifted points goes through the function in one call, so that the four parameters of a network
+cost four forward passes, not one for each of their entries.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+from mlpcourse import network
+from mlpcourse.network import Array, Grads, Params
+
+# The step that balances truncation against rounding, for a function and an argument of about size 1:
+# the error is h^2 + eps/h for the central, h + eps/h for the forward difference. Nothing is subtracted
+# in the complex step, so there it can be as small as one likes.
+EPS = float(np.finfo(np.float64).eps)
+STEPS = {"central": EPS ** (1 / 3), "forward": EPS ** (1 / 2), "complex": 1e-20}
+
+# Of the relative error. A central difference is good to about 1e-10, and a slip is not that small.
+TOLERANCE = 1e-6
+TOLERANCE_FLOAT32 = 1e-4  # for a gradient that was itself computed in float32
+SMALL = 1e-3  # a gradient smaller than this is measured against this, or its rounding would count as an error
+STACK_BYTES = 2**24  # of one stack of shifted networks and all they compute; larger is not faster
+
+
+def numerical_gradient(
+    f: Callable[[Array], Any],
+    x: npt.ArrayLike,
+    method: str = "central",
+    *,
+    step: float | None = None,
+    stack: int | None = None,
+) -> Array:
+    """df/dx at ``x``, in x's shape and in float64; ``f`` takes an array like x and returns a scalar.
+
+    method "central": (f(x + h) - f(x - h)) / 2h, "forward": (f(x + h) - f(x)) / h,
+    "complex": Im f(x + ih) / h, for an f that computes with complex numbers.
+    step: h; without it, what suits the method and the size of each entry.
+    stack: without it, f is called on one array at a time. An integer says that f also takes up to that many
+    along a new leading axis, and returns one value for each (as ``network.loss`` does): far fewer calls.
+    Raises ValueError for an unknown method, a step or stack that is not positive, an x or a result that is
+    not finite, and a result that is not one number (or one for each array of the stack).
+    """
+    point = network.as_numbers("x", x)
+    if point.dtype.kind == "c":
+        raise TypeError("x must hold real numbers, but is complex")
+    if method not in STEPS:
+        raise ValueError(f"method must be one of {', '.join(STEPS)}, but is {method!r}")
+    if step is not None and not 0 < step < np.inf:
+        raise ValueError(f"step must be a positive number, but is {step!r}")
+    if stack is not None and stack < 1:
+        raise ValueError(f"stack must be at least 1, but is {stack!r}")
+
+    point = point.astype(np.float64)
+    h = np.ravel(_steps(point, method) if step is None else np.full(point.shape, float(step)))
+    at_once = 1 if stack is None else stack
+
+    def values(shifts: npt.NDArray[Any], entries: slice) -> Array:
+        """f at x, with each of ``entries`` shifted in turn by its own shift."""
+        count = len(shifts)
+        shifted = np.tile(point.ravel(), (count, 1)).astype(shifts.dtype)
+        shifted[np.arange(count), np.arange(entries.start, entries.stop)] += shifts
+        arrays = shifted.reshape(count, *point.shape)
+        return _results(f(arrays), (count,)) if stack else _results(f(arrays[0]), ())[np.newaxis]
+
+    here = _results(f(point), ()) if method == "forward" else np.float64(0)
+    gradient = np.empty(point.size)
+    for start in range(0, point.size, at_once):
+        entries = slice(start, min(start + at_once, point.size))
+        step_here = h[entries]
+        if method == "complex":
+            result = values(1j * step_here, entries)
+            if result.dtype.kind != "c":
+                raise ValueError(
+                    'f returned a real number for a complex array: method "complex" needs an f that keeps it'
+                )
+            gradient[entries] = result.imag / step_here
+        elif method == "forward":
+            gradient[entries] = (values(step_here, entries) - here) / step_here
+        else:
+            gradient[entries] = (values(step_here, entries) - values(-step_here, entries)) / (2 * step_here)
+    return gradient.reshape(point.shape)
+
+
+def _steps(x: Array, method: str) -> Array:
+    if method == "complex":
+        return np.full(x.shape, STEPS[method])
+    h = STEPS[method] * np.maximum(1, np.abs(x))
+    return np.asarray((x + h) - x)  # what x really moves by in floating point
+
+
+def _results(value: object, shape: tuple[int, ...]) -> Array:
+    result = network.as_numbers("f(x)", value)
+    if result.shape != shape:
+        needed = "one number" if shape == () else f"one number for each of the {shape[0]} arrays, shape {shape}"
+        raise ValueError(f"f returned shape {result.shape}, but must return {needed}")
+    return result
+
+
+# --- the network's four gradients ---------------------------------------------------------------
+
+
+class ParameterCheck(NamedTuple):
+    """One parameter's gradient against the numerical one.
+
+    ``absolute`` is the largest difference of an entry, found at ``where``, in which your gradient holds ``yours``
+    and the numerical one ``numerical``; ``relative`` is that difference against ``scale``, the largest entry of either.
+    ``skipped`` of the ``size`` entries lie within a step of a ReLU kink, where there is no derivative to compare with.
+    """
+
+    name: str
+    shape: tuple[int, ...]
+    size: int
+    skipped: int
+    absolute: float
+    scale: float
+    where: tuple[int, ...]
+    yours: float
+    numerical: float
+    tolerance: float
+
+    @property
+    def relative(self) -> float:
+        return self.absolute / self.scale
+
+    @property
+    def ok(self) -> bool:
+        """Whether every judged entry agrees, but for rounding."""
+        return self.relative < self.tolerance
+
+
+class GradientReport(NamedTuple):
+    """What ``check_gradients`` found for each parameter; printed, a table."""
+
+    w1: ParameterCheck
+    b1: ParameterCheck
+    w2: ParameterCheck
+    b2: ParameterCheck
+
+    @property
+    def ok(self) -> bool:
+        """Whether all four gradients agree with the numerical ones."""
+        return all(check.ok for check in self)
+
+    def __repr__(self) -> str:
+        head = (
+            "gradient",
+            "shape",
+            "verdict",
+            "absolute",
+            "relative",
+            "largest at",
+            "yours",
+            "numerical",
+            "near a kink",
+        )
+        rows = [head, *(_row(check) for check in self)]
+        widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+        lines = ["  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip() for row in rows]
+        lines.insert(1, "-" * len(lines[0]))
+        wrong = [f"dL/d{check.name}" for check in self if not check.ok]
+        lines.append(
+            f"Look again at {' and '.join(wrong)}." if wrong else "All four agree with the numerical gradient."
+        )
+        return "\n".join(lines)
+
+
+def _row(check: ParameterCheck) -> tuple[str, ...]:
+    name, shape = f"dL/d{check.name}", str(check.shape)
+    skipped = f"{check.skipped} of {check.size} not judged" if check.skipped else "none"
+    if check.ok:  # what is left is rounding, and differs from machine to machine
+        limits = (f"< {check.tolerance * check.scale:.0e}", f"< {check.tolerance:.0e}")
+        return name, shape, "right", *limits, "", "", "", skipped
+    where = f"[{', '.join(map(str, check.where))}]"
+    numbers = (f"{check.absolute:.2g}", f"{check.relative:.2g}", where, f"{check.yours:.4g}", f"{check.numerical:.4g}")
+    return name, shape, "WRONG", *numbers, skipped
+
+
+def check_gradients(
+    params: Params, X: Array, y: Array, grads: Grads | None = None, *, method: str = "central"
+) -> GradientReport:
+    """Hold ``grads`` (without it, those of ``network.backward``) against numerical derivatives of ``network.loss``.
+
+    grads: four arrays dL/dw1, dL/db1, dL/dw2, dL/db2, each of its parameter's shape. Entries for which a z1 comes
+    within a step of 0 are not judged: the loss has a kink there, and any number from one slope to the other is a
+    fair answer. Raises ValueError or TypeError as ``network.loss`` does, and for a gradient of another shape.
+    """
+    z1 = network.forward(params, X).z1
+    yours = network.backward(params, X, y) if grads is None else _as_grads(grads, params)
+    params = Params(*(np.asarray(array, dtype=np.float64) for array in params))
+    X, y = np.asarray(X, dtype=np.float64), np.asarray(y, dtype=np.float64)
+    at_once = _networks_at_once(params, X)
+    checks = []
+    for name, point, mine in zip(Params._fields, params, yours, strict=True):
+
+        def loss_of(shifted: Array, name: str = name) -> Any:
+            return network.loss(params._replace(**{name: shifted}), X, y)
+
+        numerical = numerical_gradient(loss_of, point, method, stack=at_once)
+        checks.append(_compare(name, mine, numerical, _near_kink(name, point, z1, X, method)))
+    return GradientReport(*checks)
+
+
+def _as_grads(grads: Grads, params: Params) -> Grads:
+    if not isinstance(grads, tuple | list) or len(grads) != len(Params._fields):
+        raise TypeError(f"grads must be Grads(w1, b1, w2, b2), but is {type(grads).__name__}")
+    arrays = []
+    for name, grad, param in zip(Params._fields, grads, params, strict=True):
+        array = network.as_numbers(f"grads.{name}", grad)
+        if array.shape != np.shape(param):
+            raise ValueError(
+                f"grads.{name} has shape {array.shape}, but {name} and its gradient need shape {np.shape(param)}"
+            )
+        arrays.append(array)
+    return Grads(*arrays)
+
+
+def _networks_at_once(params: Params, X: Array) -> int:
+    """How many shifted networks fit into ``STACK_BYTES``, with the arrays (H, N) and (K, N) of their forward pass."""
+    (K, H), N = params.w2.shape, X.shape[1]
+    complex_numbers = 16
+    return max(1, STACK_BYTES // (complex_numbers * (params.w1.size + params.w2.size + 4 * (H + K) * N)))
+
+
+def _near_kink(name: str, point: Array, z1: Array, X: Array, method: str) -> npt.NDArray[np.bool_]:
+    """Where a step in an entry of ``point`` carries some z1 to 0 or across it."""
+    if name not in ("w1", "b1"):
+        return np.zeros(point.shape, dtype=bool)
+    h = np.zeros(point.shape) if method == "complex" else _steps(point, method)
+    near = np.zeros(point.shape, dtype=bool)
+    for column in range(X.shape[1]):  # one example at a time: all at once would be (H, D, N)
+        slope = X[:, column] if name == "w1" else np.ones(1)  # dz1/dw1 (H25) or dz1/db1 (H31)
+        near |= (np.abs(z1[:, [column]]) <= h * np.abs(slope)) & (slope != 0)
+    return near
+
+
+def _compare(name: str, mine: Array, numerical: Array, near_kink: npt.NDArray[np.bool_]) -> ParameterCheck:
+    difference = np.where(near_kink, 0, np.abs(mine - numerical))
+    where = tuple(int(i) for i in np.unravel_index(difference.argmax(), difference.shape))
+    return ParameterCheck(
+        name=name,
+        shape=mine.shape,
+        size=mine.size,
+        skipped=int(near_kink.sum()),
+        absolute=float(difference[where]),
+        scale=max(float(np.abs(mine).max()), float(np.abs(numerical).max()), SMALL),
+        where=where,
+        yours=float(mine[where]),
+        numerical=float(numerical[where]),
+        tolerance=TOLERANCE_FLOAT32 if mine.dtype == np.float32 else TOLERANCE,
+    )
