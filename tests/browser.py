@@ -1,0 +1,192 @@
+"""Drives JupyterLab in a headless Chromium: for the tests, and for looking at a lesson."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import secrets
+import shutil
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from playwright.sync_api import Browser, ConsoleMessage, Page, sync_playwright
+
+FLAGS = [
+    "--headless=new", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--no-default-browser-check",
+    "--disable-background-networking", "--disable-component-update", "--disable-sync", "--force-color-profile=srgb",
+]  # fmt: skip
+
+# Every cell is drawn, not only those in sight; nothing asks a question; nothing is saved behind our back.
+SETTINGS = {
+    "@jupyterlab/notebook-extension/tracker": {"windowingMode": "none"},
+    "@jupyterlab/apputils-extension/notification": {"fetchNews": "false", "checkForUpdates": False},
+    "@jupyterlab/docmanager-extension/plugin": {"autosave": False},
+}
+
+
+def find_chromium() -> str | None:
+    names = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+    return next(filter(None, map(shutil.which, names)), None)
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
+class Lab:
+    """A running JupyterLab: serves ``root``, knows its own home only."""
+
+    def __init__(self, root: Path, url: str, token: str) -> None:
+        self.root, self.url, self.token = root, url, token
+
+
+@contextlib.contextmanager
+def jupyterlab(root: Path, home: Path, *, dark: bool = False) -> Iterator[Lab]:
+    """JupyterLab on a free port of this machine, serving ``root``, with everything it writes below ``home``."""
+    settings = {
+        **SETTINGS,
+        "@jupyterlab/apputils-extension/themes": {"theme": f"JupyterLab {'Dark' if dark else 'Light'}"},
+    }
+    for name, values in settings.items():
+        file = home / "settings" / f"{name}.jupyterlab-settings"
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text(json.dumps(values))
+    port, token = _free_port(), secrets.token_hex(16)
+    environment = {
+        **{name: value for name, value in os.environ.items() if not name.startswith(("JUPYTER", "IPYTHON", "XDG_"))},
+        "HOME": str(home),
+        "JUPYTER_CONFIG_DIR": str(home / "config"),
+        "JUPYTER_DATA_DIR": str(home / "data"),
+        "JUPYTER_RUNTIME_DIR": str(home / "runtime"),
+        "JUPYTERLAB_SETTINGS_DIR": str(home / "settings"),
+        "JUPYTERLAB_WORKSPACES_DIR": str(home / "workspaces"),
+        "JUPYTER_TOKEN": token,
+    }
+    command = [sys.executable, "-m", "jupyterlab", "--no-browser", "--allow-root",
+               "--LabApp.expose_app_in_browser=True", f"--ServerApp.root_dir={root}", "--ServerApp.ip=127.0.0.1", f"--ServerApp.port={port}",
+               "--ServerApp.port_retries=0", "--LabApp.news_url=None"]  # fmt: skip
+    with (home / "jupyterlab.log").open("w") as log:
+        process = subprocess.Popen(command, env=environment, stdout=log, stderr=log, cwd=root)
+        try:
+            url = f"http://127.0.0.1:{port}"
+            deadline = time.monotonic() + 60
+            while True:
+                with contextlib.suppress(OSError):
+                    urllib.request.urlopen(f"{url}/api?token={token}", timeout=5).close()
+                    break
+                if process.poll() is not None or time.monotonic() > deadline:
+                    raise RuntimeError(f"JupyterLab did not start:\n{(home / 'jupyterlab.log').read_text()}")
+                time.sleep(0.1)
+            yield Lab(root, url, token)
+        finally:
+            process.terminate()
+            try:
+                process.wait(10)
+            except subprocess.TimeoutExpired:
+                process.kill()
+                process.wait()
+
+
+@contextlib.contextmanager
+def chromium() -> Iterator[Browser]:
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=find_chromium(), args=FLAGS)
+        try:
+            yield browser
+        finally:
+            browser.close()
+
+
+IGNORED = (
+    "ResizeObserver loop",  # a notice of the browser, not an error
+)
+
+
+def listen(page: Page) -> list[str]:
+    """The page's console errors and uncaught exceptions, in a list that grows as they come."""
+    errors: list[str] = []
+
+    def note(text: str) -> None:
+        if not any(part in text for part in IGNORED):
+            errors.append(text)
+
+    def heard(message: ConsoleMessage) -> None:
+        if message.type == "error":
+            note(f"{message.text} ({message.location.get('url', '')})")
+
+    page.on("console", heard)
+    page.on("pageerror", lambda error: note(str(error)))
+    return errors
+
+
+READY = """() => {
+    const session = window.jupyterapp?.shell.currentWidget?.sessionContext
+    const kernel = session?.session?.kernel
+    return Boolean(session?.isReady && kernel?.connectionStatus === 'connected' && kernel.status === 'idle')
+}"""
+
+
+def open_notebook(page: Page, lab: Lab, name: str) -> None:
+    """Opens ``name`` (below the lab's root) and waits until its kernel can be used."""
+    page.goto(f"{lab.url}/lab/tree/{name}?token={lab.token}&reset")
+    page.wait_for_function(READY, timeout=60_000)
+    page.evaluate("() => window.jupyterapp.shell.collapseLeft()")
+
+
+FINISHED = """() => {
+    const content = window.jupyterapp.shell.currentWidget.content
+    const cells = content.widgets.filter(({ model }) => model.type === 'code' && model.sharedModel.getSource().trim())
+    const failed = cells.some(({ model }) => model.sharedModel.getOutputs().some(o => o.output_type === 'error'))
+    return (failed || cells.every(({ model }) => model.executionCount !== null && model.executionState !== 'running'))
+        && window.jupyterapp.shell.currentWidget.sessionContext.session.kernel.status === 'idle'
+}"""
+
+
+def run_all(page: Page, *, timeout: float = 120) -> list[str]:
+    """Runs every cell from a clean slate and returns the error outputs, as text."""
+    page.evaluate("() => window.jupyterapp.commands.execute('notebook:clear-all-cell-outputs')")
+    page.evaluate("() => window.jupyterapp.commands.execute('runmenu:run-all')")
+    page.wait_for_function(FINISHED, timeout=timeout * 1000)
+    return error_outputs(page)
+
+
+def error_outputs(page: Page) -> list[str]:
+    texts: list[str] = page.evaluate(
+        """() => window.jupyterapp.shell.currentWidget.content.widgets
+            .filter(cell => cell.model.type === 'code')
+            .flatMap(cell => cell.model.sharedModel.getOutputs())
+            .filter(output => output.output_type === 'error')
+            .map(output => `${output.ename}: ${output.evalue}`)"""
+    )
+    return texts
+
+
+def screenshots(page: Page, folder: Path, stem: str) -> list[Path]:
+    """The whole notebook, one viewport after the other."""
+    folder.mkdir(parents=True, exist_ok=True)
+    measures: Any = page.evaluate(
+        """() => {
+            const { content } = window.jupyterapp.shell.currentWidget
+            const scroller = window.scroller = content.node.querySelector('.jp-WindowedPanel-outer')
+            const end = content.widgets.at(-1).node.getBoundingClientRect().bottom
+            return [scroller.scrollTop + end - scroller.getBoundingClientRect().top, scroller.clientHeight]
+        }"""
+    )
+    height, step = measures
+    files = []
+    for number, top in enumerate(range(0, max(int(height) - 40, 1), max(int(step) - 40, 1))):
+        page.evaluate("top => { window.scroller.scrollTop = top }", top)
+        page.wait_for_timeout(250)
+        files.append(folder / f"{stem}-{number:02d}.png")
+        page.screenshot(path=files[-1])
+    return files
