@@ -29,7 +29,7 @@ notebooks: $(READY) ## execute every notebook and strip what differs from run to
 	$(BIN)/python tests/notebooks.py $(LESSONS)
 
 bench: $(READY) ## measure the course's claims about speed
-	$(RUN) benchmarks
+	$(BIN)/python benchmarks $(ARGS)
 
 clean: ## remove .venv and everything generated
 	rm -rf .venv build .pytest_cache .mypy_cache .ruff_cache .hypothesis *.egg-info
