@@ -452,6 +452,25 @@ class InExample(sp.Function):  # type: ignore[misc] # SymPy ships no types
         return sp.Integer(2 - argindex)
 
 
+class Gate(sp.Function):  # type: ignore[misc] # SymPy ships no types
+    """1 where its argument is >= 0, else 0. Its slope is 0: away from the kink a gate stays as it is."""
+
+    nargs = 1
+
+    def fdiff(self, argindex: int = 1) -> Expr:
+        return sp.Integer(0)
+
+
+def without_cases(expr: Expr) -> Expr:
+    """A two-way case as a sum of products, with a delta or a gate: SymPy moves cases out of a sum wrongly."""
+    (first, condition), (second, _) = expr.args
+    if condition.func == sp.Eq:
+        holds = sp.KroneckerDelta(*condition.args)
+    else:
+        holds = Gate(condition.args[0] - condition.args[1])
+    return holds * first + (1 - holds) * second
+
+
 def written_out(expr: Expr, base: str) -> Expr:
     """The expression with every name that depends on ``base`` replaced by its definition, down to ``base``."""
     if isinstance(expr, sp.Indexed) or expr in (L, L_mean):
@@ -461,6 +480,8 @@ def written_out(expr: Expr, base: str) -> Expr:
         index, low, high, summand = opened(expr)
         fresh = sp.Dummy(index.name, integer=True)  # so that no index of the derivative is caught by the sum
         return sp.Sum(written_out(summand.xreplace({index: fresh}), base), (fresh, low, high))
+    if isinstance(expr, sp.Piecewise):
+        return written_out(without_cases(expr), base)
     if not expr.args:
         return expr
     return expr.func(*(written_out(arg, base) for arg in expr.args))
@@ -503,11 +524,10 @@ def _json(expr: Expr, names: dict[Expr, str]) -> Any:
         index, low, high, summand = opened(expr)
         return ["sum", *map(inside, (summand, index, low, high))]
     if isinstance(expr, sp.Piecewise):
-        *branches, (tree, _) = expr.args
-        tree = inside(tree)
-        for value, condition in reversed(branches):
-            tree = ["cases", inside(condition), inside(value), tree]
-        return tree
+        (first, condition), (second, _) = expr.args
+        return ["cases", *map(inside, (condition, first, second))]
+    if isinstance(expr, Gate):
+        return ["cases", [">=", inside(expr.args[0]), 0], 1, 0]
     signs = {
         sp.Add: "+", sp.Mul: "*", sp.Pow: "^", sp.exp: "exp", sp.log: "log", sp.KroneckerDelta: "delta",
         sp.Eq: "=", sp.Ge: ">=",
