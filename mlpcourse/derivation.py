@@ -7,6 +7,7 @@ Where the handout's own line has a slip, the mended line stands here under the s
 
 from __future__ import annotations
 
+import functools
 import re
 from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
@@ -15,18 +16,18 @@ import numpy as np
 import sympy as sp
 from sympy import KroneckerDelta, exp, log
 
-from mlpcourse import network
+from mlpcourse import algebra, network
 from mlpcourse.network import Array
 
 # One name a line would fill a screen.
 # isort: off
 from mlpcourse.notation import (
-    A1, A2, D, Expr, H, K, L, L_mean, L_of, N, Partial, X, as_json, b1, b2, c, d, evaluate, i, j, k, l, latex, m, n, p,
-    plain, q, t, values_of, w1, w2, y, z1, z2,
+    A1, A2, D, Expr, H, K, L, L_mean, L_of, N, Partial, X, as_json, b1, b2, c, d, definition, evaluate, i, j, k, l,
+    latex, m, n, p, plain, q, t, values_of, w1, w2, y, z1, z2,
 )  # fmt: skip
 # isort: on
 
-__all__ = ["DERIVATIONS", "Derivation", "Line", "as_json", "evaluate", "latex", "plain", "show", "values_of"]
+__all__ = ["DERIVATIONS", "Derivation", "Line", "as_json", "evaluate", "latex", "plain", "prove", "show", "values_of"]
 
 Values = Mapping[str, Any]
 
@@ -363,6 +364,94 @@ def _written() -> list[Derivation]:
 
 with sp.evaluate(False):
     DERIVATIONS: dict[str, Derivation] = {derivation.name: derivation for derivation in _written()}
+
+
+# --- proving --------------------------------------------------------------------------------------
+
+
+class Proof(NamedTuple):
+    """How one line was proven, or the problem; ``error`` is how far its numbers are off, relatively."""
+
+    derivation: str
+    line: int
+    ids: tuple[str, ...]
+    equation: str
+    how: str
+    error: float
+    problem: str
+
+    @property
+    def proven(self) -> bool:
+        return not self.problem
+
+
+def prove(name: str | None = None) -> list[Proof]:
+    """Prove every line of one derivation, or of all: one ``Proof`` a line.
+
+    A line is proven when, for every K, H, D and N, it equals the line before by ``algebra`` (the first line: what
+    SymPy makes of the left-hand side by differentiating the loss as defined), and when on random networks its numbers
+    agree to 1e-12 with the left-hand side's complex-step derivative and with ``network``. Raises ValueError for an
+    unknown name.
+    """
+    derivations = DERIVATIONS.values() if name is None else [_find(name)]
+    return [
+        prove_line(derivation, number) for derivation in derivations for number in range(1, len(derivation.lines) + 1)
+    ]
+
+
+def prove_line(derivation: Derivation, number: int) -> Proof:
+    """Prove line ``number``, counted from 1, against the line before it and against the derivation's result."""
+    line = derivation.lines[number - 1]
+    before = derivation.lhs if number == 1 else derivation.lines[number - 2].expr
+    error, how, problem = np.nan, "", ""
+    try:
+        error = _error(derivation, line.expr)
+        if not error <= 1e-12:
+            problem = f"its numbers are off by {error:.1e}"
+        elif before in DEFINED and algebra.equal(definition(before), line.expr):
+            how = "definition"
+        elif algebra.equal(before, line.expr):
+            how = "every K, H, D, N"
+        else:
+            problem = "not seen to equal the line before"
+    except (IndexError, ValueError) as reason:
+        problem = str(reason)
+    return Proof(derivation.name, number, line.ids, plain(line.expr), how, float(error), problem)
+
+
+DEFINED = (z1[j], A1[j], z2[k], A2[k], y[i], L, L_mean)  # names with a definition of their own: H01 to H05, H20
+
+
+def _error(derivation: Derivation, expr: Expr) -> float:
+    """The largest relative difference of the line's numbers from ``network`` and from the left-hand side's."""
+    errors = []
+    for values, measured in _measured(derivation.lhs):
+        result = derivation.result(values)
+        numbers = evaluate(expr, values)
+        if numbers.shape != np.shape(result):
+            raise ValueError(f"its indices give shape {numbers.shape}, but {np.shape(result)} is needed")
+        scale = np.abs(result).max()
+        errors += [np.abs(numbers - result).max() / scale, np.abs(numbers - measured).max() / scale]
+    return float(np.max(errors))
+
+
+@functools.cache
+def _measured(lhs: Expr) -> list[tuple[Values, Array]]:
+    """Random networks, and what the left-hand side measures on each, every derivative by a complex step."""
+    rng = np.random.default_rng(32)
+    batch = bool(lhs.has(L_mean))
+    values = [_random_values(rng, *sizes) for sizes in ((4, 5, 3, 6 if batch else 1), (3, 2, 4, 5 if batch else 1))]
+    return [(one, evaluate(lhs, one)) for one in values]
+
+
+def _random_values(rng: np.random.Generator, D: int, H: int, K: int, N: int) -> dict[str, Array]:
+    """A random network's values: some gates open and some closed, none near the kink, biases that are not 0."""
+    while True:
+        params = network.Params(*(rng.normal(scale=0.7, size=shape) for shape in ((H, D), (H, 1), (K, H), (K, 1))))
+        values = values_of(params, rng.normal(size=(D, N)), network.one_hot(rng.integers(0, K, N), K))
+        z1 = values["z1"]
+        if (z1 < 0).any() and (z1 > 0).any() and np.abs(z1).min() > 1e-3:
+            return {**values, "c": rng.normal(size=())}
 
 
 # --- showing --------------------------------------------------------------------------------------

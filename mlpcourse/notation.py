@@ -36,7 +36,7 @@ COUNTS = {"i": K, "k": K, "m": K, "t": K, "j": H, "l": H, "d": D, "p": D, "n": N
 L = sp.Symbol("L", real=True)  # the loss of one example
 L_mean = sp.Symbol("L_mean", real=True)  # the loss of a batch: the mean over its examples
 L_of = sp.IndexedBase("L_of", real=True)  # L_of[n], the loss of example n of a batch
-X, y, w1, b1, z1, A1, w2, b2, z2, A2 = (
+ARRAYS = X, y, w1, b1, z1, A1, w2, b2, z2, A2 = tuple(
     sp.IndexedBase(name, real=True) for name in ("X", "y", "w1", "b1", "z1", "A1", "w2", "b2", "z2", "A2")
 )
 
@@ -64,7 +64,7 @@ def depends_on(name: str, base: str) -> bool:
 
 
 def definition(name: Expr) -> Expr:
-    """What a name stands for, one step back (H01 to H05): of A2[k] the softmax of the logits, and so on.
+    """What a name stands for, one step back (H01 to H05, H20): of A2[k] the softmax of the logits, and so on.
 
     With an example index (z1[j, n]) the definition is that example's. Raises KeyError for a name without one.
     """
@@ -85,6 +85,8 @@ def definition(name: Expr) -> Expr:
             return sp.Sum(w2[indices[0], l] * A1[(l, *example)], (l, 1, H)) + b2[indices[0]]
         case "A2":
             return sp.exp(z2[indices]) / sp.Sum(sp.exp(z2[(m, *example)]), (m, 1, K))
+        case "y":
+            return sp.KroneckerDelta(indices[0], t)
     raise KeyError(base)
 
 
@@ -443,15 +445,6 @@ NAMES = {"z1": z1[j, n], "A1": A1[j, n], "z2": z2[k, n], "A2": A2[k, n], "L_of":
 # --- the tree, for an evaluator elsewhere -------------------------------------------------------
 
 
-class InExample(sp.Function):  # type: ignore[misc] # SymPy ships no types
-    """A bias as one example meets it: InExample(b2[k], n) is b2[k] for every n."""
-
-    nargs = 2
-
-    def fdiff(self, argindex: int = 1) -> Expr:
-        return sp.Integer(2 - argindex)
-
-
 class Gate(sp.Function):  # type: ignore[misc] # SymPy ships no types
     """1 where its argument is >= 0, else 0. Its slope is 0: away from the kink a gate stays as it is."""
 
@@ -464,18 +457,33 @@ class Gate(sp.Function):  # type: ignore[misc] # SymPy ships no types
 def without_cases(expr: Expr) -> Expr:
     """A two-way case as a sum of products, with a delta or a gate: SymPy moves cases out of a sum wrongly."""
     (first, condition), (second, _) = expr.args
-    if condition.func == sp.Eq:
-        holds = sp.KroneckerDelta(*condition.args)
-    else:
-        holds = Gate(condition.args[0] - condition.args[1])
+    kinds = {sp.Eq: sp.KroneckerDelta, sp.Ge: lambda left, right: Gate(left - right)}
+    holds = kinds[condition.func](*condition.args)
     return holds * first + (1 - holds) * second
 
 
+class Computed(sp.Function):  # type: ignore[misc] # SymPy ships no types
+    """A name that stands for its definition: SymPy differentiates the definition, and the name stays."""
+
+    nargs = 1
+
+    @property
+    def free_symbols(self) -> set[Expr]:
+        label = _label(self.args[0])
+        return {*super().free_symbols, *(base.label for base in ARRAYS if depends_on(label, base.label.name))}
+
+    def _eval_derivative(self, by: Expr) -> Expr:
+        return sp.diff(written_out(definition(self.args[0]), by.base.label.name), by)
+
+
+def _label(name: Expr) -> str:
+    return str(name.base.label.name if isinstance(name, sp.Indexed) else name.name)
+
+
 def written_out(expr: Expr, base: str) -> Expr:
-    """The expression with every name that depends on ``base`` replaced by its definition, down to ``base``."""
-    if isinstance(expr, sp.Indexed) or expr in (L, L_mean):
-        name = expr.name if expr in (L, L_mean) else expr.base.label.name
-        return written_out(definition(expr), base) if depends_on(name, base) else expr
+    """The expression for SymPy to differentiate by an entry of ``base``: every name that depends on it is computed."""
+    if isinstance(expr, sp.Indexed) or expr.is_Symbol:
+        return Computed(expr) if depends_on(_label(expr), base) else expr
     if isinstance(expr, sp.Sum):
         index, low, high, summand = opened(expr)
         fresh = sp.Dummy(index.name, integer=True)  # so that no index of the derivative is caught by the sum
@@ -510,12 +518,12 @@ def _json(expr: Expr, names: dict[Expr, str]) -> Any:
     if isinstance(expr, sp.Dummy):  # a sum's own index inside a derivative: a name that no other index has
         return names.setdefault(expr, f"{expr.name}{len(names) + 1}")
     if expr in (L, L_mean) or (isinstance(expr, sp.Indexed) and expr.base == L_of):
-        return _json(written_out(expr, "A2"), names)
+        return _json(written_out(definition(expr), ""), names)
     if expr.is_Symbol:
         return expr.name
     if expr.func == Partial:
         return _json(derived(expr), names)
-    if isinstance(expr, InExample):
+    if isinstance(expr, Computed):
         return _json(expr.args[0], names)
     inside = functools.partial(_json, names=names)
     if isinstance(expr, sp.Indexed):
