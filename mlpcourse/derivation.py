@@ -124,6 +124,10 @@ def _written() -> list[Derivation]:
         (exp(-c) * exp(z2[i]) / (exp(-c) * total), "$e^{-c}$ does not depend on $j$: take it out of the sum"),
         (exp(z2[i]) / total, "cancel $e^{-c}$"),
         (A2[i], "definition of $A_{2i}$"))
+    derive("softmax_sum", "The probabilities make 1", Sum(A2[k], (k, 1, K)), lambda v: v["A2"].sum(),
+        (Sum(exp(z2[k]) / total, (k, 1, K)), "definition of $A_{2k}$", "H04"),
+        (Sum(exp(z2[k]), (k, 1, K)) / total, "the denominator is the same for every $k$"),
+        (sp.Integer(1), "above and below stands the same sum"))
     derive("log_softmax", "The logarithm of a softmax, without overflow",
         log(A2[i]), lambda v: _one(network.log_softmax(v["z2"])),
         (log(exp(z2[i] - c) / shifted), "definition of $A_{2i}$, all logits shifted by any number $c$"),
@@ -170,6 +174,11 @@ def _written() -> list[Derivation]:
         (_by_case(A2[i] * (1 - A2[i]), -A2[k] * A2[i]), "recognise $A_2$ in every fraction", "H19"),
         (A2[k] * (KroneckerDelta(i, k) - A2[i]), "both cases in one: $\\delta_{ik}$ is 1 if $i = k$, else 0"),
         (KroneckerDelta(i, k) * A2[k] - A2[k] * A2[i], "multiply out"))
+    derive("softmax_others", "What the others lose when one logit rises",
+        _sum_but(Partial(A2[k], z2[i]), k, i, K), lambda v: _one(v["A2"] * (v["A2"] - 1)),
+        (_sum_but(-A2[k] * A2[i], k, i, K), "only the second case is met: $k$ is not $i$"),
+        (-A2[i] * _sum_but(A2[k], k, i, K), "$A_{2i}$ does not depend on $k$"),
+        (-A2[i] * (1 - A2[i]), "all probabilities make 1, so the others make $1 - A_{2i}$"))
 
     # --- the output layer ---------------------------------------------------------------------------
     derive("loss_by_A2", "The loss by one output",
@@ -469,29 +478,36 @@ def _unmarked(reason: str) -> str:
 
 
 class Shown:
-    """A derivation as JupyterLab and a terminal display it. Made by ``show``."""
+    """A derivation as JupyterLab and a terminal display it, its lines proven on the spot. Made by ``show``."""
 
     def __init__(self, derivation: Derivation, first: int, last: int) -> None:
-        self.derivation, self.first, self.last = derivation, first, last
+        self.derivation = derivation
+        self.proofs = [prove_line(derivation, number) for number in range(first, last + 1)]
 
-    def _rows(self) -> list[tuple[int, Line]]:
-        return list(enumerate(self.derivation.lines, start=1))[self.first - 1 : self.last]
+    def _rows(self) -> list[tuple[Line, Proof]]:
+        return [(self.derivation.lines[proof.line - 1], proof) for proof in self.proofs]
 
     def _repr_markdown_(self) -> str:
         left = rf"$\displaystyle {latex(self.derivation.lhs)}$"
-        rows = ["| | | why | handout | |", "|:--|:--|:--|:--|:--|"]
-        for number, line in self._rows():
+        rows = ["| | | why | handout | proven |", "|--:|:--|:--|:--|:--|"]
+        for line, proof in self._rows():
             equation = rf"$\displaystyle = {latex(line.expr)}$"
-            rows.append(f"| {left} | {equation} | {line.reason} | {', '.join(line.ids)} | {number} |")
+            rows.append(f"| {left} | {equation} | {line.reason} | {', '.join(line.ids)} | {_mark(proof)} |")
             left = ""
         return "\n".join(rows)
 
     def __repr__(self) -> str:
         text = [plain(self.derivation.lhs)]
-        for number, line in self._rows():
+        for line, proof in self._rows():
             ids = f" [{', '.join(line.ids)}]" if line.ids else ""
-            text += [f"{number:3} = {plain(line.expr)}", f"        {_unmarked(line.reason)}{ids}"]
+            text += [f"  = {plain(line.expr)}", f"      {_mark(proof)} {_unmarked(line.reason)}{ids}"]
         return "\n".join(text)
+
+
+def _mark(proof: Proof) -> str:
+    if not proof.proven:
+        return f"✗ {proof.problem}"
+    return "by definition" if proof.how == "definition" else "✓"
 
 
 def show(name: str, first: int = 1, last: int | None = None) -> Shown:

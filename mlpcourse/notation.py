@@ -270,10 +270,10 @@ class _Latex:
 
     def cases(self, expr: Expr) -> str:
         (first, condition), (second, _) = expr.args
-        return (
-            rf"\begin{{cases}} {self.write(first)}, & {self.relation(condition)} \\ "
-            rf"{self.write(second)}, & {self.relation(_opposite(condition))} \end{{cases}}"
-        )
+        rows = [(self.write(first), condition), (self.write(second), _opposite(condition))]
+        tall = r"\displaystyle " if any(r"\frac" in text or r"\sum" in text for text, _ in rows) else ""
+        lines = (r"\\[1ex] " if tall else r"\\ ").join(f"{tall}{text}, & {self.relation(when)}" for text, when in rows)
+        return rf"\begin{{cases}} {lines} \end{{cases}}"
 
     def sum_sign(self, index: str, low: str, high: str, left_out: Expr | None) -> str:
         if left_out is not None:
