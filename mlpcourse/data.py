@@ -67,7 +67,22 @@ def digits() -> Split:
     return Split(train=Examples(X[:, ~test], y[:, ~test]), test=Examples(X[:, test], y[:, test]))
 
 
-def spirals(N: int, rng: np.random.Generator, *, K: int = 3, noise: float = 0.1) -> Examples:
+def shifted(images: Examples) -> Examples:
+    """Five times the 8x8 images: as they are, and one pixel up, down, left and right; what comes in is white.
+
+    X (64, N), y (K, N) give X (64, 5N), y (K, 5N). A digit stays the same digit when it moves, and this says so to the
+    network, with examples. Raises ValueError for images of another size.
+    """
+    D, N = images.X.shape
+    if D != 64:
+        raise ValueError(f"images.X has shape {images.X.shape}, but 8x8 images need shape (64, N)")
+    framed = np.pad(images.X.reshape(8, 8, N), ((1, 1), (1, 1), (0, 0)))
+    corners = ((1, 1), (2, 1), (0, 1), (1, 2), (1, 0))
+    moved = [framed[row : row + 8, column : column + 8].reshape(64, N) for row, column in corners]
+    return Examples(np.hstack(moved), np.tile(images.y, len(corners)))
+
+
+def spirals(N: int, rng: np.random.Generator, *, K: int = 3, noise: float = 0.05) -> Examples:
     """K arms that wind out from the middle, within about 1 of it: X (2, N), y (K, N).
 
     noise: standard deviation of the points about their arm, in the units of X.
