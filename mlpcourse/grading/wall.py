@@ -1,0 +1,265 @@
+"""The wall: a submission's code runs in a bubblewrap sandbox and answers with raw numbers.
+
+What it has: numpy, the standard library, one pipe in and one out, one process, and inputs. What it has not: network, home,
+other processes, a place to write, the course. Limits hold on time, memory, processes, files and output.
+As root, the sandbox is dropped to a real unprivileged user first: a user that is only mapped keeps root's reach.
+``Wall`` says which protections stand; all of them do, except in the tests that take them out one by one.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import queue
+import shutil
+import site
+import struct
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from mlpcourse.grading import seccomp
+
+RUNNER = Path(__file__).with_name("runner.py")
+NOBODY = 65534
+START = 20.0  # seconds in which a sandbox must be up
+REPLY = 1 << 20  # bytes of one reply
+PARTS = AXES = 8
+
+MiB = 1 << 20
+LIMITS = {
+    "AS": 1024 * MiB, "CPU": 60, "FSIZE": 0, "NPROC": 0, "NOFILE": 32, "CORE": 0, "MSGQUEUE": 0, "MEMLOCK": 0,
+}  # fmt: skip
+
+
+class WallError(Exception):
+    """The sandbox itself does not work; the message says what to do about it."""
+
+
+class Gone(Exception):
+    """The sandboxed process has ended, or does not keep to the protocol. The message says which."""
+
+
+class Late(Exception):
+    """No reply in time."""
+
+
+@dataclass(frozen=True)
+class Wall:
+    """The protections. sandbox: bubblewrap, else (``--unsafe``) a plain process. The rest are its parts."""
+
+    sandbox: bool = True
+    drop_root: bool = True
+    empty_root: bool = True
+    unshare: tuple[str, ...] = ("user", "pid", "net", "ipc", "uts", "cgroup")
+    nested: bool = False
+    filter_calls: bool = True
+    limits: Mapping[str, int] = field(default_factory=lambda: dict(LIMITS))
+
+
+def missing() -> str:
+    """What this machine lacks for the wall, as a sentence that says what to do, or ""."""
+    if sys.platform != "linux":
+        return (
+            "Grading runs submissions in a bubblewrap sandbox, which needs Linux. On macOS and Windows use a Linux "
+            "container or virtual machine, for instance `docker run --privileged -it -v \"$PWD\":/course debian`, then "
+            "`apt install bubblewrap python3-venv make` in it."
+        )
+    if shutil.which("bwrap") is None:
+        return "bubblewrap is not installed: `apt install bubblewrap` (Debian, Ubuntu) or `dnf install bubblewrap`."
+    try:
+        with Child():
+            return ""
+    except WallError as error:
+        return str(error)
+
+
+# --- what the sandbox sees ------------------------------------------------------------------------
+
+
+def _python() -> Path:
+    return Path(getattr(sys, "_base_executable", sys.executable)).resolve()
+
+
+def _libraries() -> list[Path]:
+    """numpy, and the shared libraries that its wheel brings along."""
+    numpy = Path(np.__file__).resolve().parent
+    return [numpy, *numpy.parent.glob("numpy.libs")]
+
+
+def _filesystem() -> list[str]:
+    """The system, the interpreter and numpy, read-only; every other package and the course itself covered up."""
+    usr, prefix = Path("/usr"), Path(sys.base_prefix).resolve()
+    shown = [usr] if prefix.is_relative_to(usr) else [usr, prefix]
+    course = Path(__file__).resolve().parents[2]
+    packages = [Path(folder).resolve() for folder in site.getsitepackages([str(prefix)])]
+    covered = [f for f in {course, *packages} if f.is_dir() and any(f.is_relative_to(folder) for folder in shown)]
+    options = [*_made(Path("/dev/null")), *_made(Path("/tmp/it"))]
+    for folder in shown:
+        options += [*_made(folder), "--ro-bind", str(folder), str(folder)]
+    for folder in sorted(covered):
+        options += ["--size", str(MiB), "--tmpfs", str(folder)]
+    for folder in _libraries():
+        options += [*_made(folder), "--ro-bind", str(folder), str(folder)]
+    for folder in covered:
+        options += ["--remount-ro", str(folder)]
+    for link in map(Path, ("/bin", "/lib", "/lib32", "/lib64")):
+        if link.is_symlink():
+            options += ["--symlink", os.readlink(link), str(link)]
+        elif link.is_dir():
+            options += ["--ro-bind", str(link), str(link)]
+    return [*options, "--dev-bind", "/dev/null", "/dev/null"]
+
+
+def _made(path: Path) -> list[str]:
+    """Options that make the folders above ``path``, open to every user (bubblewrap's own would be closed)."""
+    return [option for folder in reversed(path.parents[:-1]) for option in ("--dir", str(folder))]
+
+
+def _environment() -> list[str]:
+    threads = [f"{library}_NUM_THREADS" for library in ("OPENBLAS", "OMP", "MKL")]
+    return [option for name in threads for option in ("--setenv", name, "1")]
+
+
+def command(wall: Wall, filter_fd: int | None) -> list[str]:
+    """The sandbox's command line. As root there are two: an outer one to leave root in, and the wall itself."""
+    files = _filesystem() if wall.empty_root else ["--bind", "/", "/"]
+    runner = ["--ro-bind", str(RUNNER), "/runner.py"]
+    if not wall.empty_root:
+        runner = []
+    inner = ["bwrap", "--die-with-parent", "--new-session", "--clearenv", *_environment(), "--chdir", "/"]
+    inner += [f"--unshare-{space}" for space in wall.unshare]
+    if "user" in wall.unshare:
+        inner += ["--cap-drop", "ALL"] + ([] if wall.nested else ["--disable-userns"])
+    if filter_fd is not None:
+        inner += ["--seccomp", str(filter_fd)]
+    outer: list[str] = []
+    if wall.drop_root and os.geteuid() == 0:
+        outer = ["bwrap", "--die-with-parent", "--unshare-pid", *files, *runner, "--proc", "/proc", "--remount-ro", "/"]
+        outer += [option for name in ("SETUID", "SETGID", "SETPCAP") for option in ("--cap-add", f"CAP_{name}")]
+        user = [f"--reuid={NOBODY}", f"--regid={NOBODY}", "--clear-groups", "--bounding-set=-all", "--inh-caps=-all"]
+        outer += ["--", "setpriv", *user, "--"]
+        runner = ["--ro-bind", "/runner.py", "/runner.py"]
+    inner += [*files, *runner, *(["--remount-ro", "/"] if wall.empty_root else [])]
+    script = "/runner.py" if wall.empty_root else str(RUNNER)
+    return [*outer, *inner, "--", *_interpreter(script)]
+
+
+def _interpreter(script: str) -> list[str]:
+    return [str(_python()), "-I", "-S", "-B", script, str(_libraries()[0].parent)]
+
+
+# --- talking to it --------------------------------------------------------------------------------
+
+
+class Child:
+    """One sandboxed process. A context manager: the process does not outlive the block."""
+
+    def __init__(self, wall: Wall = Wall()) -> None:  # noqa: B008  a constant: Wall is frozen
+        self._number = 0
+        self._errors = tempfile.TemporaryFile()
+        self._process = _start(wall, self._errors)
+        self._asked: queue.SimpleQueue[bytes | None] = queue.SimpleQueue()
+        self._heard: queue.SimpleQueue[bytes | Gone] = queue.SimpleQueue()
+        # A thread, because a process that neither reads nor writes must not hold up the one who waits for it.
+        threading.Thread(target=self._talk, daemon=True).start()
+        limits = wall.limits if sys.platform == "linux" else {}
+        try:
+            self.ask({"do": "bound", "limits": dict(limits)}, b"", START)
+        except (Gone, Late) as error:
+            self.close()
+            self._errors.seek(0)
+            said = self._errors.read(2000).decode(errors="replace").strip().splitlines()
+            raise WallError(f"The sandbox does not start: {said[-1] if said else error}") from None
+
+    def __enter__(self) -> Child:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Kill the process, and with it everything in the sandbox."""
+        self._asked.put(None)
+        self._process.kill()
+        self._process.wait()
+        self._errors.close()
+
+    def ask(self, header: Mapping[str, Any], data: bytes, seconds: float) -> bytes:
+        """The reply to one request. Raises Late after ``seconds``, Gone when none can come."""
+        self._number += 1
+        payload = json.dumps(header).encode() + b"\n" + data
+        self._asked.put(struct.pack(">II", self._number, len(payload)) + payload)
+        try:
+            heard = self._heard.get(timeout=max(seconds, 0.0))
+        except queue.Empty:
+            raise Late from None
+        if isinstance(heard, Gone):
+            raise heard
+        return heard
+
+    def _talk(self) -> None:
+        requests, replies = self._process.stdin, self._process.stdout
+        assert requests is not None
+        assert replies is not None
+        number = 0
+        with requests, replies:
+            while (request := self._asked.get()) is not None:
+                number += 1
+                try:
+                    requests.write(request)
+                    requests.flush()
+                    self._heard.put(_frame(replies, number))
+                except (OSError, ValueError) as error:
+                    self._heard.put(Gone(str(error)))
+                    return
+
+
+def _start(wall: Wall, errors: Any) -> subprocess.Popen[bytes]:
+    program = seccomp.program() if wall.sandbox and wall.filter_calls else None
+    if not wall.sandbox:
+        environment = dict(zip(_environment()[1::3], _environment()[2::3], strict=True)) | (
+            {"SYSTEMROOT": os.environ["SYSTEMROOT"]} if "SYSTEMROOT" in os.environ else {}
+        )
+        folder = tempfile.gettempdir()
+        return _popen(_interpreter(str(RUNNER)), errors, environment, folder, ())
+    if program is None:
+        return _popen(command(wall, None), errors, None, "/", ())
+    with tempfile.TemporaryFile() as file:
+        file.write(program)
+        file.seek(0)
+        return _popen(command(wall, file.fileno()), errors, None, "/", (file.fileno(),))
+
+
+def _popen(
+    arguments: Sequence[str], errors: Any, environment: dict[str, str] | None, folder: str, keep: Sequence[int]
+) -> subprocess.Popen[bytes]:
+    try:
+        return subprocess.Popen(
+            arguments, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=errors, env=environment, cwd=folder,
+            pass_fds=keep,
+        )  # fmt: skip
+    except OSError as error:
+        raise WallError(f"The sandbox does not start: {error}") from None
+
+
+def _frame(stream: Any, number: int) -> bytes:
+    head = stream.read(8)
+    if len(head) != 8:
+        raise ValueError("the process has ended")
+    echoed, length = struct.unpack(">II", head)
+    if echoed != number or not 1 <= length <= REPLY:
+        raise ValueError("what came is not a reply to what was asked")
+    body: bytes = stream.read(length)
+    if len(body) != length:
+        raise ValueError("the process has ended")
+    return body
