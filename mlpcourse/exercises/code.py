@@ -142,8 +142,24 @@ def _judge(exercise: CodeExercise, function: Any, seed: int) -> Verdict:
     if trouble:
         return Verdict("raised", name, trouble)
     groups = exercise.groups(seed)
+    outcomes = running.run(function, calls(groups), by_name)
+    return weigh(exercise, groups, outcomes, functools.partial(running.error_line, function))
+
+
+def calls(groups: Sequence[Group]) -> list[Case]:
+    """The cases that an answer is tried on, in order: all of them, and the first once more."""
     cases = [case for group in groups for case in group.cases]
-    outcomes = running.run(function, [*cases, cases[0]], by_name)
+    return [*cases, cases[0]]
+
+
+def weigh(
+    exercise: CodeExercise,
+    groups: Sequence[Group],
+    outcomes: Sequence[running.Outcome],
+    where: Callable[[BaseException], str],
+) -> Verdict:
+    """The verdict on what came of ``calls(groups)``, wherever it was run; ``where`` names the line of an error."""
+    name = exercise.name
     last = outcomes[-1]
     if last.stopped:
         return _stopped(name, last)
@@ -153,7 +169,7 @@ def _judge(exercise: CodeExercise, function: Any, seed: int) -> Verdict:
     for group in groups:
         ran = outcomes[done : done + len(group.cases)]
         done += len(group.cases)
-        verdict = _judge_group(exercise, function, group, ran)
+        verdict = _judge_group(exercise, where, group, ran)
         if verdict is not None:
             return verdict
     return Verdict("right", name, _remarks(exercise, groups, outcomes))
@@ -167,12 +183,12 @@ def _stopped(name: str, last: running.Outcome) -> Verdict:
 
 
 def _judge_group(
-    exercise: CodeExercise, function: Function, group: Group, ran: Sequence[running.Outcome]
+    exercise: CodeExercise, where: Callable[[BaseException], str], group: Group, ran: Sequence[running.Outcome]
 ) -> Verdict | None:
     """The verdict when something is wrong in this group, else None."""
     for case, outcome in zip(group.cases, ran, strict=False):
         if outcome.error is not None:
-            return _raised(exercise, function, group, case, outcome.error)
+            return _raised(exercise, where(outcome.error), group, case, outcome.error)
     name = exercise.name
     values = [outcome.value for outcome in ran]
     if values[0] is ...:
@@ -202,10 +218,9 @@ def _parts(exercise: CodeExercise, value: Any) -> tuple[Array, ...]:
     return tuple(comparing.as_array(part) for part in value)
 
 
-def _raised(exercise: CodeExercise, function: Function, group: Group, case: Case, error: BaseException) -> Verdict:
+def _raised(exercise: CodeExercise, where: str, group: Group, case: Case, error: BaseException) -> Verdict:
     shapes = ", ".join(f"{name} {value.shape}" for name, value in case.items() if isinstance(value, np.ndarray))
     text = str(error).strip().split("\n")[0][:200]
-    where = running.error_line(function, error)
     facts = [f"In {where}."] if where else []
     facts.append(f"What went in: {shapes}." if shapes else "")
     facts.append(running.advice(error))
