@@ -16,6 +16,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import matplotlib
 from playwright.sync_api import Browser, ConsoleMessage, Page, sync_playwright
 
 FLAGS = [
@@ -65,6 +66,7 @@ def jupyterlab(root: Path, home: Path, *, dark: bool = False) -> Iterator[Lab]:
     environment = {
         **{name: value for name, value in os.environ.items() if not name.startswith(("JUPYTER", "IPYTHON", "XDG_"))},
         "HOME": str(home),
+        "MPLCONFIGDIR": matplotlib.get_configdir(),  # or it would look through all fonts anew
         "JUPYTER_CONFIG_DIR": str(home / "config"),
         "JUPYTER_DATA_DIR": str(home / "data"),
         "JUPYTER_RUNTIME_DIR": str(home / "runtime"),
@@ -72,9 +74,11 @@ def jupyterlab(root: Path, home: Path, *, dark: bool = False) -> Iterator[Lab]:
         "JUPYTERLAB_WORKSPACES_DIR": str(home / "workspaces"),
         "JUPYTER_TOKEN": token,
     }
-    command = [sys.executable, "-m", "jupyterlab", "--no-browser", "--allow-root",
-               "--LabApp.expose_app_in_browser=True", f"--ServerApp.root_dir={root}", "--ServerApp.ip=127.0.0.1", f"--ServerApp.port={port}",
-               "--ServerApp.port_retries=0", "--LabApp.news_url=None"]  # fmt: skip
+    command = [
+        *(sys.executable, "-m", "jupyterlab", "--no-browser", "--allow-root", "--LabApp.expose_app_in_browser=True"),
+        *(f"--ServerApp.root_dir={root}", "--ServerApp.ip=127.0.0.1", f"--ServerApp.port={port}"),
+        "--ServerApp.port_retries=0",
+    ]
     with (home / "jupyterlab.log").open("w") as log:
         process = subprocess.Popen(command, env=environment, stdout=log, stderr=log, cwd=root)
         try:
@@ -129,18 +133,34 @@ def listen(page: Page) -> list[str]:
     return errors
 
 
-READY = """() => {
+READY = """path => {
     const session = window.jupyterapp?.shell.currentWidget?.sessionContext
     const kernel = session?.session?.kernel
-    return Boolean(session?.isReady && kernel?.connectionStatus === 'connected' && kernel.status === 'idle')
+    const connected = session?.isReady && kernel?.connectionStatus === 'connected'
+    return Boolean(session?.path === path && connected && kernel.status === 'idle')
 }"""
 
 
 def open_notebook(page: Page, lab: Lab, name: str) -> None:
     """Opens ``name`` (below the lab's root) and waits until its kernel can be used."""
-    page.goto(f"{lab.url}/lab/tree/{name}?token={lab.token}&reset")
-    page.wait_for_function(READY, timeout=60_000)
+    if page.url.startswith(lab.url):
+        page.evaluate("path => window.jupyterapp.commands.execute('docmanager:open', { path })", name)
+    else:
+        page.goto(f"{lab.url}/lab/tree/{name}?token={lab.token}&reset")
+    page.wait_for_function(READY, arg=name, timeout=60_000)
     page.evaluate("() => window.jupyterapp.shell.collapseLeft()")
+
+
+def close_notebook(page: Page) -> None:
+    """Closes the notebook in front, unsaved, and ends its kernel."""
+    page.evaluate(
+        """async () => {
+            const { currentWidget } = window.jupyterapp.shell
+            await currentWidget.sessionContext.shutdown()
+            currentWidget.context.model.dirty = false
+            currentWidget.close()
+        }"""
+    )
 
 
 FINISHED = """() => {

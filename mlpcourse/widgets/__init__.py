@@ -1,5 +1,6 @@
 """Views: every number moves when you touch it. Computed and drawn in the browser, readable and settable from Python."""
 
 from mlpcourse.widgets.softmax import Softmax
+from mlpcourse.widgets.steps import step_through
 
-__all__ = ["Softmax"]
+__all__ = ["Softmax", "step_through"]

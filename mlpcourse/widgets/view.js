@@ -43,6 +43,9 @@ export function number(x) {
   return text.replaceAll("-", "\u2212")
 }
 
+/** The same without idle zeros, for numbers that the learner sets. */
+export const short = x => number(x).replace(/(\.\d*?)0+$/, "$1").replace(/\.$/, "")
+
 export const clamp = (x, low, high) => Math.min(Math.max(x, low), high)
 
 const snapped = (x, step) => Number((Math.round(x / step) * step).toFixed(10))

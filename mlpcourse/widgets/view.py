@@ -49,7 +49,7 @@ def module(name: str) -> str:
 
 
 def number(x: float) -> str:
-    """``x`` as the views write it (``number`` in view.js is the same): three decimals, or 1.23e-5 if those say little."""
+    """``x`` as all views write it (also ``number`` in view.js): three decimals, or 1.23e-5 if they say too little."""
     if not np.isfinite(x):
         return {"nan": "NaN", "inf": "∞", "-inf": "\N{MINUS SIGN}∞"}[str(float(x))]
     exact = Decimal(float(x))

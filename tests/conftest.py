@@ -1,0 +1,62 @@
+"""A Chromium and a JupyterLab for the tests that look at what a learner sees."""
+
+import os
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from browser import Lab, chromium, find_chromium, jupyterlab, listen
+from playwright.sync_api import Browser, Page
+
+NOTEBOOKS = Path(__file__).parent.parent / "notebooks"
+
+
+@pytest.fixture(scope="session")
+def chrome() -> Iterator[Browser]:
+    if find_chromium() is None:
+        say = "no Chromium was found to test what a learner sees: install one (Debian, Ubuntu: apt install chromium)"
+        if os.environ.get("CI") or os.environ.get("MLPCOURSE_REQUIRE_BROWSER"):
+            pytest.fail(say)
+        pytest.skip(say)
+    with chromium() as browser:
+        yield browser
+
+
+@pytest.fixture(scope="session")
+def lab(chrome: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lab]:
+    """JupyterLab over a copy of the lessons."""
+    home = tmp_path_factory.mktemp("home")
+    root = home / "lessons"
+    shutil.copytree(NOTEBOOKS, root)
+    with jupyterlab(root, home) as running:
+        yield running
+
+
+@pytest.fixture(scope="session")
+def artefacts(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Where screenshots go: MLPCOURSE_SCREENSHOTS, or a temporary folder."""
+    folder = Path(os.environ.get("MLPCOURSE_SCREENSHOTS") or tmp_path_factory.mktemp("screenshots"))
+    folder.mkdir(parents=True, exist_ok=True)
+    return folder
+
+
+@pytest.fixture
+def blank(chrome: Browser) -> Iterator[Page]:
+    """An empty page without a network, whose console must stay silent."""
+    context = chrome.new_context(offline=True)
+    page = context.new_page()
+    errors = listen(page)
+    yield page
+    context.close()
+    assert errors == []
+
+
+@pytest.fixture(scope="module")
+def desk(chrome: Browser, lab: Lab) -> Iterator[Page]:
+    """One JupyterLab tab for a module's tests: the notebooks are opened in it, one after the other."""
+    context = chrome.new_context(viewport={"width": 1200, "height": 900})
+    page = context.new_page()
+    page.set_default_timeout(20_000)
+    yield page
+    context.close()

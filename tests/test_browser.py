@@ -1,0 +1,361 @@
+"""What a learner sees, in a real browser: the views' mathematics, the views, the exported page, every lesson."""
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+
+import nbformat
+import numpy as np
+import pytest
+from browser import Lab, close_notebook, error_outputs, listen, open_notebook, run_all, screenshots
+from playwright.sync_api import Browser, Locator, Page, expect
+
+from mlpcourse import network, notation
+from mlpcourse.derivation import DERIVATIONS
+from mlpcourse.widgets.view import module, number
+
+pytestmark = pytest.mark.browser
+LESSONS = sorted((Path(__file__).parent.parent / "notebooks").glob("*.ipynb"))
+
+
+# --- the mathematics ------------------------------------------------------------------------------
+
+
+def load(page: Page, name: str) -> None:
+    """The module's exports as ``window.module``."""
+    text = module(name)
+    page.evaluate(
+        """text => import(URL.createObjectURL(new Blob([text], { type: 'text/javascript' })))
+            .then(module => { window.module = module })""",
+        text,
+    )
+
+
+def networks(count: int) -> Iterator[tuple[network.Params, np.ndarray, np.ndarray]]:
+    """Random networks of all sizes, some with a z1 of exactly 0, some with closed gates, some with logits of 1e4."""
+    rng = np.random.default_rng(20)
+    for case in range(count):
+        D, H, K, N = rng.integers(1, 6, size=4)
+        params = network.Params(*(rng.normal(size=shape) for shape in ((H, D), (H, 1), (K, H), (K, 1))))
+        X = rng.normal(size=(D, N))
+        if case % 4 == 1:
+            X[:, 0], params.b1[0] = 0, 0  # z1[0, 0] is exactly 0
+        if case % 4 == 2:
+            params.b1[:] = -20  # all gates closed
+        if case % 4 == 3:
+            params.w2[0], params.b2[:] = 0, rng.choice([-1e4, 1e4, 0], size=(K, 1))
+        yield params, X, network.one_hot(rng.integers(K, size=N), K)
+
+
+def test_the_twin_equals_numpy(blank: Page):
+    load(blank, "twin.js")
+    cases, expected = [], []
+    for params, X, y in networks(200):
+        z1, A1, z2, A2 = network.forward(params, X)
+        delta2 = network.output_delta(A2, y)
+        dA1 = network.hidden_signal(params.w2, delta2)
+        delta1 = network.hidden_delta(dA1, z1)
+        here = {"params": params._asdict(), "X": X, "y": y, "z1": z1, "A1": A1, "z2": z2, "A2": A2, "z2_1": z2[:, :1]}
+        here |= {"w2": params.w2, "delta2": delta2, "dA1": dA1, "delta1": delta1}
+        cases.append(here)
+        expected.append(
+            {
+                "relu(z1)": A1,
+                "relu_gate(z1)": network.relu_gate(z1),
+                "softmax(z2)": A2,
+                "log_softmax(z2)": network.log_softmax(z2),
+                "softmax_jacobian(z2_1)": network.softmax_jacobian(z2[:, :1]),
+                "cross_entropy(z2, y)": network.cross_entropy(z2, y),
+                "output_delta(A2, y)": delta2,
+                "grad_w2(delta2, A1)": network.grad_w2(delta2, A1),
+                "grad_b2(delta2)": network.grad_b2(delta2),
+                "hidden_signal(w2, delta2)": dA1,
+                "hidden_delta(dA1, z1)": delta1,
+                "grad_w1(delta1, X)": network.grad_w1(delta1, X),
+                "grad_b1(delta1)": network.grad_b1(delta1),
+                "forward(params, X).A2": A2,
+                "forward(params, X).z1": z1,
+                "loss(params, X, y)": network.loss(params, X, y),
+                **{f"backward(params, X, y).{n}": g for n, g in network.backward(params, X, y)._asdict().items()},
+            }
+        )
+    calls = list(expected[0])
+    twin = blank.evaluate(
+        """([cases, calls]) => cases.map(values => calls.map(call =>
+            new Function(...Object.keys(values), ...Object.keys(window.module), `return ${call}`)
+                (...Object.values(values), ...Object.values(window.module))))""",
+        [json.loads(json.dumps(cases, default=lambda array: array.tolist())), calls],
+    )
+    for got, want in zip(twin, expected, strict=True):
+        for call, value in zip(calls, got, strict=True):
+            np.testing.assert_allclose(value, want[call], rtol=1e-12, atol=1e-12, err_msg=call)
+
+
+def test_formulas_have_the_same_numbers_as_in_python(blank: Page):
+    load(blank, "evaluate.js")
+    rng = np.random.default_rng(5)
+    for name, derivation in DERIVATIONS.items():
+        D, H, K, N = (1, 2, 3, 2) if name.startswith("batch") else (2, 4, 3, 1)
+        sizes = {"D": D, "H": H, "K": K, "N": N}
+        params = network.Params(*(rng.normal(size=shape) for shape in ((H, D), (H, 1), (K, H), (K, 1))))
+        y = network.one_hot(rng.integers(3, size=N), 3)
+        values = notation.values_of(params, rng.normal(size=(D, N)), y)
+        scope = {name: np.asarray(array).tolist() for name, array in values.items()} | sizes
+        scope["t"] = int(y[:, 0].argmax()) + 1
+        for expr in (derivation.lhs, *(line.expr for line in derivation.lines)):
+            free = notation.free_indices(expr)
+            at = [letter.name for letter in free]
+            limits = [sizes[notation.COUNTS[letter].name] for letter in at]
+            indices = [[int(i) + 1 for i in index] for index in np.ndindex(*limits)]
+            got = blank.evaluate(
+                """([tree, scope, letters, indices]) => {
+                    const f = window.module.compile(tree)
+                    const named = index => Object.fromEntries(letters.map((letter, n) => [letter, index[n]]))
+                    return indices.map(index => f({ ...scope, ...named(index) }))
+                }""",
+                [notation.as_json(expr), scope, at, indices],
+            )
+            want = np.ravel(notation.evaluate(expr, values))
+            np.testing.assert_allclose(got, want, rtol=1e-10, atol=1e-12, err_msg=f"{name}: {notation.plain(expr)}")
+
+
+def test_numbers_are_written_alike_in_both_languages(blank: Page):
+    load(blank, "view.js")
+    rng = np.random.default_rng(3)
+    some = [
+        *rng.normal(size=300),
+        *10 ** rng.uniform(-9, 9, size=300),
+        *(np.arange(-40, 40) / 16),
+        0.0,
+        9999.9996,
+        1e-3,
+    ]
+    assert blank.evaluate("some => some.map(window.module.number)", some) == [number(x) for x in some]
+
+
+# --- the views in JupyterLab ------------------------------------------------------------------------
+
+CELLS = [
+    "from mlpcourse.widgets import Softmax, step_through\nsoft = Softmax()\nsoft",
+    "soft",
+    "steps = step_through('output_delta')\nsteps",
+    "soft.z2 = [0, 0, 0, 0]",
+    "print(soft)\nprint(steps.line, steps.explained, steps.z2.tolist())",
+]
+
+
+@pytest.fixture(scope="module")
+def views(desk: Page, lab: Lab) -> Iterator[Page]:
+    """A notebook with views, run once."""
+    kernel = {"name": "python3", "display_name": "Python 3 (ipykernel)", "language": "python"}
+    notebook = nbformat.v4.new_notebook(metadata={"kernelspec": kernel})
+    notebook.cells = [nbformat.v4.new_code_cell(source, id=f"cell-{at}") for at, source in enumerate(CELLS)]
+    nbformat.write(notebook, lab.root / "views.ipynb")
+    errors = listen(desk)
+    open_notebook(desk, lab, "views.ipynb")
+    assert run_all(desk) == []
+    yield desk
+    close_notebook(desk)
+    assert errors == []
+
+
+def cell(page: Page, at: int) -> Locator:
+    return page.locator(".jp-NotebookPanel:visible .jp-CodeCell").nth(at)
+
+
+def run(page: Page, at: int) -> str:
+    """Runs one cell again and returns what it printed."""
+    page.evaluate(
+        """async at => {
+            const { content } = window.jupyterapp.shell.currentWidget
+            content.activeCellIndex = at
+            await window.jupyterapp.commands.execute('notebook:run-cell')
+        }""",
+        at,
+    )
+    return cell(page, at).locator(".jp-OutputArea").inner_text()
+
+
+def active_cell(page: Page) -> int:
+    index: int = page.evaluate("() => window.jupyterapp.shell.currentWidget.content.activeCellIndex")
+    return index
+
+
+def test_python_moves_the_picture_and_both_copies(views: Page):
+    run(views, 3)
+    for copy in (0, 1):
+        for handle in cell(views, copy).get_by_role("slider", name="score z2").all():
+            expect(handle).to_have_attribute("aria-valuenow", "0")
+            expect(handle).to_have_attribute("aria-valuetext", "0.000, probability 0.250")
+
+
+def test_a_drag_moves_both_copies_and_is_read_by_the_next_cell(views: Page):
+    run(views, 3)
+    first, second = (cell(views, copy).get_by_role("slider", name="score z2 of class 2") for copy in (0, 1))
+    first.scroll_into_view_if_needed()
+    knob = first.locator(".mlp-knob").bounding_box()
+    assert knob
+    x, y = knob["x"] + knob["width"] / 2, knob["y"] + knob["height"] / 2
+    views.mouse.move(x, y)
+    views.mouse.down()
+    for step in range(1, 9):
+        views.mouse.move(x, y - 4 * step)
+    views.mouse.up()
+    expect(first).to_have_attribute("aria-valuenow", "2")  # 32 pixels, 16 a unit
+    expect(second).to_have_attribute("aria-valuenow", "2")
+    expect(cell(views, 0).locator(".mlp-view svg")).to_contain_text(number(network.softmax(np.array([[0, 2.0, 0, 0]]).T)[1, 0]))
+    views.wait_for_timeout(300)  # the kernel is told when the hand rests
+    assert "z2 = 0.000, 2.000, 0.000, 0.000;" in run(views, 4)
+
+
+def test_keys_move_a_handle_and_not_the_notebook(views: Page):
+    run(views, 3)
+    handle = cell(views, 0).get_by_role("slider", name="score z2 of class 1")
+    handle.focus()
+    selected = active_cell(views)
+    for key, value in (("ArrowUp", "0.1"), ("ArrowRight", "0.2"), ("ArrowDown", "0.1"), ("PageUp", "1.1"), ("End", "5"),
+                       ("ArrowUp", "5"), ("Home", "-5"), ("Shift+ArrowUp", "-4")):  # fmt: skip
+        handle.press(key)
+        expect(handle).to_have_attribute("aria-valuenow", value)
+    handle.press("d")
+    handle.press("d")
+    assert active_cell(views) == selected
+    assert views.locator(".jp-NotebookPanel:visible .jp-CodeCell").count() == len(CELLS)
+
+
+def test_native_sliders_take_arrow_keys_too(views: Page):
+    slider = cell(views, 0).get_by_role("slider", name="shift c")
+    slider.focus()
+    selected = active_cell(views)
+    slider.press("ArrowRight")
+    slider.press("ArrowRight")
+    expect(slider).to_have_value("20")
+    assert active_cell(views) == selected
+    slider.press("ArrowLeft")
+    slider.press("ArrowLeft")
+
+
+def test_no_message_goes_to_the_kernel_while_the_hand_moves(views: Page):
+    views.evaluate(
+        """() => {
+            const send = WebSocket.prototype.send
+            window.sent = 0
+            WebSocket.prototype.send = function (...message) { window.sent += 1; return send.apply(this, message) }
+        }"""
+    )
+    handle = cell(views, 0).get_by_role("slider", name="score z2 of class 3")
+    handle.focus()
+    before = views.evaluate("() => window.sent")
+    for _ in range(10):
+        handle.press("ArrowUp")
+    assert views.evaluate("() => window.sent") == before
+    views.wait_for_function("before => window.sent > before", arg=before)
+
+
+def test_stepping_through_a_derivation(views: Page):
+    steps = cell(views, 2).locator(".mlp-view")
+    stage = steps.get_by_role("group")
+    stage.focus()
+    expect(steps).to_contain_text("line 1 of 13")
+    stage.press("End")
+    expect(steps).to_contain_text("line 13 of 13")
+    expect(steps.get_by_role("button", name="Next")).to_be_disabled()
+    stage.press("Home")
+    stage.press("ArrowRight")
+    steps.get_by_role("button", name="Next").click()
+    expect(steps).to_contain_text("line 3 of 13")
+
+    here = steps.locator(".mlp-here")
+    wrong, right = "definition of", "only the term m = k holds"
+    reasons = here.locator(".mlp-choice")
+    expect(reasons).to_have_count(3)
+    derivation = DERIVATIONS["output_delta"]
+    assert derivation.lines[2].reason.startswith("only the term"), (wrong, right)
+    other = reasons.filter(has_not_text="only the term").first
+    other.click()
+    expect(other).to_be_disabled()
+    expect(other).to_contain_text("✗ line")
+    stage.focus()
+    stage.press("Enter")
+    expect(here.locator(".mlp-right")).to_contain_text("✓ only the term")
+
+    # both sides follow the network, and agree
+    numbers = steps.locator(".mlp-side .mlp-matrix")
+    expect(steps).to_contain_text("✓ equal to rounding")
+    logit = steps.get_by_role("slider", name="z2[1, 1]")
+    logit.focus()
+    logit.press("PageUp")
+    expect(steps).to_contain_text("line 3 of 13")
+    delta = network.softmax(np.array([[2.0], [2.0], [0.0]]))[:, 0] - [1, 0, 0]
+    for side in (0, 1):
+        expect(numbers.nth(side)).to_have_text("".join(map(number, delta)))
+    steps.get_by_role("button", name="the true class is 2").click()
+    delta += [1, -1, 0]
+    expect(numbers.nth(1)).to_have_text("".join(map(number, delta)))
+    expect(steps).to_contain_text("✓ equal to rounding")
+    views.wait_for_timeout(300)
+    assert "3 [3] [[2.0], [2.0], [0.0]]" in run(views, 4)
+
+
+def test_running_a_cell_again_leaves_nothing_behind(views: Page):
+    def listeners() -> int:
+        """Change listeners on the soft view's model, and views of its in the page."""
+        count: int = views.evaluate("() => document.querySelectorAll('.mlp-view').length")
+        return count
+
+    before = listeners()
+    for _ in range(3):
+        run(views, 1)
+    cell(views, 1).locator(".mlp-view").wait_for()
+    assert listeners() == before
+
+
+def test_views_stay_alive_without_a_kernel(views: Page):
+    views.evaluate("() => window.jupyterapp.shell.currentWidget.sessionContext.session.kernel.shutdown()")
+    handle = cell(views, 0).get_by_role("slider", name="score z2 of class 4")
+    handle.focus()
+    handle.press("Home")
+    expect(handle).to_have_attribute("aria-valuenow", "-5")
+    views.wait_for_timeout(300)  # and telling the kernel that is gone raises nothing: the fixture looks at the console
+    stage = cell(views, 2).locator(".mlp-view").get_by_role("group")
+    stage.focus()
+    stage.press("End")
+    expect(cell(views, 2)).to_contain_text("line 13 of 13")
+
+
+# --- the exported page ------------------------------------------------------------------------------
+
+
+def test_the_exported_page_shows_a_picture_offline(chrome: Browser, tmp_path: Path):
+    import nbconvert
+    from nbclient import NotebookClient
+
+    notebook = nbformat.v4.new_notebook(
+        cells=[nbformat.v4.new_code_cell(CELLS[0]), nbformat.v4.new_code_cell(CELLS[2])]
+    )
+    NotebookClient(notebook, store_widget_state=False).execute()
+    page_source, _ = nbconvert.HTMLExporter().from_notebook_node(notebook)
+    (tmp_path / "page.html").write_text(page_source, encoding="utf-8")
+    context = chrome.new_context(offline=True)
+    page = context.new_page()
+    page.goto((tmp_path / "page.html").as_uri())
+    picture = page.locator("img[alt*='probabilities'], .jp-OutputArea img").first
+    assert picture.evaluate("image => image.complete && image.naturalWidth > 300")
+    expect(page.locator("body")).to_contain_text("chain rule")
+    context.close()
+
+
+# --- every lesson -----------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("path", LESSONS, ids=lambda path: path.stem)
+def test_a_lesson_runs_in_jupyterlab(desk: Page, lab: Lab, artefacts: Path, path: Path):
+    errors = listen(desk)
+    open_notebook(desk, lab, path.name)
+    try:
+        assert run_all(desk) == []
+        screenshots(desk, artefacts, path.stem)
+        assert error_outputs(desk) == []
+    finally:
+        close_notebook(desk)
+    assert errors == []

@@ -1,0 +1,163 @@
+"""What a view gives Python: checked traits, a true line of text, a still picture, one JavaScript module."""
+
+import base64
+import re
+import struct
+import xml.etree.ElementTree as ET
+
+import numpy as np
+import pytest
+
+from mlpcourse import network, widgets
+from mlpcourse.derivation import DERIVATIONS, show
+from mlpcourse.widgets import Softmax, step_through
+from mlpcourse.widgets.mathml import compared, inline, mathml
+from mlpcourse.widgets.view import module, number
+
+VIEWS = {name: getattr(widgets, name) for name in widgets.__all__ if name[0].isupper()}
+
+
+def make(name: str) -> widgets.view.View:
+    return VIEWS[name]()
+
+
+@pytest.mark.parametrize("name", VIEWS)
+def test_a_view_carries_a_picture_and_a_line_of_text(name):
+    data, metadata = make(name)._repr_mimebundle_()
+    again, _ = make(name)._repr_mimebundle_()
+    assert "application/vnd.jupyter.widget-view+json" in data
+    assert data["text/plain"] == again["text/plain"], "nbval compares the text: it must not change from run to run"
+    assert "\n" not in data["text/plain"]
+    assert "0x" not in data["text/plain"]
+    assert any(character.isdigit() for character in data["text/plain"])
+    png = base64.b64decode(data["image/png"])
+    width, height = struct.unpack(">II", png[16:24])
+    about = metadata["image/png"]
+    assert (width, height) == pytest.approx((2 * about["width"], 2 * about["height"]), abs=2)
+    assert len(about["alt"]) > 20
+    assert data["image/png"] == again["image/png"], "the picture must not change from run to run"
+
+
+@pytest.mark.parametrize("name", VIEWS)
+def test_a_views_javascript_is_one_module_with_no_import_left(name):
+    text = str(VIEWS[name]._esm)
+    assert not re.search(r"^import\b", text, re.MULTILINE)
+    assert re.findall(r"^export .{7}", text, re.MULTILINE) == ["export default"]
+
+
+def test_a_shared_module_is_inlined_once_and_before_its_users():
+    text = module("steps.js")
+    assert text.count("const softmax =") == 1
+    assert text.index("const softmax =") < text.index("function network(")
+
+
+@pytest.mark.parametrize(
+    ("value", "error", "says"),
+    [
+        ([1, 2], ValueError, r"z2 has shape \(2,\).*\(3, 1\)"),
+        ([[1, 2, 3]], ValueError, r"z2 has shape \(1, 3\).*\(3, 1\)"),
+        ([1, 2, float("nan")], ValueError, r"z2 .*nan at \[2\].*finite"),
+        ([1, 2, float("inf")], ValueError, r"z2 .*inf at \[2\].*finite"),
+        ([1, 2, 1e5], ValueError, "z2 holds 100000: .*between -10000 and 10000"),
+        ("abc", TypeError, "z2 must be an array of numbers"),
+        (None, TypeError, "z2 must be an array of numbers"),
+        ([[1], [2, 3]], TypeError, "rows differ in length"),
+        ([1j, 2, 3], TypeError, "real numbers"),
+        ([], ValueError, r"z2 has shape \(0,\)"),
+        (np.zeros((3, 1, 1)), ValueError, "a column or a matrix"),
+    ],
+)
+def test_a_bad_array_is_refused_with_a_sentence(value, error, says):
+    view = Softmax([1, 2, 3])
+    with pytest.raises(error, match=says):
+        view.z2 = value
+    np.testing.assert_array_equal(view.z2, [[1], [2], [3]])
+
+
+@pytest.mark.parametrize(
+    ("value", "error", "says"),
+    [
+        (0, ValueError, "temperature must lie between 0.1 and 10, but is 0"),
+        (float("nan"), ValueError, "temperature .*finite"),
+        ("warm", TypeError, "temperature must be an array of numbers|temperature must be one real number"),
+        ([1, 2], TypeError, "temperature must be one real number"),
+    ],
+)
+def test_a_bad_number_is_refused_with_a_sentence(value, error, says):
+    with pytest.raises(error, match=says):
+        Softmax().temperature = value
+
+
+def test_a_trait_is_a_column_that_network_takes_and_nobody_can_change_unseen():
+    view = Softmax([1, 2, 3])
+    np.testing.assert_array_equal(view.A2, network.softmax(view.z2))
+    with pytest.raises(ValueError, match="read-only"):
+        view.z2[0] = 5
+    with pytest.raises(TypeError, match="z3"):
+        Softmax(z3=[1, 2])
+
+
+@pytest.mark.parametrize(
+    ("x", "text"),
+    [(0, "0.000"), (1, "1.000"), (-1.5, "~1.500"), (0.0625, "0.063"), (-0.0625, "~0.063"), (0.0005, "5.00e~4"),
+     (12345.678, "1.23e+4"), (9999.9999, "10000.000"), (float("nan"), "NaN"), (-np.inf, "~∞")],
+)  # fmt: skip
+def test_numbers_are_written_the_views_way(x, text):
+    assert number(x) == text.replace("~", "\N{MINUS SIGN}")
+
+
+# --- step_through -------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("name", DERIVATIONS)
+def test_every_derivation_can_be_stepped_through(name):
+    view = step_through(name)
+    derivation = DERIVATIONS[name]
+    assert len(view.lines) == len(derivation.lines) + 1
+    for number_, line in enumerate(view.lines[1:], start=1):
+        options = [view.lines[option]["reason"] for option in line["options"]]
+        assert number_ in line["options"]
+        assert len(set(options)) == len(options), "each reason is offered once"
+        assert "mlp-changed" in line["before"] + line["after"], "what changed is marked"
+    assert view.inputs, "there is something to change"
+
+
+def test_the_arrays_to_change_are_those_that_nothing_else_computes():
+    assert step_through("output_delta").inputs == ["z2", "y"]
+    assert step_through("hidden_delta").inputs == ["z1", "w2", "b2", "y"]
+    assert step_through("grad_w1").inputs == ["X", "w1", "b1", "w2", "b2", "y"]
+
+
+def test_the_still_form_is_the_whole_derivation():
+    data, _ = step_through("output_delta")._repr_mimebundle_()
+    assert data["text/plain"] == repr(show("output_delta"))
+    assert data["text/markdown"] == show("output_delta")._repr_markdown_()
+
+
+def test_bad_lines_and_labels_are_refused_with_a_sentence():
+    view = step_through("output_delta")
+    with pytest.raises(ValueError, match="line must lie between 1 and 13, but is 14"):
+        view.line = 14
+    with pytest.raises(ValueError, match="whole number"):
+        view.line = 1.5
+    with pytest.raises(ValueError, match="one-hot"):
+        view.y = [1, 1, 0]
+    with pytest.raises(ValueError, match="no derivation 'delta'"):
+        step_through("delta")
+
+
+def marked(math: str) -> list[str]:
+    return ["".join(part.itertext()) for part in ET.fromstring(math).iter() if part.get("class") == "mlp-changed"]
+
+
+def test_the_smallest_part_that_explains_the_change_is_marked():
+    assert marked(compared("a + b", "a + c")[1]) == ["c"]
+    assert marked(compared(r"\frac{a + b}{x}", r"\frac{a + c}{x}")[1]) == ["c"]
+    assert marked(compared("a + b + c", "a + c")[0]) != []
+    assert marked(compared("x", r"\frac{a}{b}")[1]) == ["ab"]
+
+
+def test_formulas_become_mathml_and_sentences_keep_their_words():
+    assert mathml("a").startswith("<math")
+    assert inline("if $x < 1$ & so on").count("<math") == 1
+    assert inline("if a & b").endswith("a &amp; b")
