@@ -91,6 +91,7 @@ class _Sizes:
 
     def __init__(self) -> None:
         self.known: dict[str, tuple[int, str]] = {"1": (1, "")}
+        self.stack: tuple[int, ...] = ()
 
     def check(self, name: str, value: object) -> Array:
         array = as_numbers(name, value)
@@ -106,6 +107,13 @@ class _Sizes:
             if size != expected:
                 reason = f"but {source}" if source else "but a bias is one column"
                 raise ValueError(f"{name} has shape {array.shape}, {reason}: {name} needs shape {needed}")
+        try:
+            self.stack = np.broadcast_shapes(self.stack, array.shape[:-2])
+        except ValueError:
+            raise ValueError(
+                f"{name} has shape {array.shape}, but what comes before it is a stack of {self.stack}: "
+                f"{name} needs shape {(*self.stack, *shape)} or {shape}"
+            ) from None
         return _one_hot(array) if name == "y" else array
 
     def _says(self, name: str, letter: str, size: int) -> str:
@@ -141,7 +149,8 @@ def checked(function: Callable[_P, _R]) -> Callable[_P, _R]:
             else:
                 value = sizes.check(name, value)
             bound.arguments[name] = value
-        return function(*bound.args, **bound.kwargs)
+        with np.errstate(under="ignore"):  # what is too small for a float is 0, and that is right
+            return function(*bound.args, **bound.kwargs)
 
     return wrapper
 
@@ -169,7 +178,6 @@ def relu_gate(z1: Array) -> Array:
 
 
 @checked
-@np.errstate(under="ignore")
 def softmax(z2: Array) -> Array:
     """A2 = exp(z2) / sum(exp(z2)) down each column, shape (K, N) (H04).
 
@@ -180,7 +188,6 @@ def softmax(z2: Array) -> Array:
 
 
 @checked
-@np.errstate(under="ignore")
 def log_softmax(z2: Array) -> Array:
     """log A2, shape (K, N), from the logits (log-sum-exp): exact where A2 rounds to 0 or to 1."""
     top = z2.real.argmax(axis=-2, keepdims=True)
