@@ -22,6 +22,10 @@ import json
 import os
 import struct
 import sys
+from typing import IO, Any
+
+sys.path.append(sys.argv[1])
+import numpy as np  # noqa: E402  its folder is known only now
 
 try:
     import resource
@@ -38,31 +42,32 @@ class Sink(io.TextIOBase):
 
     used = False
 
-    def writable(self):
+    def writable(self) -> bool:
         return True
 
-    def write(self, text):
+    def write(self, text: str) -> int:
         self.used = True
         return len(text)
 
 
-def read(stream, size):
+def read(stream: IO[bytes], size: int) -> bytes:
     data = stream.read(size)
     if len(data) != size:
         os._exit(0)  # the parent has gone
     return data
 
 
-def bound(limits):
+def bound(limits: dict[str, int]) -> None:
     for name, value in limits.items():
         number = getattr(resource, f"RLIMIT_{name}", None)
         if number is not None:
             resource.setrlimit(number, (value, value))
 
 
-def arguments(header, data):
+def arguments(header: list[Any], data: bytes) -> dict[str, Any]:
     """The inputs of a call: arrays from their bytes, in fresh memory; other values as they are."""
-    given, at = {}, 0
+    given: dict[str, Any] = {}
+    at = 0
     for name, shape, dtype, value in header:
         if shape is None:
             given[name] = value
@@ -73,9 +78,9 @@ def arguments(header, data):
     return given
 
 
-def define(space, source):
+def define(space: dict[str, Any], source: str) -> bytes:
     """Run each statement by itself, in order: one that fails costs nothing but what it would have made."""
-    failed = None
+    failed: BaseException | None = None
     for statement in ast.parse(source).body:
         if isinstance(statement, ast.Expr):  # prints, pictures, checks: an answer needs none of them
             continue
@@ -86,7 +91,7 @@ def define(space, source):
     return b"D" if failed is None else raised(failed)
 
 
-def call(space, name, given):
+def call(space: dict[str, Any], name: str, given: dict[str, Any]) -> tuple[Any, int]:
     function = space[name]
     try:
         by_name = set(inspect.signature(function).parameters) == set(given)
@@ -103,7 +108,7 @@ def call(space, name, given):
     return value, changed
 
 
-def packed(value, wanted, printed, changed):
+def packed(value: Any, wanted: int, printed: bool, changed: int) -> bytes:
     parts = list(value) if isinstance(value, (tuple, list)) and wanted > 1 else [value]
     layout = isinstance(value, (tuple, list)) and wanted > 1
     if layout and len(parts) > ENTRIES:
@@ -121,7 +126,7 @@ def packed(value, wanted, printed, changed):
     return b"".join(frame)
 
 
-def other(value, part):
+def other(value: Any, part: bool) -> str:
     """A letter for what cannot be sent as real numbers, else ""."""
     if value is None:
         return "o" if part else "n"
@@ -145,7 +150,7 @@ def other(value, part):
     return "" if array.dtype.kind in "biufO" else "r"
 
 
-def raised(error):
+def raised(error: BaseException) -> bytes:
     line, trace = 0, error.__traceback__
     while trace is not None:
         if trace.tb_frame.f_code.co_filename == "answer":
@@ -162,7 +167,7 @@ def raised(error):
     return struct.pack(">cIB", b"E", min(max(line, 0), 10**6), len(name)) + name + message
 
 
-def answer(space, sink, header, data):
+def answer(space: dict[str, Any], sink: Sink, header: dict[str, Any], data: bytes) -> bytes:
     sink.used = False
     try:
         if header["do"] == "define":
@@ -176,20 +181,20 @@ def answer(space, sink, header, data):
         return raised(error)
 
 
-def fresh_space():
+def fresh_space() -> dict[str, Any]:
     """The names an answer may rely on: numpy, and the notebook's helpers as functions that do nothing."""
     space = {"__name__": "answer", "__builtins__": builtins, "np": np, "numpy": np}
     silent = dict.fromkeys(["check", "hint", "solution", "given", "progress", "display", "show"], lambda *_, **__: None)
     return {**space, **silent}
 
 
-def main():
+def main() -> None:
     talk_in, talk_out = os.fdopen(os.dup(0), "rb"), os.fdopen(os.dup(1), "wb")
     null = os.open(os.devnull, os.O_RDWR)
     for number in (0, 1, 2):
         os.dup2(null, number)
     sink = Sink()
-    sys.stdin, sys.stdout, sys.stderr = open(os.devnull), sink, sink
+    sys.stdin, sys.stdout, sys.stderr = os.fdopen(0), sink, sink
     space = fresh_space()
     np.seterr(all="ignore")
     while True:
@@ -206,7 +211,4 @@ def main():
 
 
 if __name__ == "__main__":
-    sys.path.append(sys.argv[1])
-    import numpy as np
-
     main()

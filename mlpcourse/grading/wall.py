@@ -1,7 +1,7 @@
 """The wall: a submission's code runs in a bubblewrap sandbox and answers with raw numbers.
 
-What it has: numpy, the standard library, one pipe in and one out, one process, and inputs. What it has not: network, home,
-other processes, a place to write, the course. Limits hold on time, memory, processes, files and output.
+What it has: numpy, the standard library, one pipe in and one out, one process, and inputs. What it has not: network,
+home, other processes, a place to write, the course. Limits hold on time, memory, processes, files and output.
 As root, the sandbox is dropped to a real unprivileged user first: a user that is only mapped keeps root's reach.
 ``Wall`` says which protections stand; all of them do, except in the tests that take them out one by one.
 """
@@ -18,14 +18,12 @@ import subprocess
 import sys
 import tempfile
 import threading
-import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 
 from mlpcourse.grading import seccomp
 
@@ -71,7 +69,7 @@ def missing() -> str:
     if sys.platform != "linux":
         return (
             "Grading runs submissions in a bubblewrap sandbox, which needs Linux. On macOS and Windows use a Linux "
-            "container or virtual machine, for instance `docker run --privileged -it -v \"$PWD\":/course debian`, then "
+            'container or virtual machine, for instance `docker run --privileged -it -v "$PWD":/course debian`, then '
             "`apt install bubblewrap python3-venv make` in it."
         )
     if shutil.which("bwrap") is None:
@@ -164,10 +162,9 @@ def _interpreter(script: str) -> list[str]:
 class Child:
     """One sandboxed process. A context manager: the process does not outlive the block."""
 
-    def __init__(self, wall: Wall = Wall()) -> None:  # noqa: B008  a constant: Wall is frozen
+    def __init__(self, wall: Wall = Wall()) -> None:
         self._number = 0
-        self._errors = tempfile.TemporaryFile()
-        self._process = _start(wall, self._errors)
+        self._process = _start(wall)
         self._asked: queue.SimpleQueue[bytes | None] = queue.SimpleQueue()
         self._heard: queue.SimpleQueue[bytes | Gone] = queue.SimpleQueue()
         # A thread, because a process that neither reads nor writes must not hold up the one who waits for it.
@@ -176,9 +173,10 @@ class Child:
         try:
             self.ask({"do": "bound", "limits": dict(limits)}, b"", START)
         except (Gone, Late) as error:
+            self._process.kill()
+            assert self._process.stderr is not None
+            said = self._process.stderr.read(2000).decode(errors="replace").strip().splitlines()
             self.close()
-            self._errors.seek(0)
-            said = self._errors.read(2000).decode(errors="replace").strip().splitlines()
             raise WallError(f"The sandbox does not start: {said[-1] if said else error}") from None
 
     def __enter__(self) -> Child:
@@ -192,7 +190,8 @@ class Child:
         self._asked.put(None)
         self._process.kill()
         self._process.wait()
-        self._errors.close()
+        assert self._process.stderr is not None
+        self._process.stderr.close()
 
     def ask(self, header: Mapping[str, Any], data: bytes, seconds: float) -> bytes:
         """The reply to one request. Raises Late after ``seconds``, Gone when none can come."""
@@ -224,29 +223,29 @@ class Child:
                     return
 
 
-def _start(wall: Wall, errors: Any) -> subprocess.Popen[bytes]:
+def _start(wall: Wall) -> subprocess.Popen[bytes]:
     program = seccomp.program() if wall.sandbox and wall.filter_calls else None
     if not wall.sandbox:
         environment = dict(zip(_environment()[1::3], _environment()[2::3], strict=True)) | (
             {"SYSTEMROOT": os.environ["SYSTEMROOT"]} if "SYSTEMROOT" in os.environ else {}
         )
         folder = tempfile.gettempdir()
-        return _popen(_interpreter(str(RUNNER)), errors, environment, folder, ())
+        return _popen(_interpreter(str(RUNNER)), environment, folder, ())
     if program is None:
-        return _popen(command(wall, None), errors, None, "/", ())
+        return _popen(command(wall, None), None, "/", ())
     with tempfile.TemporaryFile() as file:
         file.write(program)
         file.seek(0)
-        return _popen(command(wall, file.fileno()), errors, None, "/", (file.fileno(),))
+        return _popen(command(wall, file.fileno()), None, "/", (file.fileno(),))
 
 
 def _popen(
-    arguments: Sequence[str], errors: Any, environment: dict[str, str] | None, folder: str, keep: Sequence[int]
+    arguments: Sequence[str], environment: dict[str, str] | None, folder: str, keep: Sequence[int]
 ) -> subprocess.Popen[bytes]:
     try:
         return subprocess.Popen(
-            arguments, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=errors, env=environment, cwd=folder,
-            pass_fds=keep,
+            arguments, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=environment,
+            cwd=folder, pass_fds=keep,
         )  # fmt: skip
     except OSError as error:
         raise WallError(f"The sandbox does not start: {error}") from None
