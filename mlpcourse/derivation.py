@@ -67,7 +67,7 @@ def _gate(inner: Expr, at: Expr = z1[j]) -> Expr:
     return _cases(inner, (sp.Ge, at, 0), sp.Integer(0))
 
 
-def _by_case(same: Expr, other: Expr) -> Expr:
+def by_case(same: Expr, other: Expr) -> Expr:
     return _cases(same, (sp.Eq, i, k), other)
 
 
@@ -163,15 +163,15 @@ def _written() -> list[Derivation]:
             "$e^{z_{2k}}$ depends on $z_{2i}$ only if $k = i$", "H17"),
         ((KroneckerDelta(i, k) * e_k * total - e_k * e_i) / total**2,
             "in the sum too, only the term $j = i$ depends on $z_{2i}$", "H18"),
-        (_by_case((e_i * total - e_i * e_i) / total**2, -e_k * e_i / total**2),
+        (by_case((e_i * total - e_i * e_i) / total**2, -e_k * e_i / total**2),
             "the two cases: $\\delta_{ik}$ is 1 or 0", "H17"),
-        (_by_case(e_i * (total - e_i) / total**2, -e_k * e_i / total**2),
+        (by_case(e_i * (total - e_i) / total**2, -e_k * e_i / total**2),
             "case $i = k$: factor out $e^{z_{2i}}$", "H17"),
-        (_by_case((e_i / total) * ((total - e_i) / total), -(e_k / total) * (e_i / total)),
+        (by_case((e_i / total) * ((total - e_i) / total), -(e_k / total) * (e_i / total)),
             "one factor of the square to each fraction", "H17"),
-        (_by_case((e_i / total) * (1 - e_i / total), -(e_k / total) * (e_i / total)),
+        (by_case((e_i / total) * (1 - e_i / total), -(e_k / total) * (e_i / total)),
             "divide the bracket by the sum", "H19"),
-        (_by_case(A2[i] * (1 - A2[i]), -A2[k] * A2[i]), "recognise $A_2$ in every fraction", "H19"),
+        (by_case(A2[i] * (1 - A2[i]), -A2[k] * A2[i]), "recognise $A_2$ in every fraction", "H19"),
         (A2[k] * (KroneckerDelta(i, k) - A2[i]), "both cases in one: $\\delta_{ik}$ is 1 if $i = k$, else 0"),
         (KroneckerDelta(i, k) * A2[k] - A2[k] * A2[i], "multiply out"))
     derive("softmax_others", "What the others lose when one logit rises",
@@ -195,11 +195,11 @@ def _written() -> list[Derivation]:
         (Sum(Partial(loss, A2[k]) * Partial(A2[k], z2[i]), (k, 1, K)), "definition of $L$", "H10"),
         (Sum(-(y[k] / A2[k]) * Partial(A2[k], z2[i]), (k, 1, K)), "only the term $m = k$ holds $A_{2k}$", "H10"),
         (Sum(-(y[k] / A2[k]) * Partial(e_k / total, z2[i]), (k, 1, K)), "definition of $A_{2k}$", "H10"),
-        (Sum(_by_case(-(y[i] / A2[i]) * (A2[i] * (total - e_i) / total), -(y[k] / A2[k]) * (-A2[k] * e_i / total)),
+        (Sum(by_case(-(y[i] / A2[i]) * (A2[i] * (total - e_i) / total), -(y[k] / A2[k]) * (-A2[k] * e_i / total)),
             (k, 1, K)), "the softmax's derivative, note (1)", "H11"),
-        (Sum(_by_case(-(y[i] / A2[i]) * (A2[i] * (1 - A2[i])), -(y[k] / A2[k]) * (-A2[k] * A2[i])), (k, 1, K)),
+        (Sum(by_case(-(y[i] / A2[i]) * (A2[i] * (1 - A2[i])), -(y[k] / A2[k]) * (-A2[k] * A2[i])), (k, 1, K)),
             "$e^{z_{2i}}$ over the sum is $A_{2i}$", "H11"),
-        (Sum(_by_case(-y[i] * (1 - A2[i]), y[k] * A2[i]), (k, 1, K)), "cancel $A_{2i}$ and $A_{2k}$", "H12"),
+        (Sum(by_case(-y[i] * (1 - A2[i]), y[k] * A2[i]), (k, 1, K)), "cancel $A_{2i}$ and $A_{2k}$", "H12"),
         (-y[i] * (1 - A2[i]) + _sum_but(y[k] * A2[i], k, i, K), "split off the term $k = i$", "H15"),
         (A2[i] * y[i] - y[i] + _sum_but(y[k] * A2[i], k, i, K), "multiply out", "H14", "H15"),
         (A2[i] * y[i] - y[i] + A2[i] * _sum_but(y[k], k, i, K), "$A_{2i}$ does not depend on $k$", "H15"),
@@ -208,10 +208,10 @@ def _written() -> list[Derivation]:
         (A2[i] - y[i], "$y$ is one-hot: its entries sum to 1", "H15"))
     derive("output_delta_indicator", "The same with the indicator, as the handout writes it",
         Partial(L, z2[i]), lambda v: _one(_delta2(v)),
-        (Sum(_by_case(-y[i] * (1 - A2[i]), y[k] * A2[i]), (k, 1, K)), "derived before", "H12"),
-        (Sum(_by_case(-KroneckerDelta(t, i) * (1 - A2[i]), -KroneckerDelta(t, k) * (0 - A2[i])), (k, 1, K)),
+        (Sum(by_case(-y[i] * (1 - A2[i]), y[k] * A2[i]), (k, 1, K)), "derived before", "H12"),
+        (Sum(by_case(-KroneckerDelta(t, i) * (1 - A2[i]), -KroneckerDelta(t, k) * (0 - A2[i])), (k, 1, K)),
             "$y_{tk} = I(t = k)$, with $t$ the true class, note (2)", "H13", "H20"),
-        (Sum(_by_case(A2[i] * KroneckerDelta(t, i) - KroneckerDelta(t, i), A2[i] * KroneckerDelta(t, k)), (k, 1, K)),
+        (Sum(by_case(A2[i] * KroneckerDelta(t, i) - KroneckerDelta(t, i), A2[i] * KroneckerDelta(t, k)), (k, 1, K)),
             "multiply out", "H14"),
         (A2[i] * KroneckerDelta(t, i) - KroneckerDelta(t, i) + _sum_but(A2[i] * KroneckerDelta(t, k), k, i, K),
             "split off the term $k = i$", "H15"),
@@ -449,11 +449,11 @@ def _measured(lhs: Expr) -> list[tuple[Values, Array]]:
     """Random networks, and what the left-hand side measures on each, every derivative by a complex step."""
     rng = np.random.default_rng(32)
     batch = bool(lhs.has(L_mean))
-    values = [_random_values(rng, *sizes) for sizes in ((4, 5, 3, 6 if batch else 1), (3, 2, 4, 5 if batch else 1))]
+    values = [random_values(rng, *sizes) for sizes in ((4, 5, 3, 6 if batch else 1), (3, 2, 4, 5 if batch else 1))]
     return [(one, evaluate(lhs, one)) for one in values]
 
 
-def _random_values(rng: np.random.Generator, D: int, H: int, K: int, N: int) -> dict[str, Array]:
+def random_values(rng: np.random.Generator, D: int, H: int, K: int, N: int) -> dict[str, Array]:
     """A random network's values: some gates open and some closed, none near the kink, biases that are not 0."""
     while True:
         params = network.Params(*(rng.normal(scale=0.7, size=shape) for shape in ((H, D), (H, 1), (K, H), (K, 1))))

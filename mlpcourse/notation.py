@@ -213,7 +213,8 @@ class _Latex:
             text = self.log(expr.args[0])
             return text if last else self.bracket % text
         if isinstance(expr, sp.KroneckerDelta):
-            return self.indicator(sp.Eq(*expr.args, evaluate=False)) if expr.has(t) else self.delta(*expr.args)
+            label = expr.has(t) or not all(index.is_Symbol for index in expr.args)
+            return self.indicator(sp.Eq(*expr.args, evaluate=False)) if label else self.delta(*expr.args)
         if isinstance(expr, sp.exp):
             return self.power("e", self.write(expr.args[0]))
         if expr.is_Pow:

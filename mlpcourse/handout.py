@@ -1,0 +1,345 @@
+"""The handout as it was handed out, H01 to H32, and its slips, each refuted on a concrete network.
+
+The mended lines are in ``derivation``, under the same IDs. A slip's wrong line is an expression in the same notation,
+so that it can be typeset, evaluated and set beside the right one.
+"""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+import numpy as np
+import sympy as sp
+from sympy import KroneckerDelta, exp, log
+
+from mlpcourse import network
+from mlpcourse.derivation import DERIVATIONS, Line, Sum, by_case, random_values
+from mlpcourse.network import Array, Grads, Params
+from mlpcourse.notation import A1, A2, Expr, K, L, L_of, Partial, X, evaluate, i, j, k, n, w1, w2, y, z1, z2
+
+HANDOUT = {
+    "H01": r"z_1 = w_1 X + b_1",
+    "H02": r"A_1 = \text{ReLU}(z_1) = \begin{cases} z_{1i}, & z_{1i} \ge 0 \ 0, & z_{1i} < 0 \end{cases}",
+    "H03": r"z_2 = w_2 A_1 + b_2",
+    "H04": r"A_2 = \text{Softmax}(z_2) = \dfrac{e^{z_{2i}}}{\sum_{j=1}^K e^{z_{2j}}}",
+    "H05": r"L = - \sum_{i=0}^K y_{ti} \log A_{2i}",
+    "H06": (
+        r"\dfrac{\partial L}{\partial w_2}, \dfrac{\partial L}{\partial b_2}, \dfrac{\partial L}{\partial w_1}, "
+        r"\dfrac{\partial L}{\partial b_1} - ?"
+    ),
+    "H07": (
+        r"\dfrac{\partial L}{\partial w_{2i}} = \dfrac{\partial L}{\partial A_{2i}} \cdot \dfrac{\partial "
+        r"A_{2i}}{\partial w_{2i}} = \dfrac{\partial L}{\partial A_{2i}} \cdot \dfrac{\partial A_{2i}}{\partial "
+        r"z_{2i}} \cdot \dfrac{\partial z_{2i}}{\partial w_{2i}}"
+    ),
+    "H08": (
+        r"\dfrac{\partial z_{2i}}{\partial w_{2i}} = \dfrac{\partial}{\partial w_{2i}} (w_{2i} A_{1i} + b_2) = "
+        r"A_{1i}"
+    ),
+    "H09": (
+        r"\dfrac{\partial L}{\partial z_{2i}} = \dfrac{\partial L}{\partial A_{2i}} \dfrac{\partial "
+        r"A_{2i}}{\partial z_{2i}}"
+    ),
+    "H10": (
+        r"= \dfrac{\partial}{\partial A_{2i}} \left(- \sum_{i=0}^K y_{ti} \log A_{2i} \right) \dfrac{\partial "
+        r"A_{2i}}{\partial z_{2i}} = - \dfrac{y_{ti}}{A_{2i}} \dfrac{\partial}{\partial z_{2i}} "
+        r"\left(\dfrac{e^{z_{2i}}}{\sum_{j=0}^K e^{z_{2j}}} \right) \quad (1)"
+    ),
+    "H11": (
+        r"= \begin{cases} - \frac{y_{ti}}{A_{2i}} \frac{A_{2i} \cdot \sum_{j=0}^K e^{z_{2j}} - "
+        r"e^{z_{2i}}}{\sum_{j=0}^K e^{z_{2j}}}, & i = k \ - \frac{y_{ti}}{A_{2i}} \frac{-A_{2i} \cdot "
+        r"e^{z_{2k}}}{\sum_{j=0}^K e^{z_{2j}}}, & i \neq k \end{cases}"
+    ),
+    "H12": r"= \begin{cases} -y_{ti}(1 - A_{2i}), & i = k \ y_{ti}A_{2k}, & i \neq k \end{cases} \quad (2)",
+    "H13": (
+        r"= \begin{cases} -I(y_{ti} = k)(1 - A_{2i}), & i = k \ -I(y_{ti} = k)(0 - A_{2k}), & i \neq k "
+        r"\end{cases}"
+    ),
+    "H14": (
+        r"= \begin{cases} A_{2i} \cdot I(y_{ti} = k) - I(y_{ti} = k), & i = k \ A_{2k} \cdot I(y_{ti} = k), & i "
+        r"\neq k \end{cases}"
+    ),
+    "H15": (
+        r"\Leftrightarrow A_{2i}I(y_{ti} = k) - I(y_{ti} = k) + A_{2k}I(y_{ti} = k) = A_{2i} - I(y_{ti} = k) = "
+        r"A_{2i} - y_{ti}"
+    ),
+    "H16": (
+        r"(1)\quad \dfrac{\partial}{\partial z_{2i}} \left(\dfrac{e^{z_{2i}}}{\sum_{j=0}^K e^{z_{2j}}} \right) = "
+        r"\begin{cases} \frac{\partial}{\partial z_{2i}} \left(\frac{e^{z_{2i}}}{\sum_{j=0}^K e^{z_{2j}}} "
+        r"\right), & i = k \ \frac{\partial}{\partial z_{2i}} \left(\frac{e^{z_{2k}}}{\sum_{j=0}^K e^{z_{2j}}} "
+        r"\right), & i \neq k \end{cases}"
+    ),
+    "H17": (
+        r"= \begin{cases} \frac{e^{z_{2i}} \left(\sum_{j=0}^K e^{z_{2j}} - e^{z_{2i}} \right)}{\left(\sum_{j=0}^K "
+        r"e^{z_{2j}} \right)^2}, & i = k \ -\frac{e^{z_{2k}}}{\left(\sum_{j=0}^K e^{z_{2j}} \right)^2} "
+        r"\frac{\partial \left(\sum_{j=0}^K e^{z_{2j}} \right)}{\partial z_{2i}}, & i \neq k \end{cases}"
+    ),
+    "H18": r"\dfrac{\partial \left(\sum_{j=0}^K e^{z_{2j}} \right)}{\partial z_{2i}} = e^{z_{2k}}",
+    "H19": r"\dfrac{e^{z_{2i}}}{\left(\sum_{j=0}^K e^{z_{2j}} \right)^2} = A_{2i}",
+    "H20": r"(2)\quad I(y_{ti} = k) = y_{ti}",
+    "H21": r"\dfrac{\partial L}{\partial \mathbf{w}_{2i}} = (A_{2i} - y_{ti}) \cdot A_{1i}",
+    "H22": r"\dfrac{\partial z_{2i}}{\partial b_2} = 1",
+    "H23": (
+        r"\dfrac{\partial L}{\partial \mathbf{b}_2} = \dfrac{\partial L}{\partial z_{2i}} \dfrac{\partial "
+        r"z_{2i}}{\partial b_2} = \dfrac{\partial L}{\partial z_{2i}} = A_{2i} - y_{ti}"
+    ),
+    "H24": (
+        r"\dfrac{\partial L}{\partial w_1} = \dfrac{\partial L}{\partial z_{2i}} \dfrac{\partial z_{2i}}{\partial "
+        r"w_{1i}} = \dfrac{\partial L}{\partial z_{2i}} \dfrac{\partial z_{2i}}{\partial A_{1i}} \dfrac{\partial "
+        r"A_{1i}}{\partial z_{1i}} \dfrac{\partial z_{1i}}{\partial w_{1i}}"
+    ),
+    "H25": r"\dfrac{\partial z_{1i}}{\partial w_{1i}} = X",
+    "H26": (
+        r"\dfrac{\partial L}{\partial A_{1i}} = \dfrac{\partial L}{\partial z_{2i}} w_1 = (A_{2i} - y_{ti}) \cdot "
+        r"w_1"
+    ),
+    "H27": (
+        r"\dfrac{\partial A_{1i}}{\partial z_{1i}} = \begin{cases} 1, & z_{1i} \ge 0 \ 0, & z_{1i} < 0 "
+        r"\end{cases}"
+    ),
+    "H28": (
+        r"\dfrac{\partial L}{\partial z_{1i}} = \dfrac{\partial L}{\partial A_{1i}} \dfrac{\partial "
+        r"A_{1i}}{\partial z_{1i}} = \begin{cases} (A_{2i} - y_{ti}) \cdot w_1, & z_{1i} \ge 0 \ 0, & z_{1i} < 0 "
+        r"\end{cases} = (A_{2i} - y_{ti}) \cdot w_1, \; z_{1i} \ge 0"
+    ),
+    "H29": r"\dfrac{\partial z_{2i}}{\partial A_{1i}} = w_2",
+    "H30": r"\dfrac{\partial L}{\partial \mathbf{w}_{1i}} = (A_{2i} - y_{ti}) \cdot w_2 X",
+    "H31": r"\dfrac{\partial z_{1i}}{\partial b_1} = 1",
+    "H32": (
+        r"\dfrac{\partial L}{\partial \mathbf{b}_1} = \dfrac{\partial L}{\partial z_{2i}} \dfrac{\partial "
+        r"z_{2i}}{\partial b_1} = \dfrac{\partial L}{\partial z_{2i}} \dfrac{\partial z_{2i}}{\partial A_{1i}} "
+        r"\dfrac{\partial A_{1i}}{\partial b_1} = \dfrac{\partial L}{\partial z_{2i}} \dfrac{\partial "
+        r"z_{2i}}{\partial A_{1i}} \dfrac{\partial A_{1i}}{\partial z_{1i}} \dfrac{\partial z_{1i}}{\partial b_1} "
+        r"= \dfrac{\partial L}{\partial z_{1i}} \dfrac{\partial z_{1i}}{\partial b_1} = \dfrac{\partial "
+        r"L}{\partial z_{1i}} \stackrel{z_{1i} \ge 0}{=} (A_{2i} - y_{ti}) \cdot w_1"
+    ),
+}
+
+
+class HandoutSlip(NamedTuple):
+    """One slip. ``wrong`` is claimed equal to ``truth``; ``stage`` is the array of the backward pass that it spoils."""
+
+    name: str
+    ids: tuple[str, ...]
+    says: str
+    why: str
+    mended: tuple[tuple[str, int], ...]  # derivation and line
+    wrong: Expr = None
+    truth: Expr = None
+    stage: str = ""
+
+    @property
+    def right(self) -> tuple[Line, ...]:
+        """The mended lines."""
+        return tuple(DERIVATIONS[name].lines[number - 1] for name, number in self.mended)
+
+
+def _slips() -> list[HandoutSlip]:
+    total, e_i, e_k = Sum(exp(z2[j]), (j, 1, K)), exp(z2[i]), exp(z2[k])
+    delta = Partial(L, z2[i])
+    jacobian = -(y[k] / A2[k]) * (-A2[k] * e_i / total)
+    return [
+        HandoutSlip(
+            "index_range", ("H04", "H05", "H10"), r"\sum_{j=1}^K \text{ and } \sum_{i=0}^K",
+            "$0..K$ are $K + 1$ classes: there is no class 0.",
+            (("A2", 1), ("L", 1)),
+            -Sum(y[i] * log(A2[i]), (i, 0, K)), L,
+        ),
+        HandoutSlip(
+            "one_path_only", ("H07", "H09", "H10"),
+            r"\frac{\partial L}{\partial z_{2i}} = "
+            r"\frac{\partial L}{\partial A_{2i}} \frac{\partial A_{2i}}{\partial z_{2i}}",
+            "Every $A_{2k}$ depends on every $z_{2i}$, so the chain rule sums over $k$. With one path only, the "
+            "gradient of every wrong class is 0.",
+            (("output_delta", 1),),
+            -(y[i] / A2[i]) * (A2[i] * (1 - A2[i])), delta, "delta2",
+        ),
+        HandoutSlip(
+            "undefined_index", ("H11", "H12", "H13", "H14", "H15", "H16"),
+            r"\begin{cases} \ldots, & i = k \\ \ldots, & i \neq k \end{cases}",
+            "$k$ appears nowhere on the left. $k$ numbers the output and $i$ the logit, and both belong into the "
+            "derivative that is sought.",
+            (("softmax_jacobian", 1),),
+            by_case(A2[i] * (1 - A2[i]), -A2[k] * A2[i]), Partial(A2[i], z2[i]),
+        ),
+        HandoutSlip(
+            "lost_factor", ("H11",), r"A_{2i} \sum_j e^{z_{2j}} - e^{z_{2i}}",
+            "A pair of brackets is lost, and what is left is exactly 0: $A_{2i} \\sum_j e^{z_{2j}}$ is $e^{z_{2i}}$.",
+            (("output_delta", 5),),
+            Sum(by_case(-(y[i] / A2[i]) * ((A2[i] * total - e_i) / total), jacobian), (k, 1, K)), delta, "delta2",
+        ),
+        HandoutSlip(
+            "swapped_roles", ("H12", "H13", "H14"), r"y_{ti} A_{2k}, \; i \neq k",
+            "What reaches $z_{2i}$ through output $k$ carries that output's label: $y_{tk} A_{2i}$. Swapped, the sum "
+            "over $k$ is 0 for every class.",
+            (("output_delta", 7),),
+            Sum(by_case(-y[i] * (1 - A2[i]), y[i] * A2[k]), (k, 1, K)), delta, "delta2",
+        ),
+        HandoutSlip(
+            "missing_sum", ("H15",), r"A_{2i} y_{ti} - y_{ti} + A_{2k} y_{ti}",
+            "The cases of a formula are alternatives, not terms. What is added is the second case for every $k$ "
+            "other than $i$.",
+            (("output_delta", 8), ("output_delta", 12)),
+            (1 - KroneckerDelta(i, k)) * (A2[i] * y[i] - y[i] + A2[k] * y[i]), (1 - KroneckerDelta(i, k)) * delta,
+        ),
+        HandoutSlip(
+            "wrong_exponent_index", ("H18",),
+            r"\frac{\partial}{\partial z_{2i}} \sum_j e^{z_{2j}} = e^{z_{2k}}",
+            "Of the sum, only the term $j = i$ depends on $z_{2i}$.",
+            (("softmax_denominator", 3), ("softmax_jacobian", 4)),
+            Sum(by_case(-y[i] * (1 - A2[i]), -(y[k] / A2[k]) * (-e_k * e_k / total**2)), (k, 1, K)), delta, "delta2",
+        ),
+        HandoutSlip(
+            "stray_square", ("H19",), r"\frac{e^{z_{2i}}}{\left(\sum_j e^{z_{2j}}\right)^2} = A_{2i}",
+            "One sum too many below.",
+            (("A2", 1), ("softmax_jacobian", 9)),
+            e_i / total**2 - y[i], delta, "delta2",
+        ),
+        HandoutSlip(
+            "indicator_of_label", ("H13", "H14", "H15", "H20"), r"I(y_{ti} = k)",
+            "$y_{ti}$ is an entry of the one-hot label, 0 or 1, and not the number of a class.",
+            (("one_hot", 1), ("output_delta_indicator", 2)),
+            A2[i] - KroneckerDelta(y[i], i), delta, "delta2",
+        ),
+        HandoutSlip(
+            "index_mismatch", ("H08", "H21"), r"(A_{2i} - y_{ti}) \cdot A_{1i}",
+            "The output and the hidden unit each have an index of their own. A weight joins one of each: an outer "
+            "product.",
+            (("grad_w2", 10),),
+            (A2[i] - y[i]) * A1[i], Partial(L, w2[k, j]),
+        ),
+        HandoutSlip(
+            "wrong_weights", ("H26", "H28", "H32"), r"(A_{2i} - y_{ti}) \cdot w_1",
+            "$A_1$ enters $z_2$ through $w_2$, as H29 says. The first layer's weights even have another shape.",
+            (("hidden_signal", 5),),
+            Sum((A2[k] - y[k]) * w1[k, j], (k, 1, K)), Partial(L, A1[j]), "dA1",
+        ),
+        HandoutSlip(
+            "gate_dropped", ("H28", "H30", "H32"), r"(A_{2i} - y_{ti}) \cdot w_2 X",
+            "A hidden unit with $z_{1j} < 0$ does not move the loss, so its gradient is 0.",
+            (("hidden_delta", 5), ("grad_w1", 9)),
+            Sum((A2[k] - y[k]) * w2[k, j], (k, 1, K)), Partial(L, z1[j]), "delta1",
+        ),
+        HandoutSlip(
+            "order_of_factors", ("H30",), r"(A_2 - y) \cdot w_2 X",
+            "A column of $K$ numbers cannot stand in front of $w_2$: the matrices do not conform.",
+            (("grad_w1", 9),),
+        ),
+        HandoutSlip(
+            "kink", ("H02", "H27"),
+            r"\frac{\partial A_{1i}}{\partial z_{1i}} = 1, \; z_{1i} = 0",
+            "ReLU has no derivative at 0. Any number from 0 to 1 is a subgradient, and 1 is the handout's choice; "
+            "PyTorch, JAX and TensorFlow choose 0.",
+            (("relu_gate", 3),),
+        ),
+    ]  # fmt: skip
+
+
+with sp.evaluate(False):
+    HANDOUT_SLIPS = {slip.name: slip for slip in _slips()}
+
+
+# --- refuting ---------------------------------------------------------------------------------------
+
+
+class Refutation(NamedTuple):
+    """Why the slip's line cannot be right; ``how`` is empty for a line that is right after all.
+
+    ``error`` is how far it is off, relatively, or NaN where it is not a number. Where the slip spoils a stage of the
+    backward pass, it is the error of the whole gradient.
+    """
+
+    slip: str
+    how: str
+    error: float
+
+
+def refute(name: str) -> Refutation:
+    """Hold a slip against the truth on a network with D, H, K, N = 4, 5, 3, 6, some gates closed.
+
+    What does not even conform there is measured, if it can be, on a square network, D = H = K = 4, where it passes
+    unnoticed. Raises ValueError for an unknown slip.
+    """
+    slip = _find(name)
+    if name == "kink":
+        return Refutation(name, _slopes(), float("nan"))
+    N = 6 if slip.stage else 1
+    values = random_values(np.random.default_rng(15), 4, 5, 3, N)
+    if name == "order_of_factors":
+        return Refutation(name, _not_conforming(values), float("nan"))
+    try:
+        error = _error(slip, values)
+        return Refutation(name, "the numbers differ" if error > 1e-9 else "", error)
+    except (IndexError, ValueError) as reason:
+        problem = str(reason)
+    try:
+        return Refutation(name, problem, _error(slip, random_values(np.random.default_rng(15), 4, 4, 4, N)))
+    except (IndexError, ValueError):
+        return Refutation(name, problem, float("nan"))
+
+
+def wrong_gradients(name: str, params: Params, X: Array, y: Array) -> Grads:
+    """The gradient of someone who follows the slip and is right in everything else; shapes as ``network.backward``.
+
+    Raises ValueError for a slip that cannot be followed, IndexError where the sizes of the network forbid it.
+    """
+    slip = _find(name)
+    if not slip.stage:
+        followed = ", ".join(one.name for one in HANDOUT_SLIPS.values() if one.stage)
+        raise ValueError(f"{name} cannot be followed in code; what can: {followed}")
+    values = network.forward(params, X)
+    wrong = evaluate(_each_example(slip.wrong), {**params._asdict(), **values._asdict(), "X": X, "y": y}) / y.shape[1]
+    delta2 = wrong if slip.stage == "delta2" else network.output_delta(values.A2, y)
+    dA1 = wrong if slip.stage == "dA1" else network.hidden_signal(params.w2, delta2)
+    delta1 = wrong if slip.stage == "delta1" else network.hidden_delta(dA1, values.z1)
+    return Grads(
+        network.grad_w1(delta1, X), network.grad_b1(delta1), network.grad_w2(delta2, values.A1), network.grad_b2(delta2)
+    )
+
+
+def _find(name: str) -> HandoutSlip:
+    if name not in HANDOUT_SLIPS:
+        raise ValueError(f"there is no slip {name!r}, only: {', '.join(HANDOUT_SLIPS)}")
+    return HANDOUT_SLIPS[name]
+
+
+def _error(slip: HandoutSlip, values: dict[str, Array]) -> float:
+    """How far the slip is off, relatively. Raises IndexError or ValueError where it does not conform."""
+    if slip.stage:
+        params, X, y = Params(*(values[field] for field in Params._fields)), values["X"], values["y"]
+        both = wrong_gradients(slip.name, params, X, y), network.backward(params, X, y)
+        wrong, truth = (np.concatenate([array.ravel() for array in grads]) for grads in both)
+    else:
+        wrong, truth = evaluate(slip.wrong, values), evaluate(slip.truth, values)
+        if wrong.shape != truth.shape:
+            raise ValueError(f"its indices give shape {wrong.shape}, but {truth.shape} is needed")
+    return float(np.linalg.norm(wrong - truth) / np.linalg.norm(truth))
+
+
+def _slopes() -> str:
+    """ReLU's slopes on either side of 0, if they differ."""
+    step = np.array([[1e-6], [-1e-6]])
+    right, left = np.abs((network.relu(step) - network.relu(0 * step)) / step)[:, 0]
+    return f"the slope is {right:.0f} from the right and {left:.0f} from the left" if right != left else ""
+
+
+def _not_conforming(values: dict[str, Array]) -> str:
+    error, w2 = values["A2"] - values["y"], values["w2"]
+    if error.shape[1] == w2.shape[0]:
+        return ""
+    return f"A2 - y has shape {error.shape} and w2 {w2.shape}: {error.shape[1]} column against {w2.shape[0]} rows"
+
+
+def _each_example(expr: Expr) -> Expr:
+    """A line of one example as the line of example n of a batch."""
+    if expr == L:
+        return L_of[n]
+    if isinstance(expr, sp.Indexed):
+        return expr.base[(*expr.indices, n)] if expr.base in (X, y, z1, A1, z2, A2) else expr
+    if not expr.args:
+        return expr
+    if isinstance(expr, sp.Sum):
+        return Sum(_each_example(expr.function), tuple(expr.limits[0]))
+    args: list[Any] = [_each_example(arg) for arg in expr.args]
+    with sp.evaluate(False):
+        return expr.func(*args)
