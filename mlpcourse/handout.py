@@ -19,7 +19,7 @@ from mlpcourse.notation import A1, A2, Expr, K, L, L_of, Partial, X, evaluate, i
 
 HANDOUT = {
     "H01": r"z_1 = w_1 X + b_1",
-    "H02": r"A_1 = \text{ReLU}(z_1) = \begin{cases} z_{1i}, & z_{1i} \ge 0 \ 0, & z_{1i} < 0 \end{cases}",
+    "H02": r"A_1 = \text{ReLU}(z_1) = \begin{cases} z_{1i}, & z_{1i} \ge 0 \\ 0, & z_{1i} < 0 \end{cases}",
     "H03": r"z_2 = w_2 A_1 + b_2",
     "H04": r"A_2 = \text{Softmax}(z_2) = \dfrac{e^{z_{2i}}}{\sum_{j=1}^K e^{z_{2j}}}",
     "H05": r"L = - \sum_{i=0}^K y_{ti} \log A_{2i}",
@@ -47,16 +47,16 @@ HANDOUT = {
     ),
     "H11": (
         r"= \begin{cases} - \frac{y_{ti}}{A_{2i}} \frac{A_{2i} \cdot \sum_{j=0}^K e^{z_{2j}} - "
-        r"e^{z_{2i}}}{\sum_{j=0}^K e^{z_{2j}}}, & i = k \ - \frac{y_{ti}}{A_{2i}} \frac{-A_{2i} \cdot "
+        r"e^{z_{2i}}}{\sum_{j=0}^K e^{z_{2j}}}, & i = k \\ - \frac{y_{ti}}{A_{2i}} \frac{-A_{2i} \cdot "
         r"e^{z_{2k}}}{\sum_{j=0}^K e^{z_{2j}}}, & i \neq k \end{cases}"
     ),
-    "H12": r"= \begin{cases} -y_{ti}(1 - A_{2i}), & i = k \ y_{ti}A_{2k}, & i \neq k \end{cases} \quad (2)",
+    "H12": r"= \begin{cases} -y_{ti}(1 - A_{2i}), & i = k \\ y_{ti}A_{2k}, & i \neq k \end{cases} \quad (2)",
     "H13": (
-        r"= \begin{cases} -I(y_{ti} = k)(1 - A_{2i}), & i = k \ -I(y_{ti} = k)(0 - A_{2k}), & i \neq k "
+        r"= \begin{cases} -I(y_{ti} = k)(1 - A_{2i}), & i = k \\ -I(y_{ti} = k)(0 - A_{2k}), & i \neq k "
         r"\end{cases}"
     ),
     "H14": (
-        r"= \begin{cases} A_{2i} \cdot I(y_{ti} = k) - I(y_{ti} = k), & i = k \ A_{2k} \cdot I(y_{ti} = k), & i "
+        r"= \begin{cases} A_{2i} \cdot I(y_{ti} = k) - I(y_{ti} = k), & i = k \\ A_{2k} \cdot I(y_{ti} = k), & i "
         r"\neq k \end{cases}"
     ),
     "H15": (
@@ -66,12 +66,12 @@ HANDOUT = {
     "H16": (
         r"(1)\quad \dfrac{\partial}{\partial z_{2i}} \left(\dfrac{e^{z_{2i}}}{\sum_{j=0}^K e^{z_{2j}}} \right) = "
         r"\begin{cases} \frac{\partial}{\partial z_{2i}} \left(\frac{e^{z_{2i}}}{\sum_{j=0}^K e^{z_{2j}}} "
-        r"\right), & i = k \ \frac{\partial}{\partial z_{2i}} \left(\frac{e^{z_{2k}}}{\sum_{j=0}^K e^{z_{2j}}} "
+        r"\right), & i = k \\ \frac{\partial}{\partial z_{2i}} \left(\frac{e^{z_{2k}}}{\sum_{j=0}^K e^{z_{2j}}} "
         r"\right), & i \neq k \end{cases}"
     ),
     "H17": (
         r"= \begin{cases} \frac{e^{z_{2i}} \left(\sum_{j=0}^K e^{z_{2j}} - e^{z_{2i}} \right)}{\left(\sum_{j=0}^K "
-        r"e^{z_{2j}} \right)^2}, & i = k \ -\frac{e^{z_{2k}}}{\left(\sum_{j=0}^K e^{z_{2j}} \right)^2} "
+        r"e^{z_{2j}} \right)^2}, & i = k \\ -\frac{e^{z_{2k}}}{\left(\sum_{j=0}^K e^{z_{2j}} \right)^2} "
         r"\frac{\partial \left(\sum_{j=0}^K e^{z_{2j}} \right)}{\partial z_{2i}}, & i \neq k \end{cases}"
     ),
     "H18": r"\dfrac{\partial \left(\sum_{j=0}^K e^{z_{2j}} \right)}{\partial z_{2i}} = e^{z_{2k}}",
@@ -94,12 +94,12 @@ HANDOUT = {
         r"w_1"
     ),
     "H27": (
-        r"\dfrac{\partial A_{1i}}{\partial z_{1i}} = \begin{cases} 1, & z_{1i} \ge 0 \ 0, & z_{1i} < 0 "
+        r"\dfrac{\partial A_{1i}}{\partial z_{1i}} = \begin{cases} 1, & z_{1i} \ge 0 \\ 0, & z_{1i} < 0 "
         r"\end{cases}"
     ),
     "H28": (
         r"\dfrac{\partial L}{\partial z_{1i}} = \dfrac{\partial L}{\partial A_{1i}} \dfrac{\partial "
-        r"A_{1i}}{\partial z_{1i}} = \begin{cases} (A_{2i} - y_{ti}) \cdot w_1, & z_{1i} \ge 0 \ 0, & z_{1i} < 0 "
+        r"A_{1i}}{\partial z_{1i}} = \begin{cases} (A_{2i} - y_{ti}) \cdot w_1, & z_{1i} \ge 0 \\ 0, & z_{1i} < 0 "
         r"\end{cases} = (A_{2i} - y_{ti}) \cdot w_1, \; z_{1i} \ge 0"
     ),
     "H29": r"\dfrac{\partial z_{2i}}{\partial A_{1i}} = w_2",
