@@ -1,0 +1,236 @@
+"""Still pictures. Each function returns a ``Picture``: a PNG with alt text, and that text where there is no screen.
+
+Colour is never alone: a sign, a line style, a frame or a label says the same.
+"""
+
+from __future__ import annotations
+
+import base64
+import io
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.patches import Rectangle
+
+from mlpcourse.network import Array
+
+INK, FAINT = "#1f2328", "#57606a"
+PLUS, MINUS, MARK = "#0b62a4", "#b3470a", "#7a3fb5"  # above zero, below zero, what is pointed at
+PALE_PLUS, PALE_MINUS = "#dbe9f6", "#fbe3cf"
+TIMES = "\N{MULTIPLICATION SIGN}"
+
+
+@dataclass(frozen=True)
+class Picture:
+    """A PNG, its size on the page in pixels, and what it shows in words."""
+
+    png: bytes
+    width: int
+    height: int
+    alt: str
+
+    def __repr__(self) -> str:
+        return self.alt
+
+    def _repr_mimebundle_(self, **kwargs: object) -> tuple[dict[str, str], dict[str, dict[str, object]]]:
+        data = {"text/plain": self.alt, "image/png": base64.b64encode(self.png).decode("ascii")}
+        return data, {"image/png": {"alt": self.alt, "width": self.width, "height": self.height}}
+
+
+def picture(figure: Figure, alt: str) -> Picture:
+    """The figure as a ``Picture``. ``alt`` says what a reader who cannot see it needs to know, with its numbers.
+
+    One inch is 96 pixels on the page, so that a 10.5 point label is as large as the text around it.
+    """
+    file = io.BytesIO()
+    figure.savefig(file, format="png", dpi=144, facecolor="white", metadata={"Software": None})
+    width, height = (round(96 * inches) for inches in figure.get_size_inches())
+    return Picture(file.getvalue(), width, height, alt)
+
+
+# --- the way back, one step at a time -------------------------------------------------------------
+
+
+def _four(value: float) -> str:
+    """Up to four decimals, without trailing zeros and without a minus zero."""
+    return f"{round(float(value), 4) + 0.0:.4f}".rstrip("0").rstrip(".").replace("-", "\N{MINUS SIGN}")
+
+
+def _said(tex: str) -> str:
+    """A LaTeX name as alt text."""
+    spoken = tex.replace(r"\partial ", "d").replace(r"^\top", " transposed").replace("\\", "")
+    return re.sub(r"[_{},]", "", spoken)
+
+
+def _node(axes: Axes, x: float, y: float, name: str) -> None:
+    circle = {"boxstyle": "circle,pad=0.35", "facecolor": "white", "edgecolor": INK, "linewidth": 1.3}
+    axes.text(x, y, f"${name}$", ha="center", va="center", fontsize=13, color=INK, bbox=circle)
+
+
+def draw_path_sum(
+    start: str, via: Sequence[str], first: npt.ArrayLike, second: npt.ArrayLike, end: str = "L"
+) -> Picture:
+    """The chain rule over several paths: ``start`` reaches ``end`` through every name in ``via`` (LaTeX, no dollars).
+
+    first, second: the derivative along each path's first and second arrow, one number for each name in ``via``.
+    A path whose product is 0 is dashed. Raises ValueError when the lengths differ.
+    """
+    to_via, to_end = np.ravel(first), np.ravel(second)
+    if not len(via) == to_via.size == to_end.size:
+        raise ValueError(
+            f"via, first and second need one entry for each path, but have {len(via)}, {to_via.size} and {to_end.size}"
+        )
+    products = to_via * to_end
+    figure = Figure(figsize=(8.6, 0.9 + 0.9 * len(via)), layout="constrained")
+    axes = figure.subplots()
+    heights = np.arange(len(via))[::-1].astype(float)
+    middle = float(heights.mean())
+    sentences = []
+    for name, height, one, two, product in zip(via, heights, to_via, to_end, products, strict=True):
+        alive = abs(product) > 5e-5
+        line = {"color": PLUS, "linewidth": 2.2, "linestyle": "-"} if alive else {
+            "color": FAINT, "linewidth": 1.2, "linestyle": (0, (4, 3))}  # fmt: skip
+        arrow = {"arrowstyle": "-|>", "shrinkA": 20, "shrinkB": 20, "mutation_scale": 14, **line}
+        plain = {"facecolor": "white", "edgecolor": "none", "pad": 1.5}
+        for tail, head, slope, at in (((0, middle), (4, height), one, 0.56), ((4, height), (8, middle), two, 0.44)):
+            axes.annotate("", head, tail, arrowprops=arrow)
+            x, y = (tail[0] + at * (head[0] - tail[0]), tail[1] + at * (head[1] - tail[1]))
+            axes.text(x, y, _four(slope), ha="center", va="center", fontsize=10.5, color=INK, bbox=plain)
+        _node(axes, 4, height, name)
+        factor = _four(two) if two >= -5e-5 else f"({_four(two)})"
+        share = f"{_four(one)} {TIMES} {factor} = {_four(product)}"
+        axes.text(9, height, share, va="center", fontsize=10.5, color=INK if alive else FAINT)
+        sentences.append(f"through {_said(name)}: {share}")
+    _node(axes, 0, middle, start)
+    _node(axes, 8, middle, end)
+    axes.plot([9, 13], [-0.4, -0.4], color=INK, linewidth=1)
+    total = f"sum of the paths: {_four(products.sum())}"
+    axes.text(9, -0.65, total, va="center", fontsize=10.5, weight="bold", color=INK)
+    axes.text(4, -0.75, "on an arrow: the derivative of its head by its tail", ha="center", fontsize=9, color=FAINT)
+    axes.set(xlim=(-0.6, 13.3), ylim=(-0.95, len(via) - 0.5))
+    axes.axis("off")
+    return picture(figure, f"{len(via)} paths from {_said(start)} to {_said(end)}; {'; '.join(sentences)}; {total}.")
+
+
+def draw_output_error(A2: Array, y: Array) -> Picture:
+    """A2 and y of one example as bars and marks, and an arrow for the way downhill, which is -delta2 = y - A2."""
+    A2, y = np.ravel(A2), np.ravel(y)
+    classes = np.arange(1, A2.size + 1)
+    figure = Figure(figsize=(6.4, 2.9), layout="constrained")
+    axes = figure.subplots()
+    axes.bar(classes, A2, width=0.5, color=PALE_PLUS, edgecolor=PLUS, label="$A_2$: what the network says")
+    axes.plot(classes, y, "D", color=INK, markersize=8, label="$y$: what is true")
+    sentences = []
+    for at, said, true in zip(classes, A2, y, strict=True):
+        arrow = {"arrowstyle": "-|>", "color": MINUS, "linewidth": 2, "mutation_scale": 14, "shrinkA": 0, "shrinkB": 5}
+        axes.annotate("", (at, true), (at, said), arrowprops=arrow)
+        sentences.append(f"class {at}: {_four(said)} and {_four(true)}, error {_four(said - true)}")
+    axes.plot([], [], color=MINUS, linewidth=2, label="downhill: from $A_2$ to $y$")
+    labels = [f"class {at}\n$\\delta_{{2{at}}}$ = {_four(A2[at - 1] - y[at - 1])}" for at in classes]
+    axes.set_xticks(classes, labels, fontsize=10.5, color=INK)
+    axes.set(xlim=(0.5, A2.size + 0.95), ylim=(-0.08, 1.08), yticks=[0, 0.5, 1])
+    axes.legend(frameon=False, fontsize=9, loc="upper right")
+    axes.spines[["top", "right"]].set_visible(False)
+    return picture(figure, f"Probability and truth of each class; {'; '.join(sentences)}.")
+
+
+def _table(axes: Axes, array: Array, left: float = 0, top: float = 0, colours: Array | None = None) -> None:
+    """The entries of a matrix in cells 1.7 wide and 0.8 high."""
+    for (row, column), entry in np.ndenumerate(array):
+        corner = (left + 1.7 * column, top - 0.8 * (row + 1))
+        colour = "white" if colours is None else str(colours[row, column])
+        axes.add_patch(Rectangle(corner, 1.7, 0.8, facecolor=colour, edgecolor=FAINT, linewidth=0.8))
+        axes.text(corner[0] + 0.85, corner[1] + 0.4, _four(entry), ha="center", va="center", fontsize=10.5, color=INK)
+
+
+def draw_outer_product(down: Array, across: Array, names: tuple[str, str, str]) -> Picture:
+    """The table of all products of ``down`` (at the side) and ``across`` (along the top).
+
+    names: LaTeX, without dollars, of the two and of their outer product.
+    """
+    down, across = np.ravel(down), np.ravel(across)
+    (rows, columns), product = (down.size, across.size), np.outer(down, across)
+    colours = np.where(product > 0, PALE_PLUS, np.where(product < 0, PALE_MINUS, "white"))
+    figure = Figure(figsize=(1.5 + 0.95 * (columns + 1), 0.7 + 0.5 * (rows + 1)), layout="constrained")
+    axes = figure.subplots()
+    _table(axes, across[None, :], left=2.1, top=1.2)
+    _table(axes, down[:, None])
+    _table(axes, product, left=2.1, colours=colours)
+    right = 2.1 + 1.7 * columns + 0.3
+    axes.text(0.85, -0.8 * rows - 0.35, f"${names[0]}$", ha="center", va="center", fontsize=13, color=INK)
+    axes.text(right, 0.8, f"${names[1]}$", va="center", fontsize=13, color=INK)
+    axes.text(right, -0.4 * rows, f"${names[2]}$", va="center", fontsize=13, color=INK)
+    axes.text(0.85, 0.8, TIMES, ha="center", va="center", fontsize=14, color=INK)
+    axes.set(xlim=(-0.05, right + 1.9), ylim=(-0.8 * rows - 0.7, 1.25), aspect="equal")
+    axes.axis("off")
+    entries = "; ".join("row " + ", ".join(map(_four, row)) for row in product)
+    sides = f"{_said(names[0])} down the side: {', '.join(map(_four, down))}; {_said(names[1])} along the top"
+    return picture(figure, f"{sides}: {', '.join(map(_four, across))}. Each cell is a product; {entries}.")
+
+
+def draw_row_and_column(w2: Array, k: int, j: int) -> Picture:
+    """w2 twice: row k, which makes the logit of class k, and column j, along which the errors return to unit j."""
+    (rows, columns) = w2.shape
+    figure = Figure(figsize=(9, 0.7 + 0.55 * rows), layout="constrained")
+    for axes, forward in zip(figure.subplots(1, 2), (True, False), strict=True):
+        used = np.zeros(w2.shape, dtype=bool)
+        used[(k - 1, slice(None)) if forward else (slice(None), j - 1)] = True
+        _table(axes, w2, colours=np.where(used, PALE_PLUS, "white"))
+        corner, size = (
+            ((0, -0.8 * k), (1.7 * columns, 0.8)) if forward else ((1.7 * (j - 1), -0.8 * rows), (1.7, 0.8 * rows))
+        )
+        axes.add_patch(Rectangle(corner, *size, fill=False, edgecolor=PLUS, linewidth=3))
+        title = (
+            f"forward: row {k} makes $z_{{2{k}}}$"
+            if forward
+            else f"backward: column {j} makes $\\partial L/\\partial A_{{1{j}}}$"
+        )
+        axes.set_title(title, fontsize=11, color=INK)
+        axes.set(xlim=(-0.1, 1.7 * columns + 0.1), ylim=(-0.8 * rows - 0.1, 0.1), aspect="equal")
+        axes.axis("off")
+    return picture(figure, f"The matrix w2 twice. On the left row {k} is framed, on the right column {j}.")
+
+
+def draw_relu(z1: Array) -> Picture:
+    """ReLU with the given units on it and its subgradients at 0; beside it the slope, with both choices at 0."""
+    z1 = np.ravel(z1)
+    reach = max(1.5, 1.2 * float(np.abs(z1).max()))
+    ends = np.array([-reach, 0, reach])
+    figure = Figure(figsize=(9, 3.3), layout="constrained")
+    left, right = figure.subplots(1, 2)
+    for slope in (0.25, 0.5, 0.75):
+        left.plot(
+            ends,
+            slope * ends,
+            color=FAINT,
+            linewidth=1.2,
+            linestyle=":",
+            label="touch at 0, nowhere above" if slope == 0.5 else None,
+        )
+    left.plot(ends, np.maximum(ends, 0), color=PLUS, linewidth=2.5, label="ReLU")
+    left.plot(z1, np.maximum(z1, 0), "o", color=INK, label="the hidden units")
+    for unit, score in enumerate(z1, start=1):
+        left.annotate(str(unit), (score, max(score, 0)), (-4, 6), textcoords="offset points", ha="right", color=INK)
+    left.set(title=r"$A_1 = \mathrm{ReLU}(z_1)$", xlabel="$z_1$", ylim=(-0.5 * reach, 1.1 * reach))
+    right.plot(ends[:2], [0, 0], color=PLUS, linewidth=2.5)
+    right.plot(ends[1:], [1, 1], color=PLUS, linewidth=2.5)
+    right.plot([0, 0], [0, 1], color=FAINT, linewidth=1.2, linestyle=":")
+    right.plot(0, 1, "o", color=PLUS, markersize=9, label="at 0: 1, as the handout chooses")
+    right.plot(0, 0, "s", markerfacecolor="white", markeredgecolor=MINUS, markeredgewidth=2, markersize=8,
+               label="at 0: 0, as PyTorch, JAX and TensorFlow choose")  # fmt: skip
+    for x, y, word in ((-reach / 2, 0.08, "closed: 0"), (reach / 2, 1.08, "open: 1")):
+        right.text(x, y, word, ha="center", color=INK)
+    right.set(title="its slope: the gate", xlabel="$z_1$", ylim=(-0.25, 1.8), yticks=[0, 1])
+    for axes in (left, right):
+        axes.legend(frameon=False, fontsize=9, loc="upper left")
+        axes.spines[["top", "right"]].set_visible(False)
+    return picture(
+        figure,
+        "Left: ReLU is 0 below 0 and rises with slope 1 above it; three dotted lines touch it at 0 only. Right: its "
+        "slope, 0 below 0 and 1 above. At 0 a dot marks the handout's choice 1, a square the choice 0.",
+    )

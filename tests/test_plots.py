@@ -1,0 +1,80 @@
+"""What a picture says in words is what the network does, and it reaches whoever cannot see the picture."""
+
+import base64
+import re
+import struct
+import subprocess
+import sys
+
+import numpy as np
+import pytest
+
+from mlpcourse import network, plots
+from mlpcourse.data import tiny
+
+PARAMS, X, Y = tiny()
+VALUES = network.forward(PARAMS, X)
+DELTA2 = network.output_delta(VALUES.A2, Y)
+LOGITS = ["z_{21}", "z_{22}", "z_{23}"]
+
+
+def numbers(text: str) -> list[float]:
+    return [float(n.replace("\N{MINUS SIGN}", "-")) for n in re.findall("\N{MINUS SIGN}?\\d+(?:\\.\\d+)?", text)]
+
+
+def loss_of_A1(A1: np.ndarray) -> float:
+    return float(network.cross_entropy(PARAMS.w2 @ A1 + PARAMS.b2, Y).item())
+
+
+def every_picture() -> list[plots.Picture]:
+    return [
+        plots.draw_path_sum("A_{11}", LOGITS, PARAMS.w2[:, 0], DELTA2),
+        plots.draw_output_error(VALUES.A2, Y),
+        plots.draw_outer_product(DELTA2, VALUES.A1, (r"\delta_2", r"A_1^\top", r"\partial L/\partial w_2")),
+        plots.draw_row_and_column(PARAMS.w2, 2, 1),
+        plots.draw_relu(VALUES.z1),
+    ]
+
+
+@pytest.mark.parametrize("shown", every_picture(), ids=lambda shown: shown.alt[:20])
+def test_a_picture_carries_a_png_and_the_words_for_it(shown: plots.Picture):
+    data, metadata = shown._repr_mimebundle_()
+    png = base64.b64decode(data["image/png"])
+    width, height = struct.unpack(">II", png[16:24])
+    assert png.startswith(b"\x89PNG")
+    assert (metadata["image/png"]["width"], metadata["image/png"]["height"]) == pytest.approx(
+        (width / 1.5, height / 1.5), abs=1
+    )
+    assert metadata["image/png"]["alt"] == data["text/plain"] == repr(shown)
+    assert not re.search(r"[\\{}$]", shown.alt), "alt text is for reading aloud"
+
+
+@pytest.mark.parametrize("unit", range(4))
+def test_the_paths_add_up_to_the_measured_derivative(unit: int):
+    name = f"A_{{1{unit + 1}}}"
+    shown = plots.draw_path_sum(name, LOGITS, PARAMS.w2[:, unit], DELTA2)
+    step = np.zeros_like(VALUES.A1)
+    step[unit] = 1e-5
+    measured = (loss_of_A1(VALUES.A1 + step) - loss_of_A1(VALUES.A1 - step)) / 2e-5
+    assert numbers(shown.alt.split("sum of the paths")[1])[0] == pytest.approx(measured, abs=1e-4)
+
+
+def test_a_path_without_both_of_its_arrows_is_refused():
+    with pytest.raises(ValueError, match="have 3, 2 and 3"):
+        plots.draw_path_sum("A_{11}", LOGITS, [1, 2], [1, 2, 3])
+
+
+def test_the_table_of_an_outer_product_is_read_row_by_row():
+    down, across = np.array([[2.0], [-3.0]]), np.array([[5.0], [0.0], [7.0]])
+    alt = plots.draw_outer_product(down, across, ("d", "a", "p")).alt
+    assert numbers(alt.split("product;")[1]) == [10, 0, 14, -15, 0, -21]
+
+
+def test_an_error_is_probability_minus_truth():
+    alt = plots.draw_output_error(np.array([[0.25], [0.75]]), np.array([[1.0], [0.0]])).alt
+    assert numbers(alt) == [1, 0.25, 1, -0.75, 2, 0.75, 0, 0.75]
+
+
+def test_pictures_leave_the_learners_own_figures_alone():
+    code = "import sys, mlpcourse.plots; assert 'matplotlib.pyplot' not in sys.modules"
+    subprocess.run([sys.executable, "-c", code], check=True)
