@@ -343,3 +343,46 @@ def _each_example(expr: Expr) -> Expr:
     args: list[Any] = [_each_example(arg) for arg in expr.args]
     with sp.evaluate(False):
         return expr.func(*args)
+
+
+# --- showing ----------------------------------------------------------------------------------------
+
+
+class Table:
+    """Rows of texts, some of them LaTeX between dollar signs, as JupyterLab and a terminal display them."""
+
+    def __init__(self, head: tuple[str, ...], rows: list[tuple[str, ...]]) -> None:
+        self.head, self.rows = head, rows
+
+    def _repr_markdown_(self) -> str:
+        lines = [self.head, (":--",) * len(self.head), *self.rows]
+        return "\n".join(f"| {' | '.join(line)} |" for line in lines)
+
+    def __repr__(self) -> str:
+        return "\n".join("  ".join(row) for row in self.rows)
+
+
+def show_handout(*ids: str) -> Table:
+    """Display equations as they were handed out, slips included. Raises ValueError for an unknown ID."""
+    for name in ids:
+        if name not in HANDOUT:
+            raise ValueError(f"the handout has the equations H01 to H32, but {name!r} was asked for")
+    return Table(("handout", "as handed out"), [(name, rf"$\displaystyle {HANDOUT[name]}$") for name in ids])
+
+
+def show_slips() -> Table:
+    """Display every slip, what it says, and how it is refuted: loud ones do not run, silent ones give wrong numbers."""
+    rows: list[tuple[str, ...]] = [
+        (slip.name.replace("_", " "), ", ".join(slip.ids), rf"$\displaystyle {slip.says}$", _verdict(refute(slip.name)))
+        for slip in HANDOUT_SLIPS.values()
+    ]
+    return Table(("slip", "handout", "it says", "refuted"), rows)
+
+
+def _verdict(refutation: Refutation) -> str:
+    off = "" if np.isnan(refutation.error) else f"{refutation.error:.0%} off"
+    if refutation.slip == "kink":
+        return f"a choice: {refutation.how}"
+    if refutation.how == "the numbers differ":
+        return f"silent: {off}"
+    return f"loud: {refutation.how}" + (f"; silent on a square network: {off}" if off else "")
