@@ -1,6 +1,7 @@
 """Views: every number moves when you touch it. Computed and drawn in the browser, readable and settable from Python."""
 
+from mlpcourse.widgets.jacobian import Jacobian
 from mlpcourse.widgets.softmax import Softmax
 from mlpcourse.widgets.steps import step_through
 
-__all__ = ["Softmax", "step_through"]
+__all__ = ["Jacobian", "Softmax", "step_through"]

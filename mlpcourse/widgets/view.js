@@ -75,7 +75,7 @@ export function view(label, setup) {
 
       const save = () => {
         rest = 0
-        model.save_changes()
+        if (!model.widget_manager?.kernel?.isDisposed) model.save_changes() // the view outlives its kernel
       }
       const paint = () => {
         frame = 0
