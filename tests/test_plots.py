@@ -33,6 +33,11 @@ def every_picture() -> list[plots.Picture]:
         plots.draw_outer_product(DELTA2, VALUES.A1, (r"\delta_2", r"A_1^\top", r"\partial L/\partial w_2")),
         plots.draw_row_and_column(PARAMS.w2, 2, 1),
         plots.draw_relu(VALUES.z1),
+        plots.draw_softmax(VALUES.z2),
+        plots.draw_overflow(VALUES.z2 + 1000),
+        plots.draw_surprise(VALUES.A2),
+        plots.draw_change(VALUES.A2, network.softmax(VALUES.z2 + np.eye(3)[:, [1]])),
+        plots.draw_jacobian(VALUES.z2),
     ]
 
 
@@ -73,6 +78,37 @@ def test_the_table_of_an_outer_product_is_read_row_by_row():
 def test_an_error_is_probability_minus_truth():
     alt = plots.draw_output_error(np.array([[0.25], [0.75]]), np.array([[1.0], [0.0]])).alt
     assert numbers(alt) == [1, 0.25, 1, -0.75, 2, 0.75, 0, 0.75]
+
+
+def test_the_three_bar_charts_lead_from_logits_to_probabilities():
+    alt = plots.draw_softmax(np.log([[1.0], [2.0], [5.0]])).alt
+    assert numbers(alt) == [0, 0.6931, 1.6094, 1, 2, 5, 0.125, 0.25, 0.625]
+
+
+def test_a_logit_beyond_the_border_overflows_and_one_within_does_not():
+    largest, _, lowest = numbers(plots.draw_overflow(np.array([[1000.0], [999.0]])).alt)[:3]
+    with np.errstate(over="raise", under="ignore"):
+        assert np.exp(largest - 0.1) > 0
+        assert np.exp(lowest + 0.1) > 0
+        assert np.exp(lowest - 0.1) == 0
+        with pytest.raises(FloatingPointError):
+            np.exp(largest + 0.1)
+
+
+def test_each_halving_of_a_probability_is_marked_log_2_higher():
+    alt = plots.draw_surprise(np.array([[0.5], [0.25], [0.125]])).alt
+    assert numbers(alt.split("Marked:")[1])[1::2] == pytest.approx([0.6931, 1.3863, 2.0794], abs=1e-4)
+
+
+def test_the_changes_are_after_minus_before():
+    alt = plots.draw_change(np.array([[0.25], [0.75]]), np.array([[0.5], [0.5]])).alt
+    assert numbers(alt.split("Changes:")[1].replace("+", "")) == [0.25, -0.25]
+
+
+def test_the_jacobian_in_words_is_the_measured_one():
+    rows = plots.draw_jacobian(VALUES.z2).alt.split("with the rows ")[1]
+    steps = [network.softmax(VALUES.z2 + 1e-20j * np.eye(3)[:, [i]]).imag / 1e-20 for i in range(3)]
+    assert numbers(rows) == pytest.approx(np.hstack(steps).ravel(), abs=1e-4)
 
 
 def test_pictures_leave_the_learners_own_figures_alone():
