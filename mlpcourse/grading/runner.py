@@ -6,9 +6,10 @@ never mlpcourse, and is given inputs only. It answers each request with one fram
     request   number, length (two unsigned 32-bit integers, big-endian), then a line of JSON, then the arrays' bytes
     reply     number, length, then one byte for the kind, then:
                 D  done                    nothing
-                V  a value                 layout, parts, printed (a byte each), inputs changed (32 bits); for each
-                                           part: axes (a byte), sizes (32 bits each), float64 bytes
-                O  no numbers              printed, and one letter for what it is instead
+                V  a value                 layout (0 bare, 1 a tuple or list) and parts, a byte each; for each part
+                                           axes (a byte), sizes (32 bits each), float64 bytes
+                O  no numbers              one letter for what it is instead
+                M  the name is missing     nothing
                 E  an error                line (32 bits), length of the type's name (a byte), name, message
 
 Usage: python -I -S runner.py FOLDER_THAT_HOLDS_NUMPY
@@ -25,12 +26,10 @@ import sys
 from typing import IO, Any
 
 sys.path.append(sys.argv[1])
-import numpy as np  # noqa: E402  its folder is known only now
+import numpy as np
 
-try:
+if sys.platform != "win32":
     import resource
-except ImportError:  # Windows
-    resource = None
 
 MESSAGE = 300  # characters kept of an error's text
 BYTES = 1 << 20  # of one result
@@ -38,15 +37,12 @@ ENTRIES = 8  # parts of a result, and axes of a part
 
 
 class Sink(io.TextIOBase):
-    """Where prints go: nowhere, but it is remembered that there were some."""
-
-    used = False
+    """Where prints go: nowhere."""
 
     def writable(self) -> bool:
         return True
 
     def write(self, text: str) -> int:
-        self.used = True
         return len(text)
 
 
@@ -58,10 +54,9 @@ def read(stream: IO[bytes], size: int) -> bytes:
 
 
 def bound(limits: dict[str, int]) -> None:
-    for name, value in limits.items():
-        number = getattr(resource, f"RLIMIT_{name}", None)
-        if number is not None:
-            resource.setrlimit(number, (value, value))
+    if sys.platform != "win32":
+        for name, value in limits.items():
+            resource.setrlimit(getattr(resource, f"RLIMIT_{name}"), (value, value))
 
 
 def arguments(header: list[Any], data: bytes) -> dict[str, Any]:
@@ -78,52 +73,42 @@ def arguments(header: list[Any], data: bytes) -> dict[str, Any]:
     return given
 
 
-def define(space: dict[str, Any], source: str) -> bytes:
+def define(space: dict[str, Any], name: str, source: str) -> bytes:
     """Run each statement by itself, in order: one that fails costs nothing but what it would have made."""
     failed: BaseException | None = None
     for statement in ast.parse(source).body:
         if isinstance(statement, ast.Expr):  # prints, pictures, checks: an answer needs none of them
             continue
         try:
-            exec(compile(ast.Module([statement], []), "answer", "exec"), space)
+            exec(compile(ast.Module([statement], []), name, "exec"), space)
         except Exception as error:
             failed = failed or error
-    return b"D" if failed is None else raised(failed)
+    return b"D" if failed is None else raised(failed, name)
 
 
-def call(space: dict[str, Any], name: str, given: dict[str, Any]) -> tuple[Any, int]:
-    function = space[name]
+def call(function: Any, given: dict[str, Any]) -> Any:
     try:
         by_name = set(inspect.signature(function).parameters) == set(given)
     except (TypeError, ValueError):
         by_name = False
-    before = {key: value.copy() for key, value in given.items() if isinstance(value, np.ndarray)}
-    inputs = list(given.values())
-    value = function(**given) if by_name else function(*inputs)
-    changed = sum(
-        1 << number
-        for number, (key, now) in enumerate(given.items())
-        if key in before and not np.array_equal(before[key], now)
-    )
-    return value, changed
+    return function(**given) if by_name else function(*given.values())
 
 
-def packed(value: Any, wanted: int, printed: bool, changed: int) -> bytes:
-    parts = list(value) if isinstance(value, (tuple, list)) and wanted > 1 else [value]
-    layout = isinstance(value, (tuple, list)) and wanted > 1
-    if layout and len(parts) > ENTRIES:
-        parts = parts[:ENTRIES]
-    letter = next((other(part, layout) for part in parts if other(part, layout)), "")
-    if letter:
-        return struct.pack(">cBc", b"O", printed, letter.encode())
-    frame = [struct.pack(">cBBBI", b"V", layout, len(parts), printed, changed)]
-    for part in parts:
+def packed(value: Any, wanted: int) -> bytes:
+    if isinstance(value, dict) and wanted > 1:
+        value = tuple(value.values())
+    several = wanted > 1 and isinstance(value, (tuple, list))
+    parts = list(value)[:ENTRIES] if several else [value]
+    letter = next((other(part, several) for part in parts if other(part, several)), "")
+    frame = [struct.pack(">cBB", b"V", several, len(parts))]
+    for part in parts if not letter else []:
         array = np.asarray(part)
         array = np.array(array.real if array.dtype.kind == "c" else array, dtype=np.float64, order="C")
-        if array.ndim > ENTRIES or array.nbytes > BYTES:
-            return struct.pack(">cBc", b"O", printed, b"b")
+        if array.ndim > ENTRIES or array.nbytes > BYTES // ENTRIES:
+            letter = "b"
+            break
         frame.append(struct.pack(f">B{array.ndim}I", array.ndim, *array.shape) + array.tobytes())
-    return b"".join(frame)
+    return b"O" + letter.encode() if letter else b"".join(frame)
 
 
 def other(value: Any, part: bool) -> str:
@@ -150,35 +135,35 @@ def other(value: Any, part: bool) -> str:
     return "" if array.dtype.kind in "biufO" else "r"
 
 
-def raised(error: BaseException) -> bytes:
+def raised(error: BaseException, file: str) -> bytes:
     line, trace = 0, error.__traceback__
     while trace is not None:
-        if trace.tb_frame.f_code.co_filename == "answer":
+        if trace.tb_frame.f_code.co_filename == file:
             line = trace.tb_lineno
         trace = trace.tb_next
     if isinstance(error, SyntaxError):
         line = error.lineno or 0
-    name = type(error).__name__.encode("utf-8", "replace")[:60]
+    kind = type(error).__name__.encode("utf-8", "replace")[:60]
     try:
         text = str(error)
     except Exception:
         text = ""
     message = text[:MESSAGE].encode("utf-8", "replace")
-    return struct.pack(">cIB", b"E", min(max(line, 0), 10**6), len(name)) + name + message
+    return struct.pack(">cIB", b"E", min(max(line, 0), 10**6), len(kind)) + kind + message
 
 
-def answer(space: dict[str, Any], sink: Sink, header: dict[str, Any], data: bytes) -> bytes:
-    sink.used = False
+def answer(space: dict[str, Any], header: dict[str, Any], data: bytes) -> bytes:
     try:
         if header["do"] == "define":
-            return define(space, header["source"])
-        if header["do"] == "value":
-            value, changed = space[header["name"]], 0
-        else:
-            value, changed = call(space, header["name"], arguments(header["given"], data))
-        return packed(value, header["wanted"], sink.used, changed)
+            return define(space, header["name"], header["source"])
+        if header["name"] not in space:
+            return b"M"
+        value = space[header["name"]]
+        if header["do"] == "call":
+            value = call(value, arguments(header["given"], data))
+        return packed(value, header["wanted"])
     except BaseException as error:  # whatever an answer raises, SystemExit and KeyboardInterrupt included
-        return raised(error)
+        return raised(error, header["name"])
 
 
 def fresh_space() -> dict[str, Any]:
@@ -205,7 +190,7 @@ def main() -> None:
             bound(header["limits"])
             reply = b"D"
         else:
-            reply = answer(space, sink, header, data)
+            reply = answer(space, header, data)
         talk_out.write(struct.pack(">II", number, len(reply)) + reply)
         talk_out.flush()
 

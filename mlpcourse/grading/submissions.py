@@ -58,11 +58,11 @@ def find(source: Path) -> list[Submission]:
     return _told_apart(found)
 
 
-def clean(name: str) -> str:
-    """A name as it can be shown: one line, no control characters, not too long."""
-    text = name.encode("utf-8", "replace").decode()
+def clean(text: str, longest: int = NAME) -> str:
+    """Foreign text as it can be shown: one line, no control characters, not too long."""
+    text = text[: 4 * longest].encode("utf-8", "replace").decode()
     text = "".join(" " if unicodedata.category(letter)[0] in "CZ" else letter for letter in text)
-    return re.sub(" +", " ", text).strip()[:NAME] or "(no name)"
+    return re.sub(" +", " ", text).strip()[:longest] or "(no name)"
 
 
 def _told_apart(found: list[Submission]) -> list[Submission]:
