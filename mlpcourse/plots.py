@@ -7,9 +7,11 @@ from __future__ import annotations
 
 import base64
 import io
+import itertools
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -18,12 +20,15 @@ from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 
 from mlpcourse import network
-from mlpcourse.network import Array
+from mlpcourse.gradcheck import EPS, numerical_gradient
+from mlpcourse.network import Array, Params
 
 INK, FAINT = "#1f2328", "#57606a"
 PLUS, MINUS, MARK = "#0b62a4", "#b3470a", "#7a3fb5"  # above zero, below zero, what is pointed at
 PALE_PLUS, PALE_MINUS = "#dbe9f6", "#fbe3cf"
 TIMES = "\N{MULTIPLICATION SIGN}"
+
+Point = tuple[float, float]
 
 
 @dataclass(frozen=True)
@@ -308,7 +313,7 @@ def draw_overflow(z2: Array) -> Picture:
     axes.spines[["top", "left", "right"]].set_visible(False)
     return picture(
         figure,
-        f"A line of exponents z. Above {largest:.1f} the exponential is too large for a float64, below {lowest:.1f} it "
+        f"A line of exponents z. Above {largest:.1f} the exponential is too large for a float64, below \N{MINUS SIGN}{-lowest:.1f} it "
         f"is rounded to 0. The logits {_listed(z2)} and, after the shift, {_listed(z2 - z2.max())}, where it fits.",
     )
 
@@ -389,3 +394,204 @@ def draw_jacobian(z2: Array) -> Picture:
         "Three square heat maps, every entry written out: the diagonal matrix of the probabilities, minus their outer "
         f"product, and the sum of the two, the Jacobian, with the rows {rows}. Positive is blue, negative red.",
     )
+
+
+# --- the first layer, and the whole backward pass (lessons 08 and 09) -----------------------------
+
+
+def draw_weight_paths(params: Params, j: int, d: int) -> Picture:
+    """Every way from the weight w1_jd (j, d counted from 1) to the loss: through one z1, then through every logit."""
+    (H, D), K = params.w1.shape, params.w2.shape[0]
+    if not (1 <= j <= H and 1 <= d <= D):
+        raise ValueError(f"j, d = {j}, {d}, but w1 has shape {params.w1.shape}: they count 1 to {H} and 1 to {D}")
+    figure = Figure(figsize=(7.6, 0.62 * max(H, D, K) + 0.5), layout="constrained")
+    axes = figure.subplots()
+    axes.axis("off")
+    layers = {"X": (0.0, D), "z_1": (2.0, H), "A_1": (3.3, H), "z_2": (5.3, K), "L": (7.2, 1)}
+    spots = {name: [(x, (size - 1) / 2 - row) for row in range(size)] for name, (x, size) in layers.items()}
+    chosen = {"X": {d - 1}, "z_1": {j - 1}, "A_1": {j - 1}, "z_2": set(range(K)), "L": {0}}
+    for left, right in itertools.pairwise(layers):
+        for row, other in itertools.product(range(layers[left][1]), range(layers[right][1])):
+            if left == "z_1" and row != other:
+                continue
+            on = row in chosen[left] and other in chosen[right]
+            ends = zip(spots[left][row], spots[right][other], strict=True)
+            axes.plot(*ends, color=MARK if on else FAINT, linewidth=2.8 if on else 0.7, zorder=1)
+    for name, places in spots.items():
+        for row, (x, height) in enumerate(places):
+            on = row in chosen[name]
+            label = "$L$" if name == "L" else f"${name[0]}_{{{name[2:]}{row + 1}}}$"
+            edge = {"edgecolor": MARK if on else FAINT, "linewidth": 2.2 if on else 0.8}
+            box = {"boxstyle": "circle,pad=0.28", "facecolor": "white", **edge}
+            axes.text(x, height, label, ha="center", va="center", fontsize=12, zorder=2, bbox=box)
+    start, end = spots["X"][d - 1], spots["z_1"][j - 1]
+    near = [0.5 * (a + b) for a, b in zip(start, end, strict=True)]
+    plain = {"facecolor": "white", "edgecolor": "none", "pad": 1}
+    axes.text(*near, f"$w_{{1,{j}{d}}}$", color=MARK, fontsize=13, ha="center", va="center", zorder=3, bbox=plain)
+    top = max(D, H, K) / 2 + 0.2
+    axes.text(end[0], top, "one door", ha="center", color=MARK, fontsize=11)
+    axes.text((layers["A_1"][0] + layers["z_2"][0]) / 2, top, f"{K} ways", ha="center", color=MARK, fontsize=11)
+    axes.set(xlim=(-0.4, 7.6), ylim=(-top + 0.1, top + 0.3))
+    return picture(
+        figure,
+        f"The network as a graph. Thick lines lead from input {d} along the weight w1,{j}{d} into z1 of unit {j} only, "
+        f"on to A1 of unit {j}, from there to all {K} logits, and from each of them to the loss.",
+    )
+
+
+def draw_backward(params: Params, X: Array, y: Array) -> Picture:
+    """The forward pass above and the backward pass below it, with the numbers of one example."""
+    if np.shape(X)[1] != 1:
+        raise ValueError(f"X has shape {np.shape(X)}, but the picture is of one example: X needs one column")
+    values = network.forward(params, X)
+    delta2 = network.output_delta(values.A2, y)
+    dA1 = network.hidden_signal(params.w2, delta2)
+    delta1 = network.hidden_delta(dA1, values.z1)
+    figure = Figure(figsize=(9.4, 5.2), layout="constrained")
+    axes = figure.subplots()
+    axes.axis("off")
+    above, middle, below = 3.0, 0.95, -0.9
+    at = {"X": 0.0, "z_1": 2.0, "A_1": 4.0, "z_2": 6.0, "A_2": 8.0, "L": 9.8}
+
+    def box(x: float, height: float, title: str, column: Array | None, colour: str) -> None:
+        numbers = "" if column is None else "".join(f"\n{_four(entry)}" for entry in np.ravel(column))
+        style = {"boxstyle": "round,pad=0.35", "facecolor": "white", "edgecolor": colour, "linewidth": 1.6}
+        text = axes.text(x, height, title + numbers, ha="center", va="center", fontsize=10.5, zorder=3, bbox=style)
+        text.set_linespacing(1.3)
+
+    def arrow(start: Point, end: Point, colour: str, label: str = "", line: str = "-") -> None:
+        style = {"arrowstyle": "-|>", "color": colour, "linewidth": 1.4, "linestyle": line, "mutation_scale": 12}
+        axes.annotate("", end, start, arrowprops={**style, "shrinkA": 0, "shrinkB": 0}, zorder=2)
+        x = 0.6 * start[0] + 0.4 * end[0]
+        axes.text(x, start[1] + 0.1, label, ha="center", va="bottom", fontsize=10.5, color=colour)
+
+    columns = {"X": X, **dict(zip(("z_1", "A_1", "z_2", "A_2"), values, strict=True)), "L": network.loss(params, X, y)}
+    for name, column in columns.items():
+        box(at[name], above, f"${name}$", column, PLUS)
+    steps = ("$w_1,\\ b_1$", "ReLU", "$w_2,\\ b_2$", "softmax", "$y$")
+    for (left, right), label in zip(itertools.pairwise(at), steps, strict=True):
+        arrow((at[left] + 0.55, above), (at[right] - 0.55, above), PLUS, label)
+
+    signal = 3.55  # a little left of A1, so that the dotted line from A1 passes it
+    box(at["z_2"], middle, r"$\delta_2 = A_2 - y$", delta2, MINUS)
+    box(signal, middle, r"$w_2^\top \delta_2$", dA1, MINUS)
+    box(1.6, middle, r"$\delta_1$", delta1, MINUS)
+    arrow((at["A_2"] - 0.1, above - 0.72), (at["z_2"] + 0.72, middle + 0.25), MINUS)
+    arrow((at["z_2"] - 0.72, middle), (signal + 0.52, middle), MINUS, r"$w_2^\top$")
+    arrow((signal - 0.52, middle), (1.6 + 0.52, middle), MINUS, "gate")
+    for x, layer, inputs in ((at["z_2"], 2, "A_1"), (1.6, 1, "X")):
+        error = rf"\delta_{layer}"
+        weights = rf"$\frac{{\partial L}}{{\partial w_{layer}}} = {error}\,{inputs}^\top$"
+        biases = rf"$\frac{{\partial L}}{{\partial b_{layer}}} = {error}$"
+        box(x, below, f"{weights}     {biases}", None, MARK)
+        arrow((x, middle - 0.75), (x, below + 0.3), MARK)
+    arrow((at["A_1"] + 0.15, above - 0.82), (at["z_2"] - 0.85, below + 0.33), PLUS, line=":")
+    arrow((at["X"] + 0.1, above - 0.55), (0.85, below + 0.33), PLUS, line=":")
+    arrow((at["z_1"] - 0.05, above - 0.82), (1.75, middle + 0.8), PLUS, line=":")
+    axes.set(xlim=(-0.5, 10.4), ylim=(-1.35, 3.9))
+    said = "; ".join(f"{name.replace('_', '')} is {_listed(column)}" for name, column in columns.items())
+    return picture(
+        figure,
+        f"Upper row, the forward pass: {said}. Lower row, the backward pass: delta2 is {_listed(delta2)}; w2 "
+        f"transposed times it {_listed(dA1)}; through the gate, delta1 is {_listed(delta1)}. Below each delta stand the "
+        "two gradients it gives. Dotted lines bring A1, z1 and X down from the forward pass.",
+    )
+
+
+def draw_outer_sum(delta: Array, inputs: Array) -> Picture:
+    """One outer product for each example, and their sum, delta (K, N) times inputs (H, N) transposed."""
+    N = delta.shape[1]
+    parts = [delta[:, [n]] @ inputs[:, [n]].T for n in range(N)]
+    parts.append(np.sum(parts, axis=0))
+    top = max(float(np.abs(part).max()) for part in parts)
+    rows, columns = parts[0].shape
+    figure = Figure(figsize=(0.38 * columns * (N + 1) + 0.4, 0.34 * rows + 0.75), layout="constrained")
+    for n, (axes, part) in enumerate(zip(figure.subplots(1, N + 1), parts, strict=True)):
+        axes.imshow(part, cmap="PuOr_r", vmin=-1.3 * top, vmax=1.3 * top, aspect="auto")
+        for (row, column), entry in np.ndenumerate(part):
+            colour = "white" if abs(entry) > 0.75 * top else "black"
+            axes.text(column, row, _two(entry), ha="center", va="center", fontsize=7.5, color=colour)
+        axes.set(xticks=[], yticks=[])
+        axes.set_title(f"example {n + 1}" if n < N else "sum", fontsize=9.5, fontweight="normal" if n < N else "bold")
+        axes.set_xlabel("+" if n < N - 1 else "=" if n < N else "", fontsize=12)
+    total = "; ".join(_listed(row) for row in parts[-1])
+    return picture(figure, f"{N} tables of {rows} by {columns}, one outer product an example, and their sum: {total}.")
+
+
+def _two(x: float) -> str:
+    return "0" if abs(x) < 0.005 else f"{x:.2f}".replace("-", "\N{MINUS SIGN}")
+
+
+def draw_step_sizes(f: Callable[[Any], Any], x: float, exact: float) -> Picture:
+    """The error of the numerical derivatives of f at x against their step, on logarithmic axes. ``exact``: f'(x)."""
+    figure = Figure(figsize=(7.0, 4.0), layout="constrained")
+    axes = figure.subplots()
+    steps = np.logspace(-16, -1, 61)
+    styles = {"forward": ("o", MINUS), "central": ("s", PLUS), "complex": ("^", MARK)}
+    for method, (marker, colour) in styles.items():
+        slopes = [numerical_gradient(lambda value: f(value[()]), x, method, step=h) for h in steps]
+        errors = np.abs(np.array(slopes) - exact) / abs(exact)
+        name = "complex step" if method == "complex" else f"{method} difference"
+        shown = np.maximum(errors, EPS / 4)  # an error of 0 has no place on this axis
+        axes.plot(steps, shown, marker + "-", color=colour, markersize=3.5, linewidth=1, label=name)
+    axes.set(xscale="log", yscale="log", xlabel="step $h$", ylabel="relative error", ylim=(2e-17, 30))
+    axes.text(1e-13, 0.08, "rounding grows: $\\varepsilon/h$", color=FAINT, fontsize=10)
+    axes.text(3e-3, 4e-9, "Taylor: $h^2$", color=FAINT, fontsize=10, ha="left", va="top")
+    axes.text(1.5e-5, 3e-4, "Taylor: $h$", color=FAINT, fontsize=10, ha="right", va="bottom")
+    axes.legend(frameon=False, loc="center left", bbox_to_anchor=(0.0, 0.3))
+    axes.spines[["top", "right"]].set_visible(False)
+    return picture(
+        figure,
+        "Error against step, both logarithmic. Forward and central difference each form a V: the error falls with the "
+        "step, down to about 1e-8 for forward and 1e-11 for central, then grows again. The complex step falls to 1e-16 "
+        "and stays there.",
+    )
+
+
+def draw_kink(f: Callable[[float], Any], at: float, width: float = 0.5) -> Picture:
+    """f on both sides of a kink at ``at``, and a central difference that reaches across it."""
+    figure = Figure(figsize=(6.4, 3.2), layout="constrained")
+    axes = figure.subplots()
+    x, h = np.linspace(at - width, at + width, 201), width / 2
+    ends = [f(at - h), f(at + h)]
+    axes.plot(x, [f(value) for value in x], color=PLUS, linewidth=2.2, label="the loss")
+    slope = (ends[1] - ends[0]) / (2 * h)
+    slopes = [(f(at + side * 1e-6) - f(at)) / (side * 1e-6) + 0.0 for side in (-1, 1)]
+    label = f"central difference across the kink: slope {slope:.2f}"
+    axes.plot([at - h, at + h], ends, "s--", color=MINUS, linewidth=1.6, label=label)
+    axes.plot([at], [f(at)], "o", color=MARK, markersize=8, label="the kink")
+    axes.set(xlabel="the parameter", ylabel="$L$")
+    axes.legend(frameon=False)
+    axes.spines[["top", "right"]].set_visible(False)
+    return picture(
+        figure,
+        f"The loss has slope {slopes[0]:.2f} to the left of {at:g} and {slopes[1]:.2f} to the right of it. A dashed "
+        f"line joins two points of the curve, one on each side of the kink: its slope is {slope:.2f}.",
+    )
+
+
+# --- what a slip costs (lesson 11) ----------------------------------------------------------------
+
+STYLES = (
+    (PLUS, "-", "o"), (MINUS, "--", "s"), (MARK, "-.", "^"), (FAINT, ":", "D"), ("#1a7f37", "-", "v"), (INK, "--", "x"),
+)  # fmt: skip
+
+
+def draw_losses(curves: Mapping[str, Sequence[float]], top: float = 100) -> Picture:
+    """Loss against step for each name in ``curves``, on logarithmic axes; what passes ``top`` leaves the picture."""
+    if len(curves) > len(STYLES):
+        raise ValueError(f"curves holds {len(curves)} curves, but only {len(STYLES)} can be told apart without colour")
+    figure = Figure(figsize=(7.4, 3.8), layout="constrained")
+    axes = figure.subplots()
+    fates = []
+    for (name, losses), (colour, line, marker) in zip(curves.items(), STYLES, strict=False):
+        values = np.asarray(losses, dtype=float)
+        steps = np.arange(1, len(values) + 1)
+        marked = np.unique(np.logspace(0, np.log10(len(values)), 12).astype(int)) - 1
+        points = {"marker": marker, "markevery": marked.tolist(), "markersize": 4.5}
+        axes.plot(steps, values, line, color=colour, label=name, **points)
+        fates.append(f"{name} {f'ends at {values[-1]:.1f}' if values[-1] <= top else 'leaves the picture at the top'}")
+    axes.set(xscale="log", yscale="log", xlabel="step", ylabel="loss $L$", ylim=(None, top))
+    axes.legend(frameon=False, loc="center left", bbox_to_anchor=(1.0, 0.5))
+    axes.spines[["top", "right"]].set_visible(False)
+    return picture(figure, f"Loss against step, both logarithmic: {'; '.join(fates)}.")

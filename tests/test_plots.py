@@ -26,6 +26,18 @@ def loss_of_A1(A1: np.ndarray) -> float:
     return float(network.cross_entropy(PARAMS.w2 @ A1 + PARAMS.b2, Y).item())
 
 
+def loss_by_w2(x: complex) -> complex:
+    w2 = PARAMS.w2.astype(np.result_type(x, float))
+    w2[0, 0] = x
+    return network.loss(PARAMS._replace(w2=w2), X, Y)
+
+
+def loss_by_b13(x: float) -> float:
+    b1 = PARAMS.b1.copy()
+    b1[2] = x
+    return network.loss(PARAMS._replace(b1=b1), X, Y)
+
+
 def every_picture() -> list[plots.Picture]:
     return [
         plots.draw_path_sum("A_{11}", LOGITS, PARAMS.w2[:, 0], DELTA2),
@@ -38,6 +50,12 @@ def every_picture() -> list[plots.Picture]:
         plots.draw_surprise(VALUES.A2),
         plots.draw_change(VALUES.A2, network.softmax(VALUES.z2 + np.eye(3)[:, [1]])),
         plots.draw_jacobian(VALUES.z2),
+        plots.draw_weight_paths(PARAMS, 1, 2),
+        plots.draw_backward(PARAMS, X, Y),
+        plots.draw_outer_sum(DELTA2, VALUES.A1),
+        plots.draw_step_sizes(loss_by_w2, PARAMS.w2[0, 0], network.backward(PARAMS, X, Y).w2[0, 0]),
+        plots.draw_kink(loss_by_b13, 1.5),
+        plots.draw_losses({"good": [1, 0.5, 0.2], "bad": [1, 10, 1000]}),
     ]
 
 
@@ -114,3 +132,48 @@ def test_the_jacobian_in_words_is_the_measured_one():
 def test_pictures_leave_the_learners_own_figures_alone():
     code = "import sys, mlpcourse.plots; assert 'matplotlib.pyplot' not in sys.modules"
     subprocess.run([sys.executable, "-c", code], check=True)
+
+
+# --- the first layer, the whole backward pass, checks (lessons 08, 09, 11) --------------------------
+
+
+def test_the_backward_pass_is_told_with_its_numbers():
+    alt = plots.draw_backward(PARAMS, X, Y).alt
+    grads = network.backward(PARAMS, X, Y)
+    assert numbers(alt.split("delta1 is")[1])[:4] == pytest.approx(grads.b1.ravel().tolist(), abs=1e-4)
+    assert numbers(alt.split("delta2 is")[1])[:3] == pytest.approx(grads.b2.ravel().tolist(), abs=1e-4)
+
+
+def test_outer_products_of_the_examples_add_up_to_the_gradient():
+    batch = np.array([[1, 0, -1], [2, 1, 1.5]])
+    y = network.one_hot([0, 1, 2], K=3)
+    values = network.forward(PARAMS, batch)
+    alt = plots.draw_outer_sum(network.output_delta(values.A2, y), values.A1).alt
+    assert numbers(alt.split("sum:")[1]) == pytest.approx(
+        network.backward(PARAMS, batch, y).w2.ravel().tolist(), abs=1e-4
+    )
+
+
+def test_a_kink_is_told_with_both_its_slopes():
+    opened = network.backward(PARAMS._replace(b1=PARAMS.b1 + [[0], [0], [1.01], [0]]), X, Y).b1[2, 0]
+    left, _, right, *_ = numbers(plots.draw_kink(loss_by_b13, 1.5).alt)
+    assert (left, right) == pytest.approx((0, opened), abs=0.01)
+
+
+def test_losses_say_which_curve_leaves_the_picture():
+    alt = plots.draw_losses({"good": [1, 0.5, 0.2], "bad": [1, 10, 1000]}).alt
+    assert "good ends at 0.2" in alt
+    assert "bad leaves the picture" in alt
+    with pytest.raises(ValueError, match="7 curves"):
+        plots.draw_losses(dict.fromkeys("abcdefg", [1.0]))
+
+
+@pytest.mark.parametrize(("j", "d"), [(0, 1), (5, 1), (1, 3)])
+def test_a_weight_that_does_not_exist_has_no_paths(j: int, d: int):
+    with pytest.raises(ValueError, match=r"w1 has shape \(4, 2\)"):
+        plots.draw_weight_paths(PARAMS, j, d)
+
+
+def test_the_backward_pass_is_drawn_for_one_example_only():
+    with pytest.raises(ValueError, match="one column"):
+        plots.draw_backward(PARAMS, np.hstack([X, X]), np.hstack([Y, Y]))
