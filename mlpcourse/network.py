@@ -155,6 +155,22 @@ def checked(function: Callable[_P, _R]) -> Callable[_P, _R]:
     return wrapper
 
 
+@checked
+def _held_to_shapes(params: Params, X: Array, y: Array) -> tuple[Params, Array, Array]:
+    return params, X, y
+
+
+def one_network(params: Params, X: Array, y: Array) -> tuple[Params, Array, Array]:
+    """The arguments as arrays, checked as ``loss`` checks them, for what takes neither a stack nor complex numbers."""
+    params, X, y = _held_to_shapes(params, X, y)
+    for name, array in {**params._asdict(), "X": X, "y": y}.items():
+        if array.ndim != 2:
+            raise ValueError(f"{name} has shape {array.shape}, but one network on one set needs two axes")
+        if array.dtype.kind == "c":
+            raise TypeError(f"{name} must hold real numbers, but is complex")
+    return params, X, y
+
+
 def _transposed(matrix: Array) -> Array:
     return np.swapaxes(matrix, -1, -2)
 

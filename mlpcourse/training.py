@@ -13,7 +13,7 @@ import numpy.typing as npt
 from tqdm.auto import tqdm
 
 from mlpcourse import network
-from mlpcourse.network import Array, Params, checked
+from mlpcourse.network import Array, Params
 
 EVALUATED_AT_ONCE = 1024  # examples: enough to keep numpy busy, few enough to stay in the cache
 
@@ -44,7 +44,7 @@ def evaluate(params: Params, X: Array, y: Array) -> Score:
 
     The loss is NaN where a logit overflows. Raises what ``network.loss`` raises.
     """
-    params, X, y = _one_network(params, X, y)
+    params, X, y = network.one_network(params, X, y)
     layers = _Layers.of(params)
     return _score(layers, _Rows.of(X, y, layers.flat.dtype))
 
@@ -73,7 +73,7 @@ def train(
     Raises what ``network.loss`` raises, and ValueError or TypeError for a setting that is not positive or of another
     type, or a validation set of which only one half is given.
     """
-    params, X, y = _one_network(params, X, y)
+    params, X, y = network.one_network(params, X, y)
     _check_settings(epochs, batch_size, learning_rate, rng)
     layers = _Layers.of(params)
     rows = _Rows.of(X, y, layers.flat.dtype)
@@ -81,7 +81,7 @@ def train(
     if X_val is not None or y_val is not None:
         if X_val is None or y_val is None:
             raise ValueError("X_val and y_val belong together: one of them is missing")
-        _, X_val, y_val = _one_network(params, X_val, y_val)
+        _, X_val, y_val = network.one_network(params, X_val, y_val)
         watched.append(_Rows.of(X_val, y_val, layers.flat.dtype))
     steps = _Steps(layers, rows, batch_size, learning_rate)
 
@@ -118,22 +118,6 @@ def _hidden(progress: bool) -> dict[str, Any]:
 
 
 # --- checking arguments -------------------------------------------------------------------------
-
-
-@checked
-def _checked(params: Params, X: Array, y: Array) -> tuple[Params, Array, Array]:
-    return params, X, y
-
-
-def _one_network(params: Params, X: Array, y: Array) -> tuple[Params, Array, Array]:
-    """The arguments, held to their shapes as in ``network.loss``, but without its stacks and complex numbers."""
-    params, X, y = _checked(params, X, y)
-    for name, array in {**params._asdict(), "X": X, "y": y}.items():
-        if array.ndim != 2:
-            raise ValueError(f"{name} has shape {array.shape}, but training needs two axes, one network and one set")
-        if array.dtype.kind == "c":
-            raise TypeError(f"{name} holds complex numbers, but training needs real ones")
-    return params, X, y
 
 
 def _check_settings(epochs: object, batch_size: object, learning_rate: object, rng: object) -> None:
