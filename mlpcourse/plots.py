@@ -427,7 +427,9 @@ def draw_weight_paths(params: Params, j: int, d: int) -> Picture:
     start, end = spots["X"][d - 1], spots["z_1"][j - 1]
     near = [0.5 * (a + b) for a, b in zip(start, end, strict=True)]
     plain = {"facecolor": "white", "edgecolor": "none", "pad": 1}
-    axes.text(*near, f"$w_{{1,{j}{d}}}$", color=MARK, fontsize=13, ha="center", va="center", zorder=3, bbox=plain)
+    axes.text(
+        near[0], near[1], f"$w_{{1,{j}{d}}}$", color=MARK, fontsize=13, ha="center", va="center", zorder=3, bbox=plain
+    )
     top = max(D, H, K) / 2 + 0.2
     axes.text(end[0], top, "one door", ha="center", color=MARK, fontsize=11)
     axes.text((layers["A_1"][0] + layers["z_2"][0]) / 2, top, f"{K} ways", ha="center", color=MARK, fontsize=11)
@@ -493,8 +495,8 @@ def draw_backward(params: Params, X: Array, y: Array) -> Picture:
     return picture(
         figure,
         f"Upper row, the forward pass: {said}. Lower row, the backward pass: delta2 is {_listed(delta2)}; w2 "
-        f"transposed times it {_listed(dA1)}; through the gate, delta1 is {_listed(delta1)}. Below each delta stand the "
-        "two gradients it gives. Dotted lines bring A1, z1 and X down from the forward pass.",
+        f"transposed times it {_listed(dA1)}; through the gate, delta1 is {_listed(delta1)}. Below each delta stand "
+        "the two gradients it gives. Dotted lines bring A1, z1 and X down from the forward pass.",
     )
 
 

@@ -155,7 +155,7 @@ def test_outer_products_of_the_examples_add_up_to_the_gradient():
 
 
 def test_a_kink_is_told_with_both_its_slopes():
-    opened = network.backward(PARAMS._replace(b1=PARAMS.b1 + [[0], [0], [1.01], [0]]), X, Y).b1[2, 0]
+    opened = network.backward(PARAMS._replace(b1=PARAMS.b1 + np.array([[0], [0], [1.01], [0]])), X, Y).b1[2, 0]
     left, _, right, *_ = numbers(plots.draw_kink(loss_by_b13, 1.5).alt)
     assert (left, right) == pytest.approx((0, opened), abs=0.01)
 
@@ -165,7 +165,7 @@ def test_losses_say_which_curve_leaves_the_picture():
     assert "good ends at 0.2" in alt
     assert "bad leaves the picture" in alt
     with pytest.raises(ValueError, match="7 curves"):
-        plots.draw_losses(dict.fromkeys("abcdefg", [1.0]))
+        plots.draw_losses({name: [1.0] for name in "abcdefg"})
 
 
 @pytest.mark.parametrize(("j", "d"), [(0, 1), (5, 1), (1, 3)])
