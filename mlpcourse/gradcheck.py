@@ -112,7 +112,7 @@ class ParameterCheck(NamedTuple):
 
     Of its entries, ``skipped`` lie within a step of a ReLU kink and are not judged; ``wrong`` of the others disagree.
     ``absolute`` is the largest difference: at ``where``, between ``yours`` and ``numerical``. ``relative`` is the same
-    difference against the largest entry of the two gradients; what is below ``tolerance`` counts as rounding.
+    difference against ``scale``, the largest entry of the two gradients. Below ``tolerance`` it counts as rounding.
     """
 
     name: str
@@ -120,11 +120,15 @@ class ParameterCheck(NamedTuple):
     skipped: int
     wrong: int
     absolute: float
-    relative: float
+    scale: float
     where: tuple[int, ...]
     yours: float
     numerical: float
     tolerance: float
+
+    @property
+    def relative(self) -> float:
+        return self.absolute / self.scale
 
 
 class GradientReport(NamedTuple):
@@ -160,7 +164,8 @@ def _row(check: ParameterCheck) -> tuple[str, ...]:
     if check.skipped == entries:
         return name, shape, "not judged", "", "", "", "", "", skipped
     if not check.wrong:  # only rounding is left, and its digits differ from machine to machine
-        return name, shape, "right", "", f"< {check.tolerance:.0e}", "", "", "", skipped
+        absolute = 10.0 ** math.ceil(math.log10(check.tolerance * check.scale))
+        return name, shape, "right", f"< {absolute:.0e}", f"< {check.tolerance:.0e}", "", "", "", skipped
     where = f"[{', '.join(map(str, check.where))}]"
     numbers = (f"{check.absolute:.2g}", f"{check.relative:.2g}", where, f"{check.yours:.4g}", f"{check.numerical:.4g}")
     return name, shape, f"{check.wrong} of {entries} wrong", *numbers, skipped
@@ -229,7 +234,7 @@ def _near_kink(name: str, params: Params, X: Array, method: str, dtype: npt.DTyp
 def _compare(name: str, mine: Array, numerical: Array, near_kink: npt.NDArray[np.bool_]) -> ParameterCheck:
     difference = np.where(near_kink, 0, np.abs(mine - numerical))
     where = tuple(int(i) for i in np.unravel_index(difference.argmax(), difference.shape))
-    scale = max(np.abs(mine).max(), np.abs(numerical).max(), SMALL)
+    scale = max(float(np.abs(mine).max()), float(np.abs(numerical).max()), SMALL)
     tolerance = TOLERANCE_FLOAT32 if mine.dtype == np.float32 else TOLERANCE
     return ParameterCheck(
         name=name,
@@ -237,7 +242,7 @@ def _compare(name: str, mine: Array, numerical: Array, near_kink: npt.NDArray[np
         skipped=int(near_kink.sum()),
         wrong=int((difference > tolerance * scale).sum()),
         absolute=float(difference[where]),
-        relative=float(difference[where] / scale),
+        scale=scale,
         where=where,
         yours=float(mine[where]),
         numerical=float(numerical[where]),
