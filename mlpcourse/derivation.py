@@ -17,12 +17,13 @@ import sympy as sp
 from sympy import KroneckerDelta, exp, log
 
 from mlpcourse import algebra, network
+from mlpcourse.algebra import as_json
 from mlpcourse.network import Array
 
 # One name a line would fill a screen.
 # isort: off
 from mlpcourse.notation import (
-    A1, A2, D, Expr, H, K, L, L_mean, L_of, N, Partial, X, as_json, b1, b2, c, d, definition, evaluate, i, j, k, l,
+    A1, A2, D, Expr, H, K, L, L_mean, L_of, N, Partial, X, b1, b2, c, d, definition, evaluate, i, j, k, l,
     latex, m, n, p, plain, q, t, values_of, w1, w2, y, z1, z2,
 )  # fmt: skip
 # isort: on
@@ -431,6 +432,7 @@ def prove_line(derivation: Derivation, number: int) -> Proof:
 DEFINED = (z1[j], A1[j], z2[k], A2[k], y[i], L, L_mean)  # names with a definition of their own: H01 to H05, H20
 
 
+@np.errstate(all="ignore")  # a wrong line may divide by 0; the NaN that it gives is not within any tolerance
 def _error(derivation: Derivation, expr: Expr) -> float:
     """The largest relative difference of the line's numbers from ``network`` and from the left-hand side's."""
     errors = []

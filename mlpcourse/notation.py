@@ -5,8 +5,8 @@ range: i, k, m, t count classes (1..K), j and l hidden units (1..H), d and p inp
 examples (1..N). With one example the index n is left out. As in the handout, the softmax's own sum
 counts classes with j; a sum's limits always say what its index counts.
 
-``latex`` and ``plain`` typeset an expression, ``evaluate`` gives its numbers on a concrete network,
-``as_json`` the same tree as plain lists. H01 to H32 are the handout's equations.
+``latex`` and ``plain`` typeset an expression, ``evaluate`` gives its numbers on a concrete network, ``derived`` is what
+a partial derivative stands for. H01 to H32 are the handout's equations.
 """
 
 from __future__ import annotations
@@ -336,8 +336,17 @@ def values_of(params: Params, X: Array, y: Array) -> dict[str, Array]:
 
 def free_indices(expr: Expr) -> tuple[Expr, ...]:
     """The index letters an expression leaves open, in the order k, i, m, j, l, d, p, n, q."""
-    letters = {s for s in expr.free_symbols if isinstance(s, sp.Symbol) and s.name in COUNTS}
-    return tuple(sorted(letters - {t}, key=lambda s: AXES.index(s.name)))
+    return tuple(sorted(_open(expr) - {t}, key=lambda letter: AXES.index(letter.name)))
+
+
+def _open(expr: Expr) -> set[Expr]:
+    if expr.is_Symbol:
+        return {expr} if expr.name in COUNTS else set()
+    if isinstance(expr, sp.Sum):
+        index, _, _, summand = opened(expr)
+        return _open(summand) - {index}
+    parts = expr.indices if isinstance(expr, sp.Indexed) else expr.args
+    return set().union(*map(_open, parts))
 
 
 def evaluate(expr: Expr, values: Mapping[str, Array]) -> Array:
@@ -443,7 +452,7 @@ class _Numbers:
 NAMES = {"z1": z1[j, n], "A1": A1[j, n], "z2": z2[k, n], "A2": A2[k, n], "L_of": L_of[n]}
 
 
-# --- the tree, for an evaluator elsewhere -------------------------------------------------------
+# --- derivatives --------------------------------------------------------------------------------
 
 
 class Gate(sp.Function):  # type: ignore[misc] # SymPy ships no types
@@ -500,45 +509,3 @@ def derived(partial: Expr) -> Expr:
     """What a ``Partial`` stands for: SymPy's derivative of the definitions, by that entry of an array."""
     of, by = partial.args
     return sp.diff(written_out(of, by.base.label.name), by)
-
-
-def as_json(expr: Expr) -> Any:
-    """The tree as nested lists that any small evaluator can walk.
-
-    A number or the name of a letter stands for itself. Lists are ["+", ...], ["*", ...], ["^", base, exponent],
-    ["exp", a], ["log", a], ["sum", body, index, low, high], ["delta", i, k], ["cases", condition, a, otherwise],
-    [">=", a, b], ["=", a, b] and ["at", array, index, ...], with indices counted from 1. A ``Partial`` comes as the
-    formula it stands for.
-    """
-    return _json(expr, {})
-
-
-def _json(expr: Expr, names: dict[Expr, str]) -> Any:
-    if expr.is_Number:
-        return int(expr) if expr.is_Integer else float(expr)
-    if isinstance(expr, sp.Dummy):  # a sum's own index inside a derivative: a name that no other index has
-        return names.setdefault(expr, f"{expr.name}{len(names) + 1}")
-    if expr in (L, L_mean) or (isinstance(expr, sp.Indexed) and expr.base == L_of):
-        return _json(written_out(definition(expr), ""), names)
-    if expr.is_Symbol:
-        return expr.name
-    if expr.func == Partial:
-        return _json(derived(expr), names)
-    if isinstance(expr, Computed):
-        return _json(expr.args[0], names)
-    inside = functools.partial(_json, names=names)
-    if isinstance(expr, sp.Indexed):
-        return ["at", expr.base.label.name, *map(inside, expr.indices)]
-    if isinstance(expr, sp.Sum):
-        index, low, high, summand = opened(expr)
-        return ["sum", *map(inside, (summand, index, low, high))]
-    if isinstance(expr, sp.Piecewise):
-        (first, condition), (second, _) = expr.args
-        return ["cases", *map(inside, (condition, first, second))]
-    if isinstance(expr, Gate):
-        return ["cases", [">=", inside(expr.args[0]), 0], 1, 0]
-    signs = {
-        sp.Add: "+", sp.Mul: "*", sp.Pow: "^", sp.exp: "exp", sp.log: "log", sp.KroneckerDelta: "delta",
-        sp.Eq: "=", sp.Ge: ">=",
-    }  # fmt: skip
-    return [signs[expr.func], *map(inside, expr.args)]
