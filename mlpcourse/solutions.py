@@ -173,3 +173,72 @@ def accuracy(w1: Array, b1: Array, w2: Array, b2: Array, X: Array, y: Array) -> 
     """The share of the examples whose most probable class is the true one."""
     z2 = w2 @ np.maximum(w1 @ X + b1, 0) + b2
     return float(np.mean(z2.argmax(axis=0) == y.argmax(axis=0)))
+
+
+# --- the handout's lines, mended ----------------------------------------------------------------
+# One class or one entry at a time: y, A2 and z2 are plain columns of numbers here, indices count from 0.
+
+
+def mend_H05(K: int) -> list[int]:
+    """The values that i takes in the sum of H05, in order: classes are counted as in H04."""
+    return list(range(1, K + 1))
+
+
+def mend_H10(y: Array, A2: Array, i: int) -> float:
+    """dL/dz_2i of one example; y and A2 hold K numbers each."""
+    total = 0.0
+    for k in range(len(A2)):
+        dL_dA2k = -y[k] / A2[k]
+        dA2k_dz2i = A2[k] * ((i == k) - A2[i])
+        total += dL_dA2k * dA2k_dz2i
+    return total
+
+
+def mend_H11(y_i: float, A_i: float, e_i: float, S: float) -> float:
+    """The case i = k of H11, where e_i = e^z_2i and S is the sum of all e^z_2j."""
+    return -y_i / A_i * A_i * (S - e_i) / S
+
+
+def mend_H12(y_i: float, y_k: float, A_i: float, A_k: float) -> float:
+    """The case i != k of H12: what reaches z_2i through the output k."""
+    return y_k * A_i
+
+
+def mend_H15(y: Array, A2: Array, i: int) -> float:
+    """What H15 has to add to A_2i y_i - y_i: the sum of the case i != k over all k; y and A2 hold K numbers each."""
+    return sum(y[k] * A2[i] for k in range(len(y)) if k != i)
+
+
+def mend_H18(z2: Array, i: int, k: int) -> float:
+    """The derivative of the sum of all e^z_2j by z_2i; z2 holds K numbers."""
+    return np.exp(z2[i])
+
+
+def mend_H19(e_i: float, S: float) -> float:
+    """A_2i, where e_i = e^z_2i and S is the sum of all e^z_2j."""
+    return e_i / S
+
+
+def mend_H20(t: int, i: int) -> int:
+    """y_i, the entry of the one-hot label for class i when t is the true class."""
+    return 1 if t == i else 0
+
+
+def mend_H21(delta2: Array, A1: Array) -> Array:
+    """dL/dw2 of one example, shape (K, H); delta2 (K, 1) is A2 - y, A1 is (H, 1)."""
+    return delta2 @ A1.T
+
+
+def mend_H26(w1: Array, w2: Array, delta2: Array) -> Array:
+    """dL/dA1 of one example, shape (H, 1); delta2 (K, 1) is A2 - y. One of the two weights is not needed."""
+    return w2.T @ delta2
+
+
+def mend_H28(w1: Array, w2: Array, delta2: Array, z1: Array) -> Array:
+    """dL/dz1 of one example, shape (H, 1); delta2 (K, 1) is A2 - y. One of the two weights is not needed."""
+    return (w2.T @ delta2) * (z1 >= 0)
+
+
+def mend_H30(w2: Array, delta2: Array, z1: Array, X: Array) -> Array:
+    """dL/dw1 of one example, shape (H, D); delta2 (K, 1) is A2 - y, X is (D, 1)."""
+    return ((w2.T @ delta2) * (z1 >= 0)) @ X.T

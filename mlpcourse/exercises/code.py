@@ -5,16 +5,18 @@ from __future__ import annotations
 import ast
 import functools
 import inspect
+import itertools
 import textwrap
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
-from typing import Any, NamedTuple
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
 from mlpcourse import slips
 from mlpcourse.exercises import comparing, running
+from mlpcourse.exercises.diagnosis import Explained, Suspects
 from mlpcourse.exercises.exercise import Exercise
 from mlpcourse.exercises.fixtures import Case, Group
 from mlpcourse.exercises.verdict import Verdict
@@ -23,19 +25,29 @@ Array = npt.NDArray[Any]
 Function = Callable[..., Any]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class CodeExercise(Exercise):
     """``reference`` is the model answer; its parameters are the inputs, ``results`` the nodes it returns.
 
-    draw: the groups of cases for a random generator. batch: False when it is about one example only.
+    labels: what the learner calls the results, where that differs. draw: the groups of cases for a random generator.
+    own_facts and remarks: what else can be said of a wrong result, and
+    of a right one.
     """
 
     reference: Function = lambda: None
     results: tuple[str, ...] = ()
     draw: Callable[[np.random.Generator], list[Group]] = lambda rng: []
-    batch: bool = True
+    tolerance: float = comparing.CLOSE
+    labels: tuple[str, ...] = ()
+    own_facts: Callable[[Case, Array], list[str]] | None = None
+    remarks: Callable[[Sequence[Case], Sequence[running.Outcome]], list[str]] | None = None
 
     kind = "code"
+
+    @property
+    def returned(self) -> tuple[str, ...]:
+        """What the results are called."""
+        return self.labels or self.results
 
     @property
     def inputs(self) -> tuple[str, ...]:
@@ -62,7 +74,12 @@ class CodeExercise(Exercise):
 
 @functools.lru_cache(maxsize=256)
 def _groups(exercise: CodeExercise, seed: int) -> list[Group]:
-    return exercise.draw(np.random.default_rng([seed, *exercise.name.encode()]))
+    """Drawn again until no two slips, and no slip and the truth, give the same."""
+    rng = np.random.default_rng([seed, *exercise.name.encode()])
+    groups = exercise.draw(rng)
+    while any(suspects(exercise, group).ambiguous() for group in groups if group is groups[0] or group.situation):
+        groups = exercise.draw(rng)
+    return groups
 
 
 def plain_source(function: Function) -> str:
@@ -111,7 +128,7 @@ def _empty_bytecode(function: Function) -> bool:
     return code is not None and code.co_code == (lambda: None).__code__.co_code
 
 
-def _callable_with(function: Function, names: Sequence[str]) -> tuple[bool, str]:
+def _call_style(function: Function, names: Sequence[str]) -> tuple[bool, str]:
     """Whether to call by name, and what is wrong with the arguments, or ""."""
     try:
         parameters = inspect.signature(function).parameters
@@ -123,7 +140,8 @@ def _callable_with(function: Function, names: Sequence[str]) -> tuple[bool, str]
         inspect.signature(function).bind(*names)
     except TypeError:
         asked, has = ", ".join(names), ", ".join(parameters)
-        return False, f"It must take {len(names)} argument{'s' * (len(names) > 1)} ({asked}), but takes ({has})."
+        number = f"{len(names)} argument{'s' * (len(names) > 1)}"
+        return False, f"It must take {number}, ({asked}), but it takes ({has})."
     return False, ""
 
 
@@ -133,162 +151,385 @@ def _callable_with(function: Function, names: Sequence[str]) -> tuple[bool, str]
 def _judge(exercise: CodeExercise, function: Any, seed: int) -> Verdict:
     name = exercise.name
     if function is None or function is ...:
-        return exercise.not_attempted(f"Give it your function: `check({name})`.")
+        return exercise.not_attempted(f"Define the function, then give it to the check: `check({name})`.")
     if not callable(function) or inspect.isclass(function):
-        return Verdict("cannot check", name, f"`check` needs the function itself: `check({name})`, without brackets.")
+        kind = "a class" if inspect.isclass(function) else f"{_kind(function)}, perhaps what the function returned"
+        return Verdict("cannot check", name, f"`check` got {kind}. It needs the function itself: `check({name})`.")
     if untouched(function):
         return exercise.not_attempted()
-    by_name, trouble = _callable_with(function, exercise.inputs)
+    by_name, trouble = _call_style(function, exercise.inputs)
     if trouble:
         return Verdict("raised", name, trouble)
     groups = exercise.groups(seed)
-    outcomes = running.run(function, calls(groups), by_name)
-    return weigh(exercise, groups, outcomes, functools.partial(running.error_line, function))
-
-
-def calls(groups: Sequence[Group]) -> list[Case]:
-    """The cases that an answer is tried on, in order: all of them, and the first once more."""
     cases = [case for group in groups for case in group.cases]
-    return [*cases, cases[0]]
-
-
-def weigh(
-    exercise: CodeExercise,
-    groups: Sequence[Group],
-    outcomes: Sequence[running.Outcome],
-    where: Callable[[BaseException], str],
-) -> Verdict:
-    """The verdict on what came of ``calls(groups)``, wherever it was run; ``where`` names the line of an error."""
-    name = exercise.name
-    last = outcomes[-1]
-    if last.stopped:
-        return _stopped(name, last)
-    if isinstance(last.error, NotImplementedError) and len(outcomes) == 1:
-        return exercise.not_attempted()
+    outcomes = running.run(function, [*cases, cases[0]], by_name)
+    if outcomes[-1].stopped:
+        return _stopped(name, outcomes[-1])
     done = 0
-    for group in groups:
+    for position, group in enumerate(groups):
         ran = outcomes[done : done + len(group.cases)]
         done += len(group.cases)
-        verdict = _judge_group(exercise, where, group, ran)
+        verdict = _judge_group(exercise, function, position, groups, ran, outcomes)
         if verdict is not None:
-            return verdict
-    return Verdict("right", name, _remarks(exercise, groups, outcomes))
+            seen = tuple(_touched(outcomes, exercise, cases, right=False)) if verdict.kind != "not attempted" else ()
+            return replace(verdict, facts=verdict.facts + seen)
+    again = outcomes[-1]
+    if again.error is not None or not _alike(outcomes[0].value, again.value):
+        message = "Called twice with the same arguments, it does not answer the same."
+        fact = "Is something kept from one call to the next, or drawn at random?"
+        return Verdict("wrong", name, message, facts=(fact, *_touched(outcomes, exercise, cases, right=False)))
+    remarks = [*_shape_remarks(exercise, cases[0], outcomes[0]), *_touched(outcomes, exercise, cases, right=True)]
+    if exercise.remarks is not None:
+        remarks += exercise.remarks(cases, outcomes)
+    return Verdict("right", name, "One remark:" if remarks else "", facts=tuple(remarks))
+
+
+def _kind(thing: Any) -> str:
+    word = type(thing).__name__
+    return f"an {word}" if word[0] in "aeiou" else f"a {word}"
 
 
 def _stopped(name: str, last: running.Outcome) -> Verdict:
     if last.stopped == "interrupt":
         return Verdict("cannot check", name, "You stopped the check.")
-    fact = "Look for a loop whose condition never becomes false, or one that goes over far too much."
-    return Verdict("raised", name, f"Your function was stopped after {running.SECONDS:.0f} seconds.", facts=(fact,))
+    facts = ["Look for a loop whose condition never becomes false, or one that goes over far too much."]
+    facts += _printed(last)
+    message = f"Your function was stopped after {running.SECONDS:.0f} seconds."
+    return Verdict("raised", name, message, facts=tuple(facts))
 
 
 def _judge_group(
-    exercise: CodeExercise, where: Callable[[BaseException], str], group: Group, ran: Sequence[running.Outcome]
+    exercise: CodeExercise,
+    function: Function,
+    position: int,
+    groups: Sequence[Group],
+    ran: Sequence[running.Outcome],
+    outcomes: Sequence[running.Outcome],
 ) -> Verdict | None:
     """The verdict when something is wrong in this group, else None."""
+    group, name = groups[position], exercise.name
     for case, outcome in zip(group.cases, ran, strict=False):
+        if isinstance(outcome.error, NotImplementedError):
+            return exercise.not_attempted("It still raises NotImplementedError.")
         if outcome.error is not None:
-            return _raised(exercise, where(outcome.error), group, case, outcome.error)
-    name = exercise.name
+            return _raised(exercise, function, group, case, outcome)
     values = [outcome.value for outcome in ran]
-    if values[0] is ...:
+    if any(value is ... or value is NotImplemented for value in values):
         return exercise.not_attempted("It still returns `...`.")
     if values[0] is None:
-        printed = "It prints its result. " if ran[0].printed else ""
-        return Verdict("wrong", name, f"{printed}It returns nothing: end with `return`.")
+        printed = "It prints its result, which nobody can compute with. " if ran[0].printed.strip() else ""
+        return Verdict("wrong", name, f"{printed}It returns nothing: end with `return`.", facts=tuple(_printed(ran[0])))
     try:
-        parts = [_parts(exercise, value) for value in values]
+        mine = [_parts(exercise, value) for value in values]
     except comparing.NotNumbers as problem:
-        return Verdict("wrong", name, f"{str(problem)[0].upper()}{str(problem)[1:]}.")
-    truths = [_as_tuple(exercise.reference(**case)) for case in group.cases]
-    return _compare(exercise, group, parts, truths)
+        return Verdict("wrong", name, str(problem), facts=tuple(_hidden_inside(exercise, group, values)))
+    truths = [as_tuple(exercise.reference(**case)) for case in group.cases]
+    wrong = _wrong(exercise, group, mine, truths)
+    if not wrong:
+        return None
+    return _named(exercise, group, mine, truths, wrong) or _unnamed(
+        exercise, position, groups, outcomes, mine, truths, wrong
+    )
 
 
-def _as_tuple(value: Any) -> tuple[Array, ...]:
+def as_tuple(value: Any) -> tuple[Array, ...]:
+    """A reference's results as arrays."""
     return tuple(np.asarray(part, dtype=float) for part in (value if isinstance(value, tuple) else (value,)))
 
 
 def _parts(exercise: CodeExercise, value: Any) -> tuple[Array, ...]:
-    wanted = len(exercise.results)
-    if wanted == 1:
+    """The learner's results as arrays. Raises NotNumbers."""
+    names = exercise.results
+    if len(names) == 1:
         return (comparing.as_array(value),)
-    if not isinstance(value, tuple | list) or len(value) != wanted:
-        got = f"{len(value)} came back" if isinstance(value, tuple | list) else "one thing came back"
-        raise comparing.NotNumbers(f"{wanted} results are asked for ({', '.join(exercise.results)}), but {got}")
+    if isinstance(value, Mapping) and set(value) == set(names):
+        value = tuple(value[name] for name in names)
+    listed = isinstance(value, tuple | list)
+    if not listed or len(value) != len(names):
+        came = f"{len(value)} came" if listed else "one thing came"
+        asked = f"{', '.join(exercise.returned[:-1])} and {exercise.returned[-1]}"
+        raise comparing.NotNumbers(f"{len(names)} results are asked for ({asked}), but {came} back.")
+    unset = [label for label, part in zip(exercise.returned, value, strict=True) if part is None or part is ...]
+    if unset:
+        raise comparing.NotNumbers(f"{' and '.join(unset)} came back without a value.")
     return tuple(comparing.as_array(part) for part in value)
 
 
-def _raised(exercise: CodeExercise, where: str, group: Group, case: Case, error: BaseException) -> Verdict:
-    shapes = ", ".join(f"{name} {value.shape}" for name, value in case.items() if isinstance(value, np.ndarray))
-    text = str(error).strip().split("\n")[0][:200]
-    facts = [f"In {where}."] if where else []
-    facts.append(f"What went in: {shapes}." if shapes else "")
-    facts.append(running.advice(error))
-    when = f" {group.when[0].upper()}{group.when[1:]}:" if group.when else ""
-    said = f"{type(error).__name__}: {text}" if text else type(error).__name__
-    return Verdict("raised", exercise.name, f"{when} {said}".strip(), facts=tuple(fact for fact in facts if fact))
-
-
-def _remarks(exercise: CodeExercise, groups: Sequence[Group], outcomes: Sequence[running.Outcome]) -> str:
-    return ""
-
-
-def _compare(
-    exercise: CodeExercise, group: Group, parts: list[tuple[Array, ...]], truths: list[tuple[Array, ...]]
-) -> Verdict | None:
-    wrong = []
-    for index, node in enumerate(exercise.results):
-        mine = [part[index] for part in parts]
-        right = [truth[index] for truth in truths]
-        fits = [comparing.fitted(a, t.shape) for a, t in zip(mine, right, strict=True)]
-        if any(a is None or not comparing.close(a, t) for a, t in zip(fits, right, strict=True)):
-            wrong.append((node, mine, right, fits))
-    if not wrong:
-        return None
-    node, mine, right, fits = wrong[0]
-    found = diagnose(exercise, group, node, mine)
-    if found is not None:
-        return _named(exercise, found)
-    if any(a is None for a in fits):
-        return Verdict("shape", exercise.name, f"{node} has shape {mine[0].shape}, but {right[0].shape} is asked for.")
-    said = comparing.facts([a for a in fits if a is not None], right)
-    return Verdict("wrong", exercise.name, "", facts=tuple(said))
-
-
-class Found(NamedTuple):
-    """A named slip, where it was made."""
-
-    slip: slips.Slip
-    node: str
-
-
-def diagnose(exercise: CodeExercise, group: Group, node: str, mine: list[Array]) -> Found | None:
-    """The slip that gives exactly these results on every case of the group."""
-    for candidate in slips.candidates(exercise.inputs, [node], exercise.batch):
-        values = []
-        for case in group.cases:
+def _hidden_inside(exercise: CodeExercise, group: Group, values: Sequence[Any]) -> list[str]:
+    """Whether a wrongly packed result has the right one inside."""
+    truths = as_tuple(exercise.reference(**group.cases[0]))
+    parts = list(values[0]) if isinstance(values[0], tuple | list) else [values[0]]
+    found = []
+    for label, truth in zip(exercise.returned, truths, strict=True):
+        for part in parts:
             try:
-                with np.errstate(all="ignore"):
-                    (value,) = slips.evaluate([node], case, {candidate.node: candidate.step})
-            except Exception:
+                fit = comparing.fitted(comparing.as_array(part), truth.shape)
+            except comparing.NotNumbers:
+                continue
+            if fit is not None and comparing.close(fit, truth):
+                found.append(label)
                 break
-            values.append(np.asarray(value))
-        if len(values) == len(mine) and all(comparing.close(a, v) for a, v in zip(mine, values, strict=True)):
-            return Found(candidate.slip, candidate.node)
+    return [f"Among what came back, {' and '.join(found)} {'is' if len(found) == 1 else 'are'} right."] if found else []
+
+
+def _wrong(
+    exercise: CodeExercise, group: Group, mine: Sequence[tuple[Array, ...]], truths: Sequence[tuple[Array, ...]]
+) -> list[int]:
+    """Which of the results are wrong on some case."""
+    wrong = []
+    for result in range(len(exercise.results)):
+        for case, parts, truth in zip(group.cases, mine, truths, strict=True):
+            fit = comparing.fitted(parts[result], truth[result].shape)
+            if fit is None or not _right(exercise, group, case, fit, truth, result):
+                wrong.append(result)
+                break
+    return wrong
+
+
+def _right(exercise: CodeExercise, group: Group, case: Case, fit: Array, truth: tuple[Array, ...], result: int) -> bool:
+    if comparing.close(fit, truth[result], exercise.tolerance):
+        return True
+    return group.kink and comparing.between(fit, truth[result], _gate_closed_at_0(exercise, case)[result])
+
+
+def _gate_closed_at_0(exercise: CodeExercise, case: Case) -> tuple[Array, ...]:
+    """The results when ReLU's derivative at 0 is 0: what lies between is right as well."""
+    closed = slips.Step(lambda dA1, z1: dA1 * (z1 > 0), {"dA1": "dA1", "z1": "z1"})
+    return as_tuple(tuple(slips.evaluate(exercise.results, case, {"delta1": closed})))
+
+
+# --- naming it ------------------------------------------------------------------------------------
+
+
+@functools.lru_cache(maxsize=256)
+def suspects(exercise: CodeExercise, group: Group) -> Suspects:
+    """What the catalogue gives on these cases; kept, since a learner checks the same exercise many times."""
+    truths = [as_tuple(exercise.reference(**case)) for case in group.cases]
+    return Suspects(
+        group.cases, exercise.results, truths,
+        batch=not group.single, situation=group.situation, tolerance=exercise.tolerance,
+    )  # fmt: skip
+
+
+def _named(
+    exercise: CodeExercise,
+    group: Group,
+    mine: Sequence[tuple[Array, ...]],
+    truths: Sequence[tuple[Array, ...]],
+    wrong: list[int],
+) -> Verdict | None:
+    order = _another_order(exercise, mine, truths)
+    if order is not None:
+        return order
+    found = suspects(exercise, group).explain(mine, wrong)
+    if not found:
+        return None
+    explained = {result for one in found for result in one.results}
+    facts = _roll(exercise, wrong)
+    rest = [exercise.returned[result] for result in wrong if result not in explained]
+    if rest:
+        facts.append(f"{' and '.join(rest)}: wrong too, in some other way. Mend this first.")
+    if group.when:
+        facts.append(f"It shows {group.when}.")
+    return told(exercise.name, found, exercise.results, exercise.returned, facts)
+
+
+def _roll(exercise: CodeExercise, wrong: Sequence[int]) -> list[str]:
+    """Which of several results are right and which are not."""
+    names = exercise.returned
+    if len(names) == 1:
+        return []
+    right = [name for result, name in enumerate(names) if result not in wrong]
+    return [f"Not right: {', '.join(names[result] for result in wrong)}. Right: {', '.join(right) or 'none'}."]
+
+
+def told(
+    exercise: str, found: Sequence[Explained], results: Sequence[str], labels: Sequence[str], facts: Sequence[str] = ()
+) -> Verdict:
+    """The verdict that tells a learner what was found."""
+    titles: list[str] = []
+    names: list[str] = []
+    details: list[tuple[str, str]] = []
+    latex = ""
+    for one in found:
+        where = f"{' and '.join(labels[r] for r in one.results)}: " if 1 < len(labels) > len(one.results) else ""
+        for slip, node, _ in one.slips:
+            if slip.name in names:
+                continue
+            if not names:
+                latex = slip.text("latex", node)
+            titles.append(where + slip.text("title", node))
+            names.append(slip.name)
+            if len(names) == 1:
+                details = [(label, slip.text(part, node)) for label, part in _PARTS]
+                details.insert(2, ("Where the derivation says otherwise", _see(slip, node)))
+            else:
+                details.append(("The next one", slip.text("hint", node)))
+        for generic in one.generics:
+            if generic.name in names:
+                continue
+            titles.append(where + generic.title)
+            names.append(generic.name)
+            details.append(("To think about" if len(names) == 1 else "The next one", generic.hint))
+    if len(titles) == 1:
+        message = f"In effect, {titles[0]}."
+    else:
+        message = f"{_COUNT[min(len(titles), 5)]} things at once: {'; '.join(titles)}."
+    details = [(label, text) for label, text in details if text]
+    return Verdict("slip", exercise, message, names[0], tuple(names[1:]), tuple(facts), tuple(details), latex)
+
+
+_PARTS = (("Why it tempts", "tempts"), ("What it breaks", "breaks"), ("To think about", "hint"))
+_COUNT = ("", "", "Two", "Three", "Four", "Several")
+
+
+def _see(slip: slips.Slip, node: str) -> str:
+    derivation, equations, lesson = slips.SEE.get(node, ("", "", 0))
+    if not derivation:
+        return ""
+    made = f" The handout makes this slip in {', '.join(slip.handout)}." if slip.handout else ""
+    return f"`show({derivation!r})`, lesson {lesson:02d}; {equations}.{made}"
+
+
+def _another_order(
+    exercise: CodeExercise, mine: Sequence[tuple[Array, ...]], truths: Sequence[tuple[Array, ...]]
+) -> Verdict | None:
+    if len(exercise.results) == 1:
+        return None
+    for order in itertools.permutations(range(len(exercise.results))):
+        pairs = [(parts[at], truth[r]) for parts, truth in zip(mine, truths, strict=True) for r, at in enumerate(order)]
+        fits = [(comparing.fitted(part, truth.shape), truth) for part, truth in pairs]
+        if all(fit is not None and comparing.close(fit, truth, exercise.tolerance) for fit, truth in fits):
+            came: list[str] = [""] * len(order)
+            for r, at in enumerate(order):
+                came[at] = exercise.returned[r]
+            message = f"All results are right, but in another order: they came as {', '.join(came)}."
+            hint = (f"Asked for are {', '.join(exercise.returned)}.",)
+            return Verdict("slip", exercise.name, message, "another_order", facts=hint)
     return None
 
 
-def _named(exercise: CodeExercise, found: Found) -> Verdict:
-    one, node = found
-    return Verdict(
-        "slip",
-        exercise.name,
-        f"In effect, {one.text('title', node)}.",
-        slip=one.name,
-        details=(
-            ("Why it tempts", one.text("tempts", node)),
-            ("What it breaks", one.text("breaks", node)),
-            ("To think about", one.text("hint", node)),
-        ),
-        latex=one.text("latex", node),
-    )
+# --- facts, when there is no name -----------------------------------------------------------------
+
+
+def _unnamed(
+    exercise: CodeExercise,
+    position: int,
+    groups: Sequence[Group],
+    outcomes: Sequence[running.Outcome],
+    mine: Sequence[tuple[Array, ...]],
+    truths: Sequence[tuple[Array, ...]],
+    wrong: list[int],
+) -> Verdict:
+    group, result = groups[position], wrong[0]
+    label = exercise.returned[result]
+    said = _roll(exercise, wrong)
+    column = [parts[result] for parts in mine]
+    right = [truth[result] for truth in truths]
+    fits = [comparing.fitted(array, truth.shape) for array, truth in zip(column, right, strict=True)]
+    prefix = f"{label}: " if len(wrong) > 1 or len(exercise.returned) > 1 else ""
+    if any(fit is None for fit in fits):
+        bad = next(n for n, fit in enumerate(fits) if fit is None)
+        said += [prefix + fact for fact in comparing.shape_facts(column[bad], right[bad])]
+        said += _hidden_inside(exercise, group, [list(column[0]) if column[0].ndim > right[0].ndim else column[0]])
+        when = f" {group.when}" if group.when else ""
+        message = f"{label} has shape {column[bad].shape}{when}; {right[bad].shape} is asked for."
+        return Verdict("shape", exercise.name, message, facts=tuple(said))
+    said += [prefix + fact for fact in comparing.facts([fit for fit in fits if fit is not None], right)]
+    said += exercise.own_facts(group.cases[0], column[0]) if exercise.own_facts is not None else []
+    if not group.when:
+        said += _where_it_is_right(exercise, groups, outcomes)
+    message = f"On ordinary inputs it is right, but not {group.when}." if position else ""
+    return Verdict("wrong", exercise.name, message, facts=tuple(said))
+
+
+def _where_it_is_right(
+    exercise: CodeExercise, groups: Sequence[Group], outcomes: Sequence[running.Outcome]
+) -> list[str]:
+    """A sentence when a batch is wrong and a single example right."""
+    done = 0
+    for group in groups:
+        ran = outcomes[done : done + len(group.cases)]
+        done += len(group.cases)
+        if not group.single or any(outcome.error is not None or outcome.value is None for outcome in ran):
+            continue
+        try:
+            mine = [_parts(exercise, outcome.value) for outcome in ran]
+        except comparing.NotNumbers:
+            continue
+        truths = [as_tuple(exercise.reference(**case)) for case in group.cases]
+        if len(mine) == len(truths) and not _wrong(exercise, group, mine, truths):
+            return ["For a single example (N = 1) it is right; for a batch it is not."]
+    return []
+
+
+def _raised(exercise: CodeExercise, function: Function, group: Group, case: Case, outcome: running.Outcome) -> Verdict:
+    error = outcome.error
+    assert error is not None
+    shapes = ", ".join(f"{name} {value.shape}" for name, value in case.items() if isinstance(value, np.ndarray))
+    text = str(error).strip().split("\n")[0][:200]
+    where = running.error_line(function, error)
+    facts = [f"In {where}." if where else "", f"What went in: {shapes}." if shapes else "", running.advice(error)]
+    facts += _printed(outcome)
+    when = f"{group.when[0].upper()}{group.when[1:]}: " if group.when else ""
+    said = f"{type(error).__name__}: {text}" if text else type(error).__name__
+    return Verdict("raised", exercise.name, f"{when}{said}", facts=tuple(fact for fact in facts if fact))
+
+
+# --- what else was noticed ------------------------------------------------------------------------
+
+
+def _shape_remarks(exercise: CodeExercise, case: Case, outcome: running.Outcome) -> list[str]:
+    said = []
+    truths = as_tuple(exercise.reference(**case))
+    for label, part, truth in zip(exercise.returned, _parts(exercise, outcome.value), truths, strict=True):
+        if part.shape != truth.shape and truth.size > 1:
+            spread = ""
+            if truth.ndim == 2 and truth.shape[1] == 1 and part.ndim == 1:
+                square = (truth.shape[0], truth.shape[0])
+                spread = f" `keepdims=True` keeps the axis. Taken off a column, {part.shape} would spread to {square}."
+            said.append(f"{label} has shape {part.shape}; with {truth.shape} the numbers are the same.{spread}")
+    return said
+
+
+def _touched(
+    outcomes: Sequence[running.Outcome], exercise: CodeExercise, cases: Sequence[Case], right: bool
+) -> list[str]:
+    """Side effects: inputs changed, memory shared with them, much printed."""
+    said = []
+    changed = sorted({name for outcome in outcomes for name in outcome.changed})
+    if changed:
+        names = " and ".join(changed)
+        said.append(
+            f"Your function changes {names} in place: whoever called it has lost the old values. Work on a copy."
+        )
+    elif right:
+        own = running.run(exercise.reference, cases[:1], by_name=True)[0].shared
+        shared = [name for name in outcomes[0].shared if name not in own]
+        if shared:
+            said.append(f"The result is a view of {' and '.join(shared)}: changing one later changes the other.")
+    if outcomes and len(outcomes[0].printed) > running.PRINTED:
+        said.append("It prints a great deal; only the beginning was kept.")
+    elif outcomes and outcomes[0].printed.strip() and not right:
+        said += _printed(outcomes[0])
+    return said
+
+
+def _printed(outcome: running.Outcome) -> list[str]:
+    lines = outcome.printed.strip().splitlines()
+    if not lines:
+        return []
+    shown = "\n".join(line[:120] for line in lines[:6])
+    return [f"It printed, in its first call:\n{shown}" + ("\n..." if len(lines) > 6 else "")]
+
+
+def _alike(first: Any, second: Any) -> bool:
+    try:
+        pairs = zip(_flat(first), _flat(second), strict=True)
+        return all(a.shape == b.shape and comparing.close(a, b) for a, b in pairs)
+    except (comparing.NotNumbers, ValueError):
+        return True
+
+
+def _flat(value: Any) -> list[Array]:
+    return [comparing.as_array(part) for part in (value if isinstance(value, tuple) else (value,))]

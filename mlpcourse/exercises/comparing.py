@@ -21,26 +21,26 @@ class NotNumbers(Exception):
 def as_array(value: Any) -> Array:
     """``value`` as a real array. Raises NotNumbers when it does not hold numbers."""
     if inspect.isgenerator(value):
-        raise NotNumbers("a generator came back: `yield` hands values out one by one, `return` gives the whole")
+        raise NotNumbers("A generator came back: `yield` hands values out one by one, `return` gives the whole.")
     if isinstance(value, dict | set) or (callable(value) and not hasattr(value, "__array__")):
-        kind = "a function" if callable(value) else f"a {type(value).__name__}"
-        raise NotNumbers(f"{kind} came back, where an array is asked for")
+        kind = "A function" if callable(value) else f"A {type(value).__name__}"
+        raise NotNumbers(f"{kind} came back, where an array is asked for.")
     if isinstance(value, str | bytes):
-        raise NotNumbers("a text came back, where numbers are asked for")
+        raise NotNumbers("A text came back, where numbers are asked for.")
     try:
         array = np.asarray(value)
         if array.dtype.kind == "O":
             array = array.astype(np.float64)
     except (ValueError, TypeError):
-        raise NotNumbers("what came back cannot be read as one array of numbers") from None
+        raise NotNumbers("What came back cannot be read as one array of numbers.") from None
     except Exception:
-        raise NotNumbers(f"what came back, a {type(value).__name__}, cannot be read as an array of numbers") from None
+        raise NotNumbers(f"What came back, a {type(value).__name__}, cannot be read as an array of numbers.") from None
     if array.dtype.kind == "c":
         if np.abs(array.imag).max(initial=0) > 1e-12 * max(1.0, float(np.abs(array.real).max(initial=0))):
-            raise NotNumbers("complex numbers came back, where real ones are asked for")
+            raise NotNumbers("Complex numbers came back, where real ones are asked for.")
         array = array.real
     if array.dtype.kind not in "biuf":
-        raise NotNumbers(f"an array of dtype {array.dtype} came back, where numbers are asked for")
+        raise NotNumbers(f"An array of dtype {array.dtype} came back, where numbers are asked for.")
     return array if array.dtype.kind == "f" else array.astype(np.float64)
 
 
@@ -54,9 +54,10 @@ def fitted(array: Array, shape: tuple[int, ...]) -> Array | None:
     return None
 
 
-def close(array: Array, truth: Array) -> bool:
-    """Equal to rounding; NaN and infinity equal themselves."""
-    tolerance = 1e-2 if array.dtype == np.float16 else CLOSE
+def close(array: Array, truth: Array, tolerance: float = CLOSE) -> bool:
+    """Equal to rounding, relative to the largest entry; NaN and infinity equal themselves."""
+    if array.dtype == np.float16:
+        tolerance = max(tolerance, 1e-2)
     finite = truth[np.isfinite(truth)]
     scale = float(np.abs(finite).max(initial=0.0))
     return array.shape == truth.shape and bool(
@@ -94,6 +95,21 @@ def facts(results: Sequence[Array], truths: Sequence[Array], columns: str = "exa
     place = f" The first is {list(where)}: yours is {first[where]:.4g}, which is {size}." if wrong.size > 1 else ""
     only = f" is {size}: yours is {first[where]:.4g}." if wrong.size == 1 else " differ."
     return [*said, f"{count}{only}{place}", *_where(wrong, columns)]
+
+
+def shape_facts(array: Array, truth: Array) -> list[str]:
+    """Sentences on a result whose shape is not that of the right one."""
+    if array.shape == truth.shape[::-1]:
+        return ["These are the right lengths in the wrong order: rows and columns are exchanged."]
+    if array.ndim == 0 and truth.size > 1:
+        return ["Everything was put into one number. Does a sum or a mean run over an axis too many?"]
+    if array.size == truth.size:
+        return ["The number of entries is right, but they are arranged in another way."]
+    if array.ndim == truth.ndim == 2:
+        rows, columns = (a == b for a, b in zip(array.shape, truth.shape, strict=True))
+        if rows or columns:
+            return [f"The number of {'rows' if rows else 'columns'} is right, that of the other axis is not."]
+    return []
 
 
 def _overall(results: Sequence[Array], truths: Sequence[Array]) -> list[str]:

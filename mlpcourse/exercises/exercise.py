@@ -8,7 +8,7 @@ from typing import Any
 from mlpcourse.exercises.verdict import Verdict
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Exercise:
     """One exercise.
 

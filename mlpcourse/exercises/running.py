@@ -29,7 +29,7 @@ class Outcome(NamedTuple):
     """One call: what came back or was raised, what was printed, and which inputs were touched.
 
     stopped: "" or "time" or "interrupt". changed: inputs no longer what they were. shared: inputs whose memory the
-    result uses.
+    result uses. given: the inputs themselves, after the call.
     """
 
     value: Any = None
@@ -38,6 +38,7 @@ class Outcome(NamedTuple):
     printed: str = ""
     changed: tuple[str, ...] = ()
     shared: tuple[str, ...] = ()
+    given: Mapping[str, Any] = types.MappingProxyType({})
 
 
 class _TimeUp(BaseException):
@@ -95,11 +96,12 @@ def _call(function: Callable[..., Any], case: Mapping[str, Any], by_name: bool) 
         printed=getattr(stream, "kept", ""),
         changed=tuple(name for name, old in case.items() if not _same(old, given[name])),
         shared=tuple(name for name, array in given.items() if _shares(value, array)),
+        given=given,
     )
 
 
 def _copied(value: Any) -> Any:
-    return value.copy() if isinstance(value, np.ndarray) else value if callable(value) else copy.copy(value)
+    return copy.copy(value)
 
 
 def _same(old: Any, new: Any) -> bool:

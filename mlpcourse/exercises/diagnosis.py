@@ -1,0 +1,232 @@
+"""Finding the slip that explains a wrong answer.
+
+An answer is explained when a slip of the catalogue, done in the right steps' place, gives exactly the learner's
+numbers on every case. Tried in this order: one slip; something done to the whole result (a sign, a transpose, a
+factor N); both together; then, result by result, up to two slips at once. Nothing is named on a resemblance.
+"""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any, NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+from mlpcourse import slips
+from mlpcourse.exercises import comparing
+from mlpcourse.network import SHAPES
+from mlpcourse.slips import GENERICS, Candidate, Generic
+
+Array = npt.NDArray[Any]
+
+
+class Explained(NamedTuple):
+    """Why the results with these numbers are what they are: slips in steps, then things done to the whole."""
+
+    results: tuple[int, ...]
+    slips: tuple[Candidate, ...]
+    generics: tuple[Generic, ...]
+
+
+def _combined() -> list[tuple[Generic, ...]]:
+    one = [(generic,) for generic in GENERICS.values()]
+    sign, transposed = GENERICS["wrong_sign"], GENERICS["transposed"]
+    factors = [generic for generic in GENERICS.values() if generic not in (sign, transposed)]
+    return [*one, (sign, transposed), *((sign, f) for f in factors), *((transposed, f) for f in factors)]
+
+
+_GENERIC = _combined()
+
+# Two slips at once are looked for among these steps; a wrong forward pass is looked for on its own.
+_PAIRED = {"delta2", "dw2", "db2", "dA1", "delta1", "dw1", "db1", "J", "log_A2", "L", "A2"}
+_PAIRED |= {"w1_new", "b1_new", "w2_new", "b2_new"}
+
+
+class Suspects:
+    """The catalogue's answers for one exercise on one group of cases, computed when first asked for.
+
+    situation: the group's, see ``Slip.situation``; with one, all numbers that are not finite count as alike.
+    whole: whether something may have been done to the whole result.
+    """
+
+    def __init__(
+        self,
+        cases: Sequence[Mapping[str, Any]],
+        results: Sequence[str],
+        truths: Sequence[Sequence[Array]],
+        *,
+        batch: bool = True,
+        situation: str = "",
+        tolerance: float = comparing.CLOSE,
+    ) -> None:
+        given = tuple(cases[0])
+        self.cases, self.results, self.truths = cases, tuple(results), truths
+        self.situation, self.tolerance = situation, tolerance
+        self.candidates = slips.candidates(given, self.results, batch, situation)
+        self.above = [slips.ancestors([node], given) for node in results]
+        nodes = set(given).union(*self.above, *(one.step.takes.values() for one in self.candidates))
+        with np.errstate(all="ignore"):
+            self._base = [dict(zip(nodes, slips.evaluate(nodes, case), strict=True)) for case in cases]
+        above = {node: slips.ancestors([node], given) for node in nodes}
+        self._below = {node: {other for other in nodes if node in above[other]} for node in set().union(*self.above)}
+        self.sizes = [_sizes(case) for case in cases]
+        self._known: dict[tuple[int, ...], list[list[Array | None]]] = {}
+
+    def values(self, done: tuple[Candidate, ...], case: int) -> list[Array | None]:
+        """Every result on that case when these slips are made; None where they make it impossible."""
+        known = self._known.setdefault(tuple(map(id, done)), [])
+        while len(known) <= case:
+            below = set().union(*(self._below[one.node] for one in done))
+            kept = {node: value for node, value in self._base[len(known)].items() if node not in below}
+            known.append(_results(self.results, kept, {one.node: one.step for one in done}))
+        return known[case]
+
+    def same(self, array: Array, other: Array) -> bool:
+        """Equal to rounding, axes of length 1 aside."""
+        fit = comparing.fitted(array, other.shape)
+        if fit is None:
+            return False
+        if self.situation:
+            fit, other = (np.where(np.isfinite(part), part, np.nan) for part in (fit, other))
+            return comparing.close(fit, other, self.tolerance)
+        scale = np.abs(other).max(initial=0.0)
+        return bool(np.abs(fit - other).max(initial=0.0) <= max(self.tolerance * scale, 1e-12))
+
+    def fits(self, mine: Sequence[Array], result: int, done: tuple[Candidate, ...], then: tuple[Generic, ...]) -> bool:
+        """Whether these slips give ``mine`` on every case, and the truth on at most all but two of them."""
+        unlike = 0
+        for case, array in enumerate(mine):
+            value = self.values(done, case)[result]
+            for generic in then:
+                value = None if value is None or value.ndim < 2 else generic.apply(value, *self.sizes[case])
+            if value is None or not self.same(array, value):
+                return False
+            unlike += not self.same(value, self.truths[case][result])
+        return unlike >= min(2, len(mine)) and not self._placeholder(mine, done)
+
+    def _placeholder(self, mine: Sequence[Array], done: tuple[Candidate, ...]) -> bool:
+        """Whether ``mine`` is one number throughout, as an answer not thought through would be."""
+        if any(one.slip.constant for one in done) or sum(array.size for array in mine) == len(mine):
+            return False
+        return all(array.size and np.isfinite(array).all() and np.ptp(array) == 0 for array in mine)
+
+    def spares(self, done: Candidate, right: Sequence[int]) -> bool:
+        """Whether a slip leaves these results as they should be."""
+        for case, truth in enumerate(self.truths):
+            values = self.values((done,), case)
+            for result in right:
+                value = values[result]
+                if value is None or not self.same(value, truth[result]):
+                    return False
+        return True
+
+    def ambiguous(self) -> set[frozenset[str]]:
+        """Slips that cannot be told apart on these cases, in pairs; a pair with "" is a slip that gives the truth.
+
+        Slips known to be the same (``slips.SAME``) are left out, and so are those made only in other situations.
+        """
+        pairs: set[frozenset[str]] = set()
+        told: set[str] = set()
+        by_shape: dict[Any, list[tuple[Candidate, Array]]] = {}
+        for one in self.candidates:
+            if one.slip.situation != self.situation:
+                continue
+            parts = [part for case in range(len(self.cases)) for part in self.values((one,), case)]
+            if any(part is None or not (self.situation or np.isfinite(part).all()) for part in parts):
+                continue
+            arrays = [part for part in parts if part is not None]
+            truths = [part for case in self.truths for part in case]
+            if all(self.same(array, truth) for array, truth in zip(arrays, truths, strict=True)):
+                pairs.add(frozenset({one.slip.name, ""}))
+                continue
+            told.add(one.slip.name)
+            shapes = tuple(array.shape for array in arrays)
+            by_shape.setdefault(shapes, []).append((one, np.concatenate([array.ravel() for array in arrays])))
+        for alike in by_shape.values():
+            rows = np.nan_to_num(np.array([flat for _, flat in alike]), nan=1e99, posinf=1e99, neginf=1e99)
+            scale = self.tolerance * np.maximum(1e-7, np.abs(rows).max(axis=1))
+            for first, row in enumerate(rows):
+                near = np.abs(rows[first + 1 :] - row).max(axis=1) <= 3 * scale[first]
+                for second in np.flatnonzero(near) + first + 1:
+                    names = {alike[first][0].slip.name, alike[second][0].slip.name}
+                    if len(names) == 2 and names not in slips.SAME:
+                        pairs.add(frozenset(names))
+        return {pair for pair in pairs if "" not in pair or not pair & told}
+
+    def explain(self, mine: Sequence[Sequence[Array]], wrong: Sequence[int]) -> list[Explained]:
+        """Explanations of the ``wrong`` results of ``mine`` (results of each case); empty when there is none."""
+        columns = {result: [case[result] for case in mine] for result in wrong}
+        right = [result for result in range(len(self.results)) if result not in wrong]
+        usable = [one for one in self.candidates if not right or self.spares(one, right)]
+        whole = self._all_at_once(columns, usable)
+        return [whole] if whole else self._one_by_one(columns, usable)
+
+    def _all_at_once(self, columns: Mapping[int, Sequence[Array]], usable: Sequence[Candidate]) -> Explained | None:
+        singles: list[tuple[Candidate, ...]] = [(one,) for one in usable]
+        for done, then in itertools.chain(
+            ((one, ()) for one in singles),
+            (((), generic) for generic in _GENERIC),
+            itertools.product(singles, _GENERIC),
+        ):
+            if all(self.fits(mine, result, done, then) for result, mine in columns.items()):
+                return Explained(tuple(columns), done, then)
+        return None
+
+    def _one_by_one(self, columns: Mapping[int, Sequence[Array]], usable: Sequence[Candidate]) -> list[Explained]:
+        found: list[Explained] = []
+        made: list[Candidate] = []
+        for result in sorted(columns, key=lambda result: len(self.above[result])):
+            here = [one for one in usable if one.node in self.above[result]]
+            before = tuple(one for one in made if one.node in self.above[result])
+            for done, then in self._guesses(before, here):
+                if self.fits(columns[result], result, done, then):
+                    found.append(Explained((result,), done, then))
+                    made += [one for one in done if one not in made]
+                    break
+        return _merged(found)
+
+    def _guesses(
+        self, before: tuple[Candidate, ...], here: Sequence[Candidate]
+    ) -> Iterator[tuple[tuple[Candidate, ...], tuple[Generic, ...]]]:
+        used = {one.node for one in before}
+        more = [(*before, one) for one in here if one.node not in used]
+        alone = [(one,) for one in here] if before else []
+        yield from ((done, ()) for done in (before, *more, *alone))
+        yield from itertools.product([before, *more, *alone], _GENERIC)
+        paired = [one for one in here if one.node in _PAIRED]
+        for first, second in itertools.combinations(paired, 2):
+            if first.node != second.node:
+                yield (first, second), ()
+
+
+def _merged(found: Sequence[Explained]) -> list[Explained]:
+    """Results with one explanation put together: the same slips, or the same slip at different nodes."""
+    merged: dict[Any, Explained] = {}
+    for one in found:
+        key = (tuple((c.slip.name, c.node) for c in one.slips), one.generics)
+        before = merged.get(key)
+        merged[key] = one if before is None else before._replace(results=before.results + one.results)
+    return list(merged.values())
+
+
+def _results(nodes: Sequence[str], known: Mapping[str, Any], slipped: Mapping[str, slips.Step]) -> list[Array | None]:
+    value = slips.evaluator(known, slipped)
+    results: list[Array | None] = []
+    with np.errstate(all="ignore"):
+        for node in nodes:
+            try:
+                results.append(np.asarray(value(node), dtype=float))
+            except Exception:  # a slip may make the next step impossible: then it is not what the learner did
+                results.append(None)
+    return results
+
+
+def _sizes(case: Mapping[str, Any]) -> tuple[int, int]:
+    """(K, N) of a case, 1 where it does not tell."""
+    sizes = {"K": 1, "N": 1}
+    for name, value in case.items():
+        if name in SHAPES and np.ndim(value) == 2:
+            sizes.update(zip(SHAPES[name], np.shape(value), strict=True))
+    return sizes["K"], sizes["N"]
