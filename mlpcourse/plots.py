@@ -313,8 +313,9 @@ def draw_overflow(z2: Array) -> Picture:
     axes.spines[["top", "left", "right"]].set_visible(False)
     return picture(
         figure,
-        f"A line of exponents z. Above {largest:.1f} the exponential is too large for a float64, below \N{MINUS SIGN}{-lowest:.1f} it "
-        f"is rounded to 0. The logits {_listed(z2)} and, after the shift, {_listed(z2 - z2.max())}, where it fits.",
+        f"A line of exponents z. Above {_four(largest.round(1))} the exponential is too large for a float64, below "
+        f"{_four(lowest.round(1))} it is rounded to 0. The logits {_listed(z2)} and, after the shift, "
+        f"{_listed(z2 - z2.max())}, where it fits.",
     )
 
 
