@@ -1,0 +1,193 @@
+"""What this learner has done: one small file for each exercise, so that two open notebooks never write the same one.
+
+The files are in the user's data directory, or in the folder that the environment variable MLPCOURSE_DATA names.
+Nothing here stands in a learner's way: where a file cannot be read or written, a sentence says so, and on it goes.
+"""
+
+from __future__ import annotations
+
+import html
+import json
+import os
+import tempfile
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import asdict, dataclass, fields, replace
+from pathlib import Path
+
+import platformdirs
+
+from mlpcourse.exercises.exercise import Exercise
+
+MARKS = {"done": ("✓", "done"), "tried": ("…", "tried, not right yet"), "": ("○", "not attempted yet")}
+
+
+@dataclass(frozen=True)
+class Record:
+    """One exercise: was it answered right, in how many tries, with how many hints, and did the solution help?"""
+
+    done: bool = False
+    tries: int = 0
+    hints: int = 0
+    solution: bool = False
+    slips: tuple[str, ...] = ()
+
+    @property
+    def state(self) -> str:
+        """A key of ``MARKS``."""
+        return "done" if self.done else "tried" if self.tries else ""
+
+
+def folder() -> Path:
+    """Where the records are kept."""
+    named = os.environ.get("MLPCOURSE_DATA")
+    return (Path(named) if named else platformdirs.user_data_path("mlpcourse", appauthor=False)) / "progress"
+
+
+def read(exercise: str) -> Record:
+    """The record of an exercise; an empty one where there is none. Raises OSError or ValueError where it is damaged."""
+    try:
+        stored = json.loads((folder() / f"{exercise}.json").read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        return Record()
+    if not isinstance(stored, dict):
+        raise ValueError("it does not hold a record")
+    known = {field.name: stored[field.name] for field in fields(Record) if field.name in stored}
+    for name, value in known.items():
+        if type(value) is not type(asdict(Record())[name]) and not (name == "slips" and isinstance(value, list)):
+            raise ValueError(f"{name} is {value!r}")
+    return Record(**{**known, "slips": tuple(map(str, known.get("slips", ())))})
+
+
+def checked(exercise: str, right: bool, slip: str | None = None) -> str:
+    """Remember a try, until one is right. Returns a sentence when it could not be kept, else ""."""
+
+    def add(record: Record) -> Record:
+        if record.done:
+            return record
+        slips = record.slips if slip is None or slip in record.slips else (*record.slips, slip)
+        return replace(record, done=right, tries=record.tries + 1, slips=slips)
+
+    return _change(exercise, add)
+
+
+def hinted(exercise: str, step: int) -> str:
+    """Remember that hints 1 to ``step`` were shown. Returns a sentence when it could not be kept, else ""."""
+    return _change(exercise, lambda old: old if old.done else replace(old, hints=max(old.hints, step)))
+
+
+def solution_shown(exercise: str) -> str:
+    """Remember that the solution was shown. Returns a sentence when it could not be kept, else ""."""
+    return _change(exercise, lambda old: old if old.done else replace(old, solution=True))
+
+
+def _change(exercise: str, change: Callable[[Record], Record]) -> str:
+    try:
+        old = read(exercise)
+    except (OSError, ValueError):
+        old = Record()  # damaged: what was in it is lost, what comes now is not
+    new = change(old)
+    if new == old:
+        return ""
+    try:
+        _write(folder() / f"{exercise}.json", json.dumps(asdict(new)))
+    except OSError as error:
+        return f"Your progress is not kept: {error.strerror or error} ({folder()})."
+    return ""
+
+
+def _write(path: Path, text: str) -> None:
+    """All or nothing: a reader sees the old file or the new one."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    handle, temporary = tempfile.mkstemp(dir=path.parent, suffix=".new")
+    try:
+        with os.fdopen(handle, "w", encoding="utf-8") as file:
+            file.write(text)
+        os.replace(temporary, path)
+    except OSError:
+        Path(temporary).unlink(missing_ok=True)
+        raise
+
+
+# --- showing it -----------------------------------------------------------------------------------
+
+
+class Overview:
+    """All exercises with their records: a picture and a table in JupyterLab, lines of text elsewhere."""
+
+    def __init__(self, exercises: Iterable[Exercise]) -> None:
+        self.rows: list[tuple[Exercise, Record]] = []
+        self.notes: list[str] = []
+        for exercise in exercises:
+            try:
+                record = read(exercise.name)
+            except (OSError, ValueError) as error:
+                record = Record()
+                self.notes.append(f"What was kept of {exercise.name} cannot be read ({error}), so it counts as new.")
+            self.rows.append((exercise, record))
+
+    @property
+    def _summary(self) -> str:
+        done = sum(record.done for _, record in self.rows)
+        return f"{done} of {len(self.rows)} exercises done."
+
+    @property
+    def _next(self) -> str:
+        for exercise, record in self.rows:
+            if not record.done:
+                return f"Next: {exercise.name}, in lesson {exercise.lesson:02}."
+        return "Nothing is left to do."
+
+    def _by_lesson(self) -> list[tuple[int, Sequence[tuple[Exercise, Record]]]]:
+        lessons = sorted({exercise.lesson for exercise, _ in self.rows})
+        return [(lesson, [row for row in self.rows if row[0].lesson == lesson]) for lesson in lessons]
+
+    def __repr__(self) -> str:
+        lines = [f"{self._summary} {self._next}", *self.notes]
+        for lesson, rows in self._by_lesson():
+            lines += ["", f"lesson {lesson:02}  {''.join(MARKS[record.state][0] for _, record in rows)}"]
+            width = max(len(exercise.name) for exercise, _ in rows)
+            lines += [f"  {MARKS[r.state][0]} {e.name.ljust(width)}  {_how(r)}".rstrip() for e, r in rows]
+        return "\n".join(lines)
+
+    def _repr_html_(self) -> str:
+        head = f"<p><strong>{self._summary}</strong> {html.escape(self._next)}</p>"
+        notes = "".join(f"<p>{html.escape(note)}</p>" for note in self.notes)
+        body = ""
+        for lesson, rows in self._by_lesson():
+            for place, (exercise, record) in enumerate(rows):
+                first = f'<th scope="rowgroup" rowspan="{len(rows)}">{lesson:02}</th>' if place == 0 else ""
+                mark, words = MARKS[record.state]
+                body += (
+                    f"<tr>{first}<td style='text-align:left'><code>{exercise.name}</code></td>"
+                    f"<td style='text-align:left'><span aria-hidden='true'>{mark}</span> {words}</td>"
+                    f"<td style='text-align:left'>{html.escape(_how(record))}</td></tr>"
+                )
+        columns = "".join(f"<th scope='col'>{name}</th>" for name in ("lesson", "exercise", "state", "how"))
+        return f"{head}{notes}{self._bar()}<table><thead><tr>{columns}</tr></thead><tbody>{body}</tbody></table>"
+
+    def _bar(self) -> str:
+        """One box for each exercise, lessons apart: full when done, half when tried, empty when not."""
+        boxes, x = "", 0
+        for lesson, rows in self._by_lesson():
+            boxes += f"<text x='{x}' y='38' font-size='11' fill='currentColor'>{lesson:02}</text>"
+            for _, record in rows:
+                height = {"done": 20, "tried": 10, "": 0}[record.state]
+                boxes += f"<rect x='{x}' y='{22 - height}' width='12' height='{height}' fill='#0b62a4'/>"
+                boxes += f"<rect x='{x}' y='2' width='12' height='20' fill='none' stroke='currentColor'/>"
+                x += 14
+            x += 10
+        label = f"{self._summary} One box for each exercise: full when done, half when tried."
+        style = "display:block;margin:.5em 0;max-width:100%;height:auto"
+        return f"<svg role='img' aria-label='{label}' width='{x}' viewBox='-1 0 {x} 42' style='{style}'>{boxes}</svg>"
+
+
+def _how(record: Record) -> str:
+    """In words, how an exercise was done, or how far it is."""
+    parts = [f"{record.tries} {'try' if record.tries == 1 else 'tries'}"] if record.tries else []
+    if record.hints:
+        parts.append(f"{record.hints} {'hint' if record.hints == 1 else 'hints'}")
+    if record.solution:
+        parts.append("solution seen")
+    if record.slips:
+        parts.append(f"slips met: {', '.join(record.slips)}")
+    return ", ".join(parts)
