@@ -6,6 +6,10 @@ so that it can be typeset, evaluated and set beside the right one.
 
 from __future__ import annotations
 
+import json
+import re
+from collections.abc import Iterator
+from pathlib import Path
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -13,7 +17,7 @@ import sympy as sp
 from sympy import KroneckerDelta, exp, log
 
 from mlpcourse import network
-from mlpcourse.derivation import DERIVATIONS, Line, Sum, by_case, random_values
+from mlpcourse.derivation import DERIVATIONS, Line, Sum, by_case, prove, random_values
 from mlpcourse.network import Array, Grads, Params
 from mlpcourse.notation import A1, A2, Expr, K, L, L_of, Partial, X, evaluate, i, j, k, n, w1, w2, y, z1, z2
 
@@ -386,3 +390,81 @@ def _verdict(refutation: Refutation) -> str:
     if refutation.how == "the numbers differ":
         return f"silent: {off}"
     return f"loud: {refutation.how}" + (f"; silent on a square network: {off}" if off else "")
+
+
+# --- coverage ---------------------------------------------------------------------------------------
+
+
+class Covered(NamedTuple):
+    """One equation: taught in (notebook, heading), proven as (derivation, line, how), and its slips (slip, how).
+
+    ``how`` is empty for what is not proven, or not refuted.
+    """
+
+    id: str
+    taught: tuple[tuple[str, str], ...]
+    proven: tuple[tuple[str, int, str], ...]
+    slips: tuple[tuple[str, str], ...]
+
+    @property
+    def missing(self) -> str:
+        """What is missing, or an empty string. H06 is a question: it has an answer and no proof."""
+        gaps = {
+            "taught in no lesson": not self.taught,
+            "in no line": not self.proven and self.id != "H06",
+            "a line is not proven": not all(how for _, _, how in self.proven),
+            "a slip is not refuted": not all(how for _, how in self.slips),
+        }
+        return ", ".join(gap for gap, there in gaps.items() if there)
+
+
+def coverage(notebooks: Path) -> list[Covered]:
+    """H01 to H32: where in ``notebooks`` each is taught, how its lines are proven, and its slips refuted.
+
+    Taught is what a section below the title names, or a line that it shows, in a lesson before the one that goes
+    through the whole handout again. Raises FileNotFoundError for a folder without notebooks.
+    """
+    files = sorted(file for file in notebooks.glob("*.ipynb") if file.stem != "11_correct_the_handout")
+    if not files:
+        raise FileNotFoundError(f"there is no notebook in {notebooks}")
+    taught: dict[str, dict[tuple[str, str], None]] = {name: {} for name in HANDOUT}
+    for file in files:
+        for heading, name in _named(json.loads(file.read_text(encoding="utf-8"))):
+            taught[name][(file.stem, heading)] = None
+    proofs = prove()
+    refuted = [(slip, refute(slip.name)) for slip in HANDOUT_SLIPS.values()]
+    return [
+        Covered(
+            name,
+            tuple(taught[name]),
+            tuple((proof.derivation, proof.line, proof.how) for proof in proofs if name in proof.ids),
+            tuple((slip.name, _refuted(refutation)) for slip, refutation in refuted if name in slip.ids),
+        )
+        for name in HANDOUT
+    ]
+
+
+def _refuted(refutation: Refutation) -> str:
+    if not refutation.how or np.isnan(refutation.error):
+        return refutation.how
+    return f"{refutation.how}, by {refutation.error:.0%}"
+
+
+def _named(notebook: dict[str, Any]) -> Iterator[tuple[str, str]]:
+    """(heading, equation) for every equation that a section names or shows; "H16 to H19" names four."""
+    heading = ""
+    for cell in notebook["cells"]:
+        source = "".join(cell["source"])
+        if cell["cell_type"] == "code":
+            for call in re.finditer(r'\b(?:show|step_through)\("(\w+)"(?:, (\d+))?(?:, (\d+))?', source):
+                lines = DERIVATIONS[call[1]].lines if call[1] in DERIVATIONS else ()
+                for line in lines[int(call[2] or 1) - 1 : int(call[3] or len(lines))]:
+                    yield from ((heading, name) for name in line.ids)
+        if cell["cell_type"] != "markdown":
+            continue
+        for text in source.splitlines():
+            if title := re.match(r"(#+) (.*)", text):
+                heading = title[2] if len(title[1]) > 1 else ""
+            for first, last in re.findall(r"\bH(\d\d)(?:(?: to |[-\u2013])H(\d\d))?", text) if heading else ():
+                numbers = range(int(first), int(last or first) + 1)
+                yield from ((heading, f"H{number:02}") for number in numbers if f"H{number:02}" in HANDOUT)
