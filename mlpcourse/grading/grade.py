@@ -213,7 +213,7 @@ class Garbled(Exception):
 Value = Any  # a float64 array, a tuple of them, or something that is no number
 
 _STAND_INS: dict[bytes, Value] = {
-    b"n": None, b"e": ..., b"g": (entry for entry in [0]), b"t": "", b"m": {}, b"f": len, b"c": np.array([1j]), b"o": (None,),
+    b"n": None, b"e": ..., b"g": (entry for entry in [0]), b"t": "", b"m": {}, b"f": len, b"c": np.array([1j]),
     b"r": object(), b"b": object(),
 }  # fmt: skip
 
@@ -224,7 +224,10 @@ def heard(reply: bytes) -> Value | Exception:
         if reply[:1] == b"V":
             return _value(reply)
         if reply[:1] == b"O":
-            return _STAND_INS[reply[1:]]
+            instead, (parts, which) = _STAND_INS[reply[1:2]], reply[2:]
+            if parts > wall.PARTS or which >= max(parts, 1):
+                raise Garbled
+            return tuple(instead if part == which else np.zeros(1) for part in range(parts)) if parts else instead
         if reply[:1] == b"E":
             line, length = struct.unpack_from(">IB", reply, 1)
             kind, text = reply[6 : 6 + length], reply[6 + length : 6 + length + 1200]

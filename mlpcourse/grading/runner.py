@@ -8,7 +8,7 @@ never mlpcourse, and is given inputs only. It answers each request with one fram
                 D  done                    nothing
                 V  a value                 layout (0 bare, 1 a tuple or list) and parts, a byte each; for each part
                                            axes (a byte), sizes (32 bits each), float64 bytes
-                O  no numbers              one letter for what it is instead
+                O  no numbers              one letter for what it is instead, parts (0 if bare), which of them it is
                 M  the name is missing     nothing
                 E  an error                line (32 bits), length of the type's name (a byte), name, message
 
@@ -32,8 +32,8 @@ if sys.platform != "win32":
     import resource
 
 MESSAGE = 300  # characters kept of an error's text
-BYTES = 1 << 20  # of one result
-ENTRIES = 8  # parts of a result, and axes of a part
+PARTS = AXES = 8  # of a result, of a part
+SIZE = 1 << 14  # numbers in a part
 
 
 class Sink(io.TextIOBase):
@@ -98,23 +98,22 @@ def packed(value: Any, wanted: int) -> bytes:
     if isinstance(value, dict) and wanted > 1:
         value = tuple(value.values())
     several = wanted > 1 and isinstance(value, (tuple, list))
-    parts = list(value)[:ENTRIES] if several else [value]
-    letter = next((other(part, several) for part in parts if other(part, several)), "")
+    parts = list(value)[:PARTS] if several else [value]
     frame = [struct.pack(">cBB", b"V", several, len(parts))]
-    for part in parts if not letter else []:
+    for number, part in enumerate(parts):
+        letter = other(part)
+        if letter:
+            return b"O" + letter.encode() + bytes([len(parts) if several else 0, number])
         array = np.asarray(part)
         array = np.array(array.real if array.dtype.kind == "c" else array, dtype=np.float64, order="C")
-        if array.ndim > ENTRIES or array.nbytes > BYTES // ENTRIES:
-            letter = "b"
-            break
         frame.append(struct.pack(f">B{array.ndim}I", array.ndim, *array.shape) + array.tobytes())
-    return b"O" + letter.encode() if letter else b"".join(frame)
+    return b"".join(frame)
 
 
-def other(value: Any, part: bool) -> str:
+def other(value: Any) -> str:
     """A letter for what cannot be sent as real numbers, else ""."""
     if value is None:
-        return "o" if part else "n"
+        return "n"
     if value is ...:
         return "e"
     if inspect.isgenerator(value):
@@ -132,6 +131,8 @@ def other(value: Any, part: bool) -> str:
         array.astype(np.float64)
     except Exception:
         return "r"
+    if array.ndim > AXES or array.size > SIZE:
+        return "b"
     return "" if array.dtype.kind in "biufO" else "r"
 
 
