@@ -246,6 +246,9 @@ with sp.evaluate(False):
 # --- refuting ---------------------------------------------------------------------------------------
 
 
+DIFFER = "the numbers differ"
+
+
 class Refutation(NamedTuple):
     """Why the slip's line cannot be right; ``how`` is empty for a line that is right after all.
 
@@ -273,7 +276,7 @@ def refute(name: str) -> Refutation:
         return Refutation(name, _not_conforming(values), float("nan"))
     try:
         error = _error(slip, values)
-        return Refutation(name, "the numbers differ" if error > 1e-9 else "", error)
+        return Refutation(name, DIFFER if error > 1e-9 else "", error)
     except (IndexError, ValueError) as reason:
         problem = str(reason)
     try:
@@ -447,7 +450,8 @@ def coverage(notebooks: Path) -> list[Covered]:
 def _refuted(refutation: Refutation) -> str:
     if not refutation.how or np.isnan(refutation.error):
         return refutation.how
-    return f"{refutation.how}, by {refutation.error:.0%}"
+    where = ", by" if refutation.how == DIFFER else "; on a square network off by"
+    return f"{refutation.how}{where} {refutation.error:.0%}"
 
 
 def _named(notebook: dict[str, Any]) -> Iterator[tuple[str, str]]:

@@ -282,7 +282,7 @@ class _Latex:
         return rf"\sum_{{{index}={low}}}^{{{high}}} "
 
     def derivative(self, of: str, by: str) -> str:
-        return rf"\frac{{\partial {of}}}{{\partial {by}}}"
+        return rf"\frac{{\partial{of and ' ' + of}}}{{\partial {by}}}"
 
 
 class _Plain(_Latex):
@@ -412,6 +412,8 @@ class _Numbers:
             return where[expr]
         if expr in self.sizes:
             return self.sizes[expr]
+        if not expr.is_Symbol:
+            raise TypeError(f"there is no rule to evaluate {type(expr).__name__}, as in {expr}")
         return self.at(definition(expr), where) if expr in (L, L_mean) else self.values[expr.name]
 
     def entry(self, expr: Expr, where: Mapping[Expr, Array]) -> Array:
