@@ -1,7 +1,7 @@
 """Gradient descent with the derived gradients (lesson 10).
 
 ``network.backward`` is written to be read. ``train`` takes the same steps, but writes every result into arrays
-made beforehand: a step allocates nothing. A test holds the two to the same numbers.
+made beforehand: a step makes no array. A test holds the two to the same numbers.
 """
 
 from __future__ import annotations
@@ -80,8 +80,11 @@ def train(
     watched = [rows]
     if X_val is not None or y_val is not None:
         if X_val is None or y_val is None:
-            raise ValueError("X_val and y_val belong together: one of them is missing")
-        _, X_val, y_val = network.one_network(params, X_val, y_val)
+            raise ValueError(f"X_val and y_val belong together: {'X_val' if X_val is None else 'y_val'} is missing")
+        try:
+            _, X_val, y_val = network.one_network(params, X_val, y_val)
+        except (TypeError, ValueError) as error:
+            raise type(error)(f"X_val and y_val: {error}") from None
         watched.append(_Rows.of(X_val, y_val, layers.flat.dtype))
     steps = _Steps(layers, rows, batch_size, learning_rate)
 
