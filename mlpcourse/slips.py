@@ -173,8 +173,8 @@ class Slip:
     """One known wrong answer.
 
     on: the nodes whose step it spoils. title, tempts, breaks, hint: sentences for the learner; the hint does not give
-    the answer away. situation: "" when any input shows it, else the name of the only inputs that do. batch: it needs
-    more than one example to be wrong. each: a keyword of ``function`` and the values it is tried with. constant: its
+    the answer away. situation: "" when ordinary inputs show it, else the name of the only inputs that do, or "any". batch:
+    it needs more than one example to be wrong. each: a keyword of ``function`` and the values it is tried with. constant: its
     result is the same number everywhere, so that a learner's placeholder might be taken for it.
     """
 
@@ -262,14 +262,17 @@ class Candidate(NamedTuple):
 def candidates(
     given: tuple[str, ...], targets: tuple[str, ...], batch: bool = True, situation: str = ""
 ) -> list[Candidate]:
-    """Every way the catalogue knows to get ``targets`` wrong from what is ``given``, the last steps' slips first."""
+    """Every way the catalogue knows to get ``targets`` wrong from what is ``given``, the last steps' slips first.
+
+    With a ``situation``, only those that need it: in it, all others would have shown before.
+    """
     known = reachable(given)
     needed = ancestors(targets, given)
     found = [
         Candidate(one, node, step)
         for one in SLIPS.values()
         for node in one.on
-        if node in needed and (batch or not one.batch) and one.situation in ("", situation)
+        if node in needed and (batch or not one.batch) and one.situation in (situation, "any")
         for step in one.at(node)
         if known.issuperset(step.takes.values())
     ]
@@ -1288,10 +1291,10 @@ def logarithm_of_zero(z2: Array, y: Array, form: str) -> Array:
     tempts="It does stop the logarithm of 0.",
     breaks="The loss cannot exceed -log of that small number, and where it is capped nothing is learned.",
     hint="How large can your loss become at most? Write log A2 in terms of the logits instead.",
-    situation="far",
+    situation="any",
     each={
         "floor": (
-            *(10.0**-n for n in range(6, 17)), 1e-20, 1e-30, 1e-100, 1e-300,
+            *(10.0**-n for n in range(3, 17)), 1e-20, 1e-30, 1e-100, 1e-300,
             float(np.finfo(np.float64).eps), float(np.finfo(np.float64).tiny), float(np.finfo(np.float32).eps),
         )
     },
@@ -2927,6 +2930,7 @@ def one_side_divided_by_2h(f: Function, x: Array, step: float) -> Array:
     tempts="`x + h` moves a whole array in one stroke.",
     breaks="The result is the sum of all partial derivatives, not each of them.",
     hint="A partial derivative moves one entry. What do the others do meanwhile?",
+    constant=True,
     each={"single": (False, True)},
 )
 def all_moved_at_once(f: Function, x: Array, single: bool) -> Any:

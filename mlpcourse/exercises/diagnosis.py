@@ -39,10 +39,6 @@ def _combined() -> list[tuple[Generic, ...]]:
 
 _GENERIC = _combined()
 
-# Two slips at once are looked for among these steps; a wrong forward pass is looked for on its own.
-_PAIRED = {"delta2", "dw2", "db2", "dA1", "delta1", "dw1", "db1", "J", "log_A2", "L", "A2"}
-_PAIRED |= {"w1_new", "b1_new", "w2_new", "b2_new"}
-
 
 class Suspects:
     """The catalogue's answers for one exercise on one group of cases, computed when first asked for.
@@ -71,6 +67,8 @@ class Suspects:
             self._base = [dict(zip(nodes, slips.evaluate(nodes, case), strict=True)) for case in cases]
         above = {node: slips.ancestors([node], given) for node in nodes}
         self._below = {node: {other for other in nodes if node in above[other]} for node in set().union(*self.above)}
+        # A wrong forward pass is looked for on its own: with one more slip it would be thousands of pairs.
+        self._unpaired = {"z1", "A1", "z2", "A2"} if "delta2" in set().union(*self.above) else set()
         self.sizes = [_sizes(case) for case in cases]
         self._known: dict[tuple[int, ...], list[list[Array | None]]] = {}
 
@@ -88,9 +86,10 @@ class Suspects:
         fit = comparing.fitted(array, other.shape)
         if fit is None:
             return False
-        if self.situation:
-            fit, other = (np.where(np.isfinite(part), part, np.nan) for part in (fit, other))
-            return comparing.close(fit, other, self.tolerance)
+        finite = np.isfinite(other)
+        if not finite.all():  # NaN and infinity count as alike: which of them comes out is an accident of the formula
+            agree = np.array_equal(np.isfinite(fit), finite) and (self.situation or finite.any())
+            return bool(agree) and comparing.close(fit[finite], other[finite], self.tolerance)
         scale = np.abs(other).max(initial=0.0)
         return bool(np.abs(fit - other).max(initial=0.0) <= max(self.tolerance * scale, 1e-12))
 
@@ -108,7 +107,7 @@ class Suspects:
 
     def _placeholder(self, mine: Sequence[Array], done: tuple[Candidate, ...]) -> bool:
         """Whether ``mine`` is one number throughout, as an answer not thought through would be."""
-        if any(one.slip.constant for one in done) or sum(array.size for array in mine) == len(mine):
+        if self.situation or any(one.slip.constant for one in done) or sum(array.size for array in mine) == len(mine):
             return False
         return all(array.size and np.isfinite(array).all() and np.ptp(array) == 0 for array in mine)
 
@@ -125,16 +124,14 @@ class Suspects:
     def ambiguous(self) -> set[frozenset[str]]:
         """Slips that cannot be told apart on these cases, in pairs; a pair with "" is a slip that gives the truth.
 
-        Slips known to be the same (``slips.SAME``) are left out, and so are those made only in other situations.
+        Slips known to be the same (``slips.SAME``) are left out.
         """
         pairs: set[frozenset[str]] = set()
         told: set[str] = set()
         by_shape: dict[Any, list[tuple[Candidate, Array]]] = {}
         for one in self.candidates:
-            if one.slip.situation != self.situation:
-                continue
             parts = [part for case in range(len(self.cases)) for part in self.values((one,), case)]
-            if any(part is None or not (self.situation or np.isfinite(part).all()) for part in parts):
+            if any(part is None or not (self.situation or np.isfinite(part).any()) for part in parts):
                 continue
             arrays = [part for part in parts if part is not None]
             truths = [part for case in self.truths for part in case]
@@ -145,8 +142,11 @@ class Suspects:
             shapes = tuple(array.shape for array in arrays)
             by_shape.setdefault(shapes, []).append((one, np.concatenate([array.ravel() for array in arrays])))
         for alike in by_shape.values():
-            rows = np.nan_to_num(np.array([flat for _, flat in alike]), nan=1e99, posinf=1e99, neginf=1e99)
-            scale = self.tolerance * np.maximum(1e-7, np.abs(rows).max(axis=1))
+            rows = np.array([flat for _, flat in alike])
+            finite = np.isfinite(rows)
+            rows = np.where(finite, rows, 0)
+            scale = self.tolerance * np.maximum(1e-7, np.abs(rows).max(axis=1, initial=0))
+            rows = np.where(finite, rows, 1e99)
             for first, row in enumerate(rows):
                 near = np.abs(rows[first + 1 :] - row).max(axis=1) <= 3 * scale[first]
                 for second in np.flatnonzero(near) + first + 1:
@@ -161,44 +161,71 @@ class Suspects:
         right = [result for result in range(len(self.results)) if result not in wrong]
         usable = [one for one in self.candidates if not right or self.spares(one, right)]
         whole = self._all_at_once(columns, usable)
-        return [whole] if whole else self._one_by_one(columns, usable)
+        return [whole] if whole else [] if self.situation else self._one_by_one(columns, usable)
 
     def _all_at_once(self, columns: Mapping[int, Sequence[Array]], usable: Sequence[Candidate]) -> Explained | None:
         singles: list[tuple[Candidate, ...]] = [(one,) for one in usable]
-        for done, then in itertools.chain(
-            ((one, ()) for one in singles),
-            (((), generic) for generic in _GENERIC),
-            itertools.product(singles, _GENERIC),
-        ):
+        for done, then in self._plain_then_spoiled(columns, singles, first=()):
             if all(self.fits(mine, result, done, then) for result, mine in columns.items()):
                 return Explained(tuple(columns), done, then)
         return None
 
+    def _plain_then_spoiled(
+        self, columns: Mapping[int, Sequence[Array]], guesses: Sequence[tuple[Candidate, ...]], first: tuple[Any, ...]
+    ) -> Iterator[tuple[tuple[Candidate, ...], tuple[Generic, ...]]]:
+        """The guesses themselves, then what may have been done to the whole of ``first`` and of each of them."""
+        yield from ((done, ()) for done in guesses)
+        for done in [] if self.situation else [first, *guesses]:
+            if all(_proportional(mine[0], self.values(done, 0)[result]) for result, mine in columns.items()):
+                yield from ((done, then) for then in _GENERIC)
+
     def _one_by_one(self, columns: Mapping[int, Sequence[Array]], usable: Sequence[Candidate]) -> list[Explained]:
         found: list[Explained] = []
         made: list[Candidate] = []
+        lost = False  # an unexplained result spoils those behind it: there, two slips at once are not looked for
         for result in sorted(columns, key=lambda result: len(self.above[result])):
             here = [one for one in usable if one.node in self.above[result]]
             before = tuple(one for one in made if one.node in self.above[result])
-            for done, then in self._guesses(before, here):
+            for done, then in self._guesses(columns, result, before, here, pairs=not lost):
                 if self.fits(columns[result], result, done, then):
                     found.append(Explained((result,), done, then))
                     made += [one for one in done if one not in made]
                     break
+            else:
+                lost = True
         return _merged(found)
 
     def _guesses(
-        self, before: tuple[Candidate, ...], here: Sequence[Candidate]
+        self,
+        columns: Mapping[int, Sequence[Array]],
+        result: int,
+        before: tuple[Candidate, ...],
+        here: Sequence[Candidate],
+        pairs: bool,
     ) -> Iterator[tuple[tuple[Candidate, ...], tuple[Generic, ...]]]:
         used = {one.node for one in before}
         more = [(*before, one) for one in here if one.node not in used]
         alone = [(one,) for one in here] if before else []
-        yield from ((done, ()) for done in (before, *more, *alone))
-        yield from itertools.product([before, *more, *alone], _GENERIC)
-        paired = [one for one in here if one.node in _PAIRED]
-        for first, second in itertools.combinations(paired, 2):
+        guesses = [before, *more, *alone] if before else more
+        yield from self._plain_then_spoiled({result: columns[result]}, guesses, first=())
+        paired = [one for one in here if one.node not in used and one.node not in self._unpaired]
+        for first, second in itertools.combinations(paired if pairs else [], 2):
             if first.node != second.node:
-                yield (first, second), ()
+                yield (*before, first, second), ()
+
+
+def _proportional(mine: Array, value: Array | None) -> bool:
+    """Whether one is a multiple of the other or of its transpose: only then a sign, a factor or a transpose can fit."""
+    if value is None or value.ndim < 2:
+        return False
+    mine = mine.reshape(value.shape) if mine.size == value.size and mine.ndim != value.ndim else mine
+    for turned in (value, value.T):
+        square = float((turned * turned).sum())
+        if turned.shape == mine.shape and square > 0:
+            factor = float((mine * turned).sum()) / square
+            if np.abs(mine - factor * turned).max(initial=0) <= 1e-3 * np.abs(mine).max(initial=0):
+                return True
+    return False
 
 
 def _merged(found: Sequence[Explained]) -> list[Explained]:

@@ -67,7 +67,7 @@ def _telling(case: Case) -> bool:
         and A2.min() > 0.003
         and (top[-1] - top[-2]).min() > 0.01
         and all((part < 0).any() and (part > 0).any() for part in (z2, X, delta1))
-        and (right == 0 if N == 1 else 0 < right < 1 and y.any(axis=1).all())
+        and (right == 0 if N == 1 else 0 < right < 1 and y.any(axis=1).all() and (z2 > 0).all(axis=0).any())
     )
 
 
@@ -154,8 +154,8 @@ def cross_entropy_cases(rng: np.random.Generator) -> list[Group]:
 def one_hot_cases(rng: np.random.Generator) -> list[Group]:
     """Labels of batches, one batch without the last class, and single labels."""
     batches, missing, single = [], [], []
-    for _, _, K, N in SIZES:
-        batches.append({"labels": rng.permutation(np.resize(np.arange(K), N)), "K": K})
+    for (_, _, K, N), classes in zip(SIZES, ([0, 1, 2], [0, 2, 3]), strict=True):
+        batches.append({"labels": rng.permutation(np.resize(classes, N)), "K": K})
         missing.append({"labels": rng.permutation(np.resize(np.arange(K - 1), N)), "K": K})
         single.append({"labels": rng.integers(1, K - 1, 1), "K": K})
     return [
