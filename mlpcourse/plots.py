@@ -594,7 +594,8 @@ def draw_losses(curves: Mapping[str, Sequence[float]], top: float = 100) -> Pict
         points = {"marker": marker, "markevery": marked.tolist(), "markersize": 4.5}
         axes.plot(steps, values, line, color=colour, label=name, **points)
         fates.append(f"{name} {f'ends at {values[-1]:.1f}' if values[-1] <= top else 'leaves the picture at the top'}")
-    axes.set(xscale="log", yscale="log", xlabel="step", ylabel="loss $L$", ylim=(None, top))
+    lowest = min(float(np.min(losses)) for losses in curves.values())
+    axes.set(xscale="log", yscale="log", xlabel="step", ylabel="loss $L$", ylim=(lowest / 2, top))
     axes.legend(frameon=False, loc="center left", bbox_to_anchor=(1.0, 0.5))
     axes.spines[["top", "right"]].set_visible(False)
     return picture(figure, f"Loss against step, both logarithmic: {'; '.join(fates)}.")
