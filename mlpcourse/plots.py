@@ -22,6 +22,7 @@ from matplotlib.patches import Rectangle
 from mlpcourse import network
 from mlpcourse.gradcheck import EPS, numerical_gradient
 from mlpcourse.network import Array, Params
+from mlpcourse.training import History
 
 INK, FAINT = "#1f2328", "#57606a"
 PLUS, MINUS, MARK = "#0b62a4", "#b3470a", "#7a3fb5"  # above zero, below zero, what is pointed at
@@ -57,6 +58,181 @@ def picture(figure: Figure, alt: str) -> Picture:
     figure.savefig(file, format="png", dpi=144, facecolor="white", metadata={"Software": None})
     width, height = (round(96 * inches) for inches in figure.get_size_inches())
     return Picture(file.getvalue(), width, height, alt)
+
+
+# --- the forward pass and training (lessons 01 and 10) --------------------------------------------
+
+CLASSES = ("#0b62a4", "#b3470a", "#1a7f37", "#7a3fb5", "#8a6d00", "#00778a", "#a3195b", "#5c5c5c", "#3b3bb0", "#7a4a21")
+MARKERS = "o^sDvPX<>p"
+
+
+def draw_affine(w: Array, X: Array, b: Array, names: tuple[str, str, str, str] = ("w_1", "X", "b_1", "z_1")) -> Picture:
+    """w X + b for one example, entry by entry, with the row of w framed that makes the first entry of the result."""
+    result = w @ X + b
+    figure = Figure(figsize=(7.0, 0.4 * len(w) + 0.9), layout="constrained")
+    axes = figure.subplots()
+    axes.axis("off")
+    left = 0.0
+    shapes = []
+    for (name, array), sign in zip(zip(names, (w, X, b, result), strict=True), ("·", "+", "=", ""), strict=True):
+        top = 0.4 * (len(w) - len(array))  # centred
+        _table(axes, array, left, -top)
+        width = 1.7 * array.shape[1]
+        shape = f"({array.shape[0]}, {array.shape[1]})"
+        axes.text(left + width / 2, 0.75, f"${name}$  {shape}", ha="center", va="center", fontsize=11.5, color=INK)
+        if name != names[2]:
+            rows = len(array) if name == names[1] else 1
+            frame: dict[str, Any] = {"edgecolor": MARK, "facecolor": "none", "linewidth": 2.6, "zorder": 5}
+            axes.add_patch(Rectangle((left, -top), width, -0.8 * rows, **frame))
+        axes.text(left + width + 0.5, -0.4 * len(w), sign, ha="center", va="center", fontsize=15, color=INK)
+        left += width + 1.0
+        shapes.append(f"{_said(name)} {shape} is {_listed(array)}")
+    axes.set(xlim=(-0.2, left - 0.8), ylim=(-0.8 * len(w) - 0.2, 1.2))
+    return picture(
+        figure,
+        f"{' times '.join(map(_said, names[:2]))} plus {_said(names[2])} gives {_said(names[3])}: {'; '.join(shapes)}. "
+        "A frame marks the first row of the matrix, the column, and the first entry of the result, which they make.",
+    )
+
+
+def draw_network(params: Params, X: Array, y: Array) -> Picture:
+    """The network as a graph with the numbers of one example; dotted lines leave a unit whose gate is closed."""
+    if np.shape(X)[1] != 1:
+        raise ValueError(f"X has shape {np.shape(X)}, but the picture is of one example: X needs one column")
+    values = network.forward(params, X)
+    (H, D), K = params.w1.shape, params.w2.shape[0]
+    tallest = max(D, H, K)
+    figure = Figure(figsize=(9.4, 1.0 * tallest + 0.9), layout="constrained")
+    axes = figure.subplots()
+    axes.axis("off")
+    at = {"X": (0.0, D), "hidden": (3.4, H), "output": (7.2, K), "L": (10.0, 1)}
+    spots = {name: [(x, (size - 1) / 2 - row) for row in range(size)] for name, (x, size) in at.items()}
+
+    def edge(start: Point, end: Point, weight: float, live: bool, along: float) -> None:
+        colour = FAINT if not live else PLUS if weight >= 0 else MINUS
+        axes.plot(*zip(start, end, strict=True), color=colour, linewidth=1.5, linestyle="-" if live else ":", zorder=1)
+        x, height = ((1 - along) * a + along * b for a, b in zip(start, end, strict=True))
+        plain = {"facecolor": "white", "edgecolor": "none", "pad": 0.6}
+        axes.text(x, height, _four(weight), ha="center", va="center", fontsize=9, color=colour, bbox=plain, zorder=2)
+
+    def node(spot: Point, text: str, dashed: bool = False) -> None:
+        box = {"boxstyle": "round,pad=0.4", "facecolor": "white", "edgecolor": INK, "linewidth": 1.3}
+        box["linestyle"] = ":" if dashed else "-"
+        axes.text(*spot, text, ha="center", va="center", fontsize=10.5, color=INK, zorder=3, bbox=box, linespacing=1.4)
+
+    closed = values.z1[:, 0] < 0
+    for (j, d), weight in np.ndenumerate(params.w1):
+        edge(spots["X"][d], spots["hidden"][j], weight, live=True, along=0.72)
+    for (k, j), weight in np.ndenumerate(params.w2):
+        edge(spots["hidden"][j], spots["output"][k], weight, live=not closed[j], along=0.26)
+    for k in range(K):
+        ends = zip(spots["output"][k], spots["L"][0], strict=True)
+        axes.plot(*ends, color=INK if y[k, 0] else FAINT, linewidth=2.2 if y[k, 0] else 0.7, zorder=1)
+    for d in range(D):
+        node(spots["X"][d], f"$X_{d + 1} = {_four(X[d, 0])}$")
+    for j in range(H):
+        z1, A1 = (_four(array[j, 0]) for array in (values.z1, values.A1))
+        node(spots["hidden"][j], f"$z_{{1{j + 1}}} = {z1}$\n$A_{{1{j + 1}}} = {A1}$", dashed=bool(closed[j]))
+    for k in range(K):
+        z2, A2 = (_four(array[k, 0]) for array in (values.z2, values.A2))
+        node(spots["output"][k], f"$z_{{2{k + 1}}} = {z2}$\n$A_{{2{k + 1}}} = {A2}$\n$y_{k + 1} = {_four(y[k, 0])}$")
+    node(spots["L"][0], f"$L = {_four(network.loss(params, X, y))}$")
+    low = -tallest / 2 - 0.35
+    for x, bias, name in ((3.4, params.b1, "b_1"), (7.2, params.b2, "b_2")):
+        axes.text(x, low, f"${name} = ({_listed(bias)})$", ha="center", fontsize=10, color=FAINT)
+    axes.set(xlim=(-0.9, 10.9), ylim=(low - 0.15, tallest / 2 + 0.05))
+    said = "; ".join(f"{name} is {_listed(array)}" for name, array in values._asdict().items())
+    shut = ", ".join(str(j + 1) for j in np.flatnonzero(closed)) or "none"
+    return picture(
+        figure,
+        f"The network as a graph, from {D} inputs ({_listed(X)}) through {H} hidden units and {K} classes to the loss "
+        f"{_four(network.loss(params, X, y))}: {said}. Units with a closed gate, whose lines are dotted: {shut}.",
+    )
+
+
+def draw_decision_regions(params: Params, X: Array, y: Array) -> Picture:
+    """What the network says at each point of the plane, as areas, and the examples X (2, N), y (K, N) as marks."""
+    if np.shape(X)[0] != 2:
+        raise ValueError(f"X has shape {np.shape(X)}, but a plane has two coordinates: X needs shape (2, N)")
+    reach = 1.1 * float(np.abs(X).max())
+    steps = np.linspace(-reach, reach, 300)
+    plane = np.stack([axis.ravel() for axis in np.meshgrid(steps, steps)])
+    said = network.predict(params, plane).reshape(300, 300)
+    figure = Figure(figsize=(5.0, 5.0), layout="constrained")
+    axes = figure.subplots()
+    K = len(y)
+    axes.contourf(steps, steps, said, levels=np.arange(K + 1) - 0.5, colors=CLASSES[:K], alpha=0.22)
+    axes.contour(steps, steps, said, levels=np.arange(K) + 0.5, colors=INK, linewidths=0.8)
+    for k in range(K):
+        mine = X[:, y[k] == 1]
+        face: dict[str, Any] = {"markeredgecolor": "white", "markeredgewidth": 0.5, "markersize": 6.5, "linestyle": ""}
+        axes.plot(*mine, MARKERS[k], color=CLASSES[k], label=f"class {k + 1}", **face)
+    axes.set(aspect="equal", xlabel="$X_1$", ylabel="$X_2$", xlim=(-reach, reach), ylim=(-reach, reach))
+    axes.legend(loc="upper center", ncols=K, frameon=False, bbox_to_anchor=(0.5, 1.1), handletextpad=0.1)
+    right = float(np.mean(network.predict(params, X) == y.argmax(axis=0)))
+    return picture(
+        figure,
+        f"The plane, divided into the regions where the network says class 1 to {K}, with {X.shape[1]} examples, a "
+        f"different mark for each class; {right:.0%} of them lie in the region of their own class.",
+    )
+
+
+def draw_history(history: History) -> Picture:
+    """Loss and accuracy after each epoch, for the training set and, where there is one, the validation set."""
+    figure = Figure(figsize=(8.4, 3.0), layout="constrained")
+    epochs = np.arange(1, len(history.loss) + 1)
+    said = []
+    pairs = (("loss", history.loss, history.val_loss), ("accuracy", history.accuracy, history.val_accuracy))
+    for axes, (name, training, validation) in zip(figure.subplots(1, 2), pairs, strict=True):
+        for label, curve, line, colour in (("training", training, "-", PLUS), ("test", validation, "--", MINUS)):
+            if len(curve):
+                axes.plot(epochs, curve, line, color=colour, label=label, linewidth=1.6)
+                said.append(f"{label} {name} from {curve[0]:.2f} to {curve[-1]:.2f}")
+        axes.set(xlabel="epoch", title=name, ylim=(0, None if name == "loss" else 1.02))
+        axes.spines[["top", "right"]].set_visible(False)
+        if len(validation):
+            axes.legend(frameon=False)
+    return picture(figure, f"Two curves over {len(epochs)} epochs: {'; '.join(said)}.")
+
+
+def draw_digits(X: Array, labels: Array, predicted: Array | None = None) -> Picture:
+    """Images (64, N), eight in a row, each with its label and, if given, what the network read instead."""
+    N = X.shape[1]
+    rows = -(-N // 8)
+    figure = Figure(figsize=(8.4, 1.3 * rows), layout="constrained")
+    grid = figure.subplots(rows, 8, squeeze=False)
+    captions = []
+    for n, axes in enumerate(grid.flat):
+        axes.axis("off")
+        if n < N:
+            axes.imshow(X[:, n].reshape(8, 8), cmap="gray_r", vmin=0, vmax=1)
+            captions.append(f"{labels[n]}" if predicted is None else f"{labels[n]}, read as {predicted[n]}")
+            axes.set_title(captions[-1], fontsize=10.5, color=INK)
+    return picture(figure, f"{N} handwritten digits of 8 by 8 pixels: {'; '.join(captions)}.")
+
+
+def draw_confusion(labels: Array, predicted: Array) -> Picture:
+    """How often each true digit (row) was read as each digit (column)."""
+    K = int(max(labels.max(), predicted.max())) + 1
+    counts = np.zeros((K, K), dtype=int)
+    np.add.at(counts, (labels, predicted), 1)
+    figure = Figure(figsize=(5.6, 5.2), layout="constrained")
+    axes = figure.subplots()
+    axes.imshow(np.sqrt(counts), cmap="Blues", vmax=2 * np.sqrt(counts.max()))
+    for (row, column), count in np.ndenumerate(counts):
+        if count:
+            mistake = row != column
+            axes.text(
+                column, row, str(count), ha="center", va="center", fontsize=11, color=MINUS if mistake else INK,
+                fontweight="bold" if mistake else "normal",
+            )  # fmt: skip
+    axes.set(xticks=range(K), yticks=range(K), xlabel="read as", ylabel="true digit")
+    mistakes = [f"{row} as {column}: {counts[row, column]}" for row, column in np.argwhere(counts) if row != column]
+    return picture(
+        figure,
+        f"Confusion matrix of {labels.size} digits. Read correctly: {counts.trace()}. "
+        f"Mistakes, true digit as what was read: {'; '.join(mistakes) or 'none'}.",
+    )
 
 
 # --- the way back, one step at a time -------------------------------------------------------------
