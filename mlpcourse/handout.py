@@ -119,6 +119,17 @@ HANDOUT = {
     ),
 }
 
+SECTIONS = {
+    title: tuple(f"H{number:02}" for number in range(first, last + 1))
+    for title, first, last in (
+        ("The model", 1, 6),
+        ("The output layer", 7, 15),
+        ("The two notes", 16, 20),
+        ("The second layer", 21, 23),
+        ("The hidden layer", 24, 32),
+    )
+}
+
 
 class HandoutSlip(NamedTuple):
     """One slip. ``wrong`` is claimed equal to ``truth``; ``stage`` is the array of the backward pass that it spoils."""
