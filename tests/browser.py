@@ -14,7 +14,6 @@ import time
 import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import matplotlib
 from playwright.sync_api import Browser, ConsoleMessage, Page, sync_playwright
@@ -144,7 +143,7 @@ READY = """path => {
 def open_notebook(page: Page, lab: Lab, name: str) -> None:
     """Opens ``name`` (below the lab's root) and waits until its kernel can be used."""
     if page.url.startswith(lab.url):
-        page.evaluate("path => window.jupyterapp.commands.execute('docmanager:open', { path })", name)
+        page.evaluate("async path => { await window.jupyterapp.commands.execute('docmanager:open', { path }) }", name)
     else:
         page.goto(f"{lab.url}/lab/tree/{name}?token={lab.token}&reset")
     page.wait_for_function(READY, arg=name, timeout=60_000)
@@ -174,8 +173,8 @@ FINISHED = """() => {
 
 def run_all(page: Page, *, timeout: float = 120) -> list[str]:
     """Runs every cell from a clean slate and returns the error outputs, as text."""
-    page.evaluate("() => window.jupyterapp.commands.execute('notebook:clear-all-cell-outputs')")
-    page.evaluate("() => window.jupyterapp.commands.execute('runmenu:run-all')")
+    for command in ("notebook:clear-all-cell-outputs", "runmenu:run-all"):
+        page.evaluate("async command => { await window.jupyterapp.commands.execute(command) }", command)
     page.wait_for_function(FINISHED, timeout=timeout * 1000)
     return error_outputs(page)
 
@@ -191,22 +190,20 @@ def error_outputs(page: Page) -> list[str]:
     return texts
 
 
-def screenshots(page: Page, folder: Path, stem: str) -> list[Path]:
-    """The whole notebook, one viewport after the other."""
-    folder.mkdir(parents=True, exist_ok=True)
-    measures: Any = page.evaluate(
+def screenshot(page: Page, file: Path) -> None:
+    """The whole notebook in one tall picture."""
+    before = page.viewport_size
+    assert before
+    height = page.evaluate(
         """() => {
             const { content } = window.jupyterapp.shell.currentWidget
-            const scroller = window.scroller = content.node.querySelector('.jp-WindowedPanel-outer')
+            const scroller = content.node.querySelector('.jp-WindowedPanel-outer')
+            scroller.scrollTop = 0
             const end = content.widgets.at(-1).node.getBoundingClientRect().bottom
-            return [scroller.scrollTop + end - scroller.getBoundingClientRect().top, scroller.clientHeight]
+            return Math.ceil(end + window.innerHeight - scroller.getBoundingClientRect().bottom)
         }"""
     )
-    height, step = measures
-    files = []
-    for number, top in enumerate(range(0, max(int(height) - 40, 1), max(int(step) - 40, 1))):
-        page.evaluate("top => { window.scroller.scrollTop = top }", top)
-        page.wait_for_timeout(250)
-        files.append(folder / f"{stem}-{number:02d}.png")
-        page.screenshot(path=files[-1])
-    return files
+    page.set_viewport_size({"width": before["width"], "height": min(height, 16_000)})
+    page.wait_for_timeout(200)
+    page.screenshot(path=file)
+    page.set_viewport_size(before)

@@ -7,11 +7,11 @@ from pathlib import Path
 import nbformat
 import numpy as np
 import pytest
-from browser import Lab, close_notebook, error_outputs, listen, open_notebook, run_all, screenshots
+from browser import Lab, close_notebook, error_outputs, listen, open_notebook, run_all, screenshot
 from playwright.sync_api import Browser, Locator, Page, expect
 
 from mlpcourse import network, notation
-from mlpcourse.derivation import DERIVATIONS
+from mlpcourse.derivation import DERIVATIONS, as_json
 from mlpcourse.widgets.view import module, number
 
 pytestmark = pytest.mark.browser
@@ -113,7 +113,7 @@ def test_formulas_have_the_same_numbers_as_in_python(blank: Page):
                     const named = index => Object.fromEntries(letters.map((letter, n) => [letter, index[n]]))
                     return indices.map(index => f({ ...scope, ...named(index) }))
                 }""",
-                [notation.as_json(expr), scope, at, indices],
+                [as_json(expr), scope, at, indices],
             )
             want = np.ravel(notation.evaluate(expr, values))
             np.testing.assert_allclose(got, want, rtol=1e-10, atol=1e-12, err_msg=f"{name}: {notation.plain(expr)}")
@@ -141,6 +141,7 @@ CELLS = [
     "steps = step_through('output_delta')\nsteps",
     "soft.z2 = [0, 0, 0, 0]",
     "print(soft)\nprint(steps.line, steps.explained, steps.z2.tolist())",
+    "from mlpcourse.widgets import Jacobian\njacobian = Jacobian([1, 2, 0])\njacobian",
 ]
 
 
@@ -185,14 +186,14 @@ def active_cell(page: Page) -> int:
 def test_python_moves_the_picture_and_both_copies(views: Page):
     run(views, 3)
     for copy in (0, 1):
-        for handle in cell(views, copy).get_by_role("slider", name="score z2").all():
+        for handle in cell(views, copy).get_by_role("slider", name="z2, class").all():
             expect(handle).to_have_attribute("aria-valuenow", "0")
             expect(handle).to_have_attribute("aria-valuetext", "0.000, probability 0.250")
 
 
 def test_a_drag_moves_both_copies_and_is_read_by_the_next_cell(views: Page):
     run(views, 3)
-    first, second = (cell(views, copy).get_by_role("slider", name="score z2 of class 2") for copy in (0, 1))
+    first, second = (cell(views, copy).get_by_role("slider", name="z2, class 2") for copy in (0, 1))
     first.scroll_into_view_if_needed()
     knob = first.locator(".mlp-knob").bounding_box()
     assert knob
@@ -213,7 +214,7 @@ def test_a_drag_moves_both_copies_and_is_read_by_the_next_cell(views: Page):
 
 def test_keys_move_a_handle_and_not_the_notebook(views: Page):
     run(views, 3)
-    handle = cell(views, 0).get_by_role("slider", name="score z2 of class 1")
+    handle = cell(views, 0).get_by_role("slider", name="z2, class 1")
     handle.focus()
     selected = active_cell(views)
     for key, value in (("ArrowUp", "0.1"), ("ArrowRight", "0.2"), ("ArrowDown", "0.1"), ("PageUp", "1.1"), ("End", "5"),
@@ -246,7 +247,7 @@ def test_no_message_goes_to_the_kernel_while_the_hand_moves(views: Page):
             WebSocket.prototype.send = function (...message) { window.sent += 1; return send.apply(this, message) }
         }"""
     )
-    handle = cell(views, 0).get_by_role("slider", name="score z2 of class 3")
+    handle = cell(views, 0).get_by_role("slider", name="z2, class 3")
     handle.focus()
     before = views.evaluate("() => window.sent")
     for _ in range(10):
@@ -300,6 +301,27 @@ def test_stepping_through_a_derivation(views: Page):
     assert "3 [3] [[2.0], [2.0], [0.0]]" in run(views, 4)
 
 
+def test_the_jacobians_cell_shows_its_case_with_the_numbers(views: Page):
+    view = cell(views, 5).locator(".mlp-view")
+    matrix = network.softmax_jacobian(np.array([[1.0], [2.0], [0.0]]))
+    first = view.get_by_role("gridcell", name="k = 1, i = 1:")
+    first.focus()
+    expect(view).to_contain_text("k = 1, i = 1: its own logit")
+    first.press("ArrowDown")
+    expect(view.get_by_role("gridcell", name=f"k = 2, i = 1: {number(matrix[1, 0])}")).to_be_focused()
+    expect(view).to_contain_text("k = 2, i = 1: another class's logit")
+    expect(view.locator("math").last).to_have_text(f"={number(-0.665)}·0.245={number(matrix[1, 0])}")
+    view.get_by_role("gridcell", name="k = 3, i = 3:").hover()
+    expect(view).to_contain_text("k = 3, i = 3: its own logit")
+    handle = view.get_by_role("slider", name="z2, class 3")
+    handle.focus()
+    handle.press("PageUp")
+    matrix = network.softmax_jacobian(np.array([[1.0], [2.0], [1.0]]))
+    expect(view.locator("math").last).to_contain_text(number(matrix[2, 2]))
+    for k, i in np.ndindex(3, 3):
+        expect(view.get_by_role("gridcell").nth(3 * k + i)).to_have_text(number(matrix[k, i]))
+
+
 def test_running_a_cell_again_leaves_nothing_behind(views: Page):
     views.evaluate(
         """() => {
@@ -324,7 +346,7 @@ def test_running_a_cell_again_leaves_nothing_behind(views: Page):
 
 def test_views_stay_alive_without_a_kernel(views: Page):
     views.evaluate("() => window.jupyterapp.shell.currentWidget.sessionContext.session.kernel.shutdown()")
-    handle = cell(views, 0).get_by_role("slider", name="score z2 of class 4")
+    handle = cell(views, 0).get_by_role("slider", name="z2, class 4")
     handle.focus()
     handle.press("Home")
     expect(handle).to_have_attribute("aria-valuenow", "-5")
@@ -366,7 +388,7 @@ def test_a_lesson_runs_in_jupyterlab(desk: Page, lab: Lab, artefacts: Path, path
     open_notebook(desk, lab, path.name)
     try:
         assert run_all(desk) == []
-        screenshots(desk, artefacts, path.stem)
+        screenshot(desk, artefacts / f"{path.stem}.png")
         assert error_outputs(desk) == []
     finally:
         close_notebook(desk)

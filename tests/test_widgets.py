@@ -161,3 +161,7 @@ def test_formulas_become_mathml_and_sentences_keep_their_words():
     assert mathml("a").startswith("<math")
     assert inline("if $x < 1$ & so on").count("<math") == 1
     assert inline("if a & b").endswith("a &amp; b")
+
+
+def test_extra_space_between_cases_is_not_printed():
+    assert "ex" not in mathml(r"\begin{cases} a \\[1ex] b \end{cases}").replace("prefix", "")

@@ -46,7 +46,7 @@ class Jacobian(View):
         colours = LinearSegmentedColormap.from_list("signed", ["#b3470a", "white", "#0b62a4"])
         axes.imshow(matrix, cmap=colours, vmin=-0.25, vmax=0.25, alpha=0.5, aspect="auto")
         for k, i in np.ndindex(K, K):
-            axes.text(i, k, number(matrix[k, i]), ha="center", va="center")
+            axes.text(i, k, number(float(matrix[k, i])), ha="center", va="center")
         A2, z2 = network.softmax(self.z2)[:, 0], self.z2[:, 0]
         axes.set_xticks(range(K), [f"$z_{{2{i + 1}}}$ = {number(z2[i])}" for i in range(K)])
         axes.set_yticks(range(K), [f"$A_{{2{k + 1}}}$ = {number(A2[k])}" for k in range(K)])

@@ -16,6 +16,7 @@ FIXED = {*SCRIPTS, "mfrac", "msqrt", "mtable", "mtr"}
 
 @functools.cache
 def _parsed(tex: str) -> ET.Element:
+    tex = re.sub(r"\\\\\[[^]]*\]", r"\\\\", tex)  # a line break's extra space: latex2mathml would print it
     root = ET.fromstring(convert(tex, display="block").replace(' xmlns="http://www.w3.org/1998/Math/MathML"', ""))
     for element in root.iter():
         if element.tag in ("msubsup", "munderover", "munder") and element[0].text == "∑":

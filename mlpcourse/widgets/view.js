@@ -68,7 +68,7 @@ export function view(label, setup) {
       const gone = new AbortController()
       const live = html("div", { class: "mlp-live", "aria-live": "polite" })
       const ruler = html("div", { class: "mlp-ruler" })
-      const box = html("section", { class: "mlp-view", "aria-label": label }, ruler)
+      const box = html("div", { class: "mlp-view", role: "group", "aria-label": label }, ruler)
       let draw = null
       let frame = 0
       let rest = 0
