@@ -63,7 +63,7 @@ def digits() -> Split:
     """
     with files("mlpcourse").joinpath("digits.npz").open("rb") as file, np.load(file) as stored:
         pixels, labels, test = stored["pixels"], stored["labels"], stored["test"]
-    X, y = np.ascontiguousarray(pixels.T / 16), one_hot(labels, K=10)
+    X, y = pixels.T / 16, one_hot(labels, K=10)
     return Split(train=Examples(X[:, ~test], y[:, ~test]), test=Examples(X[:, test], y[:, test]))
 
 
