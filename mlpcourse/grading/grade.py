@@ -73,13 +73,13 @@ class Seen:
     replies: tuple[bytes, ...] = ()
 
 
-def collect(submission: Submission) -> tuple[bytes, Answers]:
-    """The notebook and its answers. Raises Unreadable."""
+def collect(submission: Submission) -> tuple[str, Answers]:
+    """The notebook's fingerprint and its answers. Raises Unreadable."""
     data = submissions.read(submission)
     found = submissions.answers(submissions.cells(data), list(ASSIGNMENT))
     if not found.found:
         raise Unreadable("no answer to any exercise was found in it")
-    return data, found
+    return sha256(data).hexdigest(), found
 
 
 def prepare(found: Answers, seed: int) -> Plan:
@@ -420,10 +420,10 @@ def _located(verdict: Verdict, answer: Answer, error: Value | Exception) -> Verd
 def grade(submission: Submission, seed: int, around: Wall) -> Result:
     """One submission, from its file to its points. Never raises for what is in it; WallError when the wall fails."""
     try:
-        data, found = collect(submission)
+        fingerprint, found = collect(submission)
     except Unreadable as reason:
         return refused(submission, str(reason), digest(submission))
-    return judge(submission, found, seed, run(prepare(found, seed), around), sha256(data).hexdigest())
+    return judge(submission, found, seed, run(prepare(found, seed), around), fingerprint)
 
 
 def digest(submission: Submission) -> str:
