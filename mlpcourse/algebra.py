@@ -19,6 +19,7 @@ from sympy import KroneckerDelta
 from mlpcourse.notation import (
     COUNTS,
     Computed,
+    Entry,
     Expr,
     Gate,
     L,
@@ -27,6 +28,7 @@ from mlpcourse.notation import (
     Partial,
     definition,
     derived,
+    entry_of,
     opened,
     t,
     without_cases,
@@ -91,6 +93,8 @@ class _Normal:
             return self.entry(expr)
         if expr.func == Partial:
             return self.of(derived(expr))
+        if expr.func == Entry:
+            return self.of(entry_of(*expr.args))
         if isinstance(expr, Computed):
             return self.of(expr.args[0])
         if expr.is_Add:
@@ -260,6 +264,8 @@ def as_json(expr: Expr) -> Any:
     """
     if expr.is_Number:
         return int(expr) if expr.is_Integer else float(expr)
+    if expr.func == Entry:
+        return as_json(entry_of(*expr.args))
     if expr in (L, L_mean) or expr.func == Partial or (isinstance(expr, sp.Indexed) and expr.base == L_of):
         return as_json(normal(expr))
     if expr.is_Symbol:

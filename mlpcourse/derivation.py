@@ -23,8 +23,8 @@ from mlpcourse.network import Array
 # One name a line would fill a screen.
 # isort: off
 from mlpcourse.notation import (
-    A1, A2, D, Expr, H, K, L, L_mean, L_of, N, Partial, X, b1, b2, c, d, definition, evaluate, i, j, k, l,
-    latex, m, n, p, plain, q, t, values_of, w1, w2, y, z1, z2,
+    A1, A2, D, Entry, Expr, H, K, L, L_mean, L_of, N, Partial, X, b1, b2, c, d, definition, evaluate, free_indices,
+    i, j, k, l, latex, m, matrix, n, p, plain, q, t, values_of, w1, w2, y, z1, z2,
 )  # fmt: skip
 # isort: on
 
@@ -368,6 +368,51 @@ def _written() -> list[Derivation]:
         (1 / N * Sum(Sum(error * w2[k, j], (k, 1, K)) * open_gate, (n, 1, N)),
             "the hidden error; $1/N$ in front", "H32"))
 
+    # --- the same in matrices ---------------------------------------------------------------------------------
+    def matrices(name: str, title: str, formula: Expr, reason: str) -> None:
+        """The last line of a derivation as one entry of a matrix formula."""
+        of = DERIVED[name]
+        line, entry = of.lines[-1], Entry(formula, *free_indices(of.lhs))
+        derive(f"{name}_matrix", title, of.lhs, of.result,
+            (line.expr, "derived before, entry by entry", *line.ids), (entry, reason, *line.ids))
+
+    DERIVED = {derivation.name: derivation for derivation in every}
+    for batch in (False, True):
+        X_, w1_, b1_, A1_, w2_, b2_, A2_, y_, gate, ones = (
+            matrix(name, batch) for name in ("X", "w1", "b1", "A1", "w2", "b2", "A2", "y", "gate", "ones"))
+        mean = (1 / N,) if batch else ()
+        error = sp.MatAdd(A2_, sp.MatMul(-1, y_))
+        signal = sp.MatMul(*mean, sp.Transpose(w2_), error)
+        hidden_error = sp.HadamardProduct(signal, gate)
+        if not batch:
+            matrices("z1", "The hidden layer's input, all at once", sp.MatAdd(sp.MatMul(w1_, X_), b1_),
+                "row $j$ of $w_1$ times $X$, plus entry $j$ of $b_1$")
+            matrices("z2", "The logits, all at once", sp.MatAdd(sp.MatMul(w2_, A1_), b2_),
+                "row $k$ of $w_2$ times $A_1$, plus entry $k$ of $b_2$")
+            matrices("softmax_jacobian", "Softmax's Jacobian, all at once",
+                sp.MatAdd(sp.DiagMatrix(A2_), sp.MatMul(-1, A2_, sp.Transpose(A2_))),
+                "$A_2$ on the diagonal, less an outer product")
+        prefix, whose = ("batch_", "of a batch ") if batch else ("", "")
+        if batch:
+            matrices("batch_output_delta", "The output error of a batch, all at once", sp.MatMul(*mean, error),
+                "entry by entry")
+        matrices(f"{prefix}grad_w2", f"The loss {whose}by all of the second layer's weights",
+            sp.MatMul(*mean, error, sp.Transpose(A1_)),
+            "row $k$ of the error times column $j$ of $A_1^\\top$")
+        if batch:
+            matrices("batch_grad_b2", "The loss of a batch by all of the second layer's biases",
+                sp.MatMul(*mean, error, ones), "row $k$ of the error times a column of ones: its sum")
+        matrices(f"{prefix}hidden_signal", f"The loss {whose}by all hidden units", signal,
+            "row $j$ of $w_2^\\top$ is column $j$ of $w_2$")
+        matrices(f"{prefix}hidden_delta", f"The loss {whose}by all hidden inputs", hidden_error,
+            "$\\odot$ multiplies entry by entry")
+        matrices(f"{prefix}grad_w1", f"The loss {whose}by all of the first layer's weights",
+            sp.MatMul(hidden_error, sp.Transpose(X_)),
+            "row $j$ of the hidden error times column $d$ of $X^\\top$")
+        if batch:
+            matrices("batch_grad_b1", "The loss of a batch by all of the first layer's biases",
+                sp.MatMul(hidden_error, ones), "row $j$ of the hidden error times a column of ones: its sum")
+
     return every
 # fmt: on
 
@@ -476,7 +521,9 @@ def _find(name: str) -> Derivation:
 
 def _unmarked(reason: str) -> str:
     """A reason without its LaTeX marks."""
-    return re.sub(r"[${}\\]", "", reason.replace(r"\partial ", "d"))
+    for mark, sign in {r"\partial ": "d", r"\odot": "⊙", r"\top": "T"}.items():
+        reason = reason.replace(mark, sign)
+    return re.sub(r"[${}\\]", "", reason)
 
 
 class Shown:

@@ -12,6 +12,7 @@ a partial derivative stands for. H01 to H32 are the handout's equations.
 from __future__ import annotations
 
 import functools
+import itertools
 import operator
 from collections.abc import Mapping
 from typing import Any, ClassVar
@@ -42,6 +43,9 @@ ARRAYS = X, y, w1, b1, z1, A1, w2, b2, z2, A2 = tuple(
 
 # A partial derivative that stays as it is written, of a name (a logit, the loss) or of a formula.
 Partial = sp.Function("Partial", real=True)
+
+# One entry of a matrix formula: Entry(matrix, row, column), or Entry(matrix, row) of a column.
+Entry = sp.Function("Entry", real=True)
 
 DEPENDS = {
     "z1": ("w1", "b1", "X"), "A1": ("z1",), "z2": ("w2", "b2", "A1"), "A2": ("z2",),
@@ -88,6 +92,56 @@ def definition(name: Expr) -> Expr:
         case "y":
             return sp.KroneckerDelta(indices[0], t)
     raise KeyError(base)
+
+
+def matrix(name: str, batch: bool = False) -> Expr:
+    """The array of that name as a SymPy matrix, which knows its shape.
+
+    ``gate`` is I(z1 >= 0), ``ones`` a column of N ones.
+    """
+    sizes = {"D": D, "H": H, "K": K, "N": N if batch else sp.Integer(1), "1": sp.Integer(1)}
+    rows, columns = {**network.SHAPES, "gate": ("H", "N"), "ones": ("N", "1")}[name]
+    return sp.MatrixSymbol(name, sizes[rows], sizes[columns])
+
+
+def entry_of(formula: Expr, row: Expr, column: Expr = None) -> Expr:
+    """What ``Entry`` stands for: that entry of the matrix formula, with a product's sum written out.
+
+    Raises ValueError for a formula whose shapes do not conform: SymPy lets (K, 1) times (K, 1) pass, as K might be 1.
+    """
+    match formula:
+        case sp.MatrixSymbol(name="ones"):
+            return sp.Integer(1)
+        case sp.MatrixSymbol():
+            at = row if formula.shape[1] == 1 else (row, column)
+            if formula.name == "gate":
+                return sp.Piecewise((1, z1[at] >= 0), (0, True))
+            return sp.IndexedBase(formula.name, real=True)[at]
+        case sp.Transpose():
+            return entry_of(formula.arg, column, row)
+        case sp.DiagMatrix():
+            return sp.KroneckerDelta(row, column) * entry_of(formula.args[0], row)
+        case sp.MatAdd() | sp.HadamardProduct() if len({part.shape for part in formula.args}) > 1:
+            raise ValueError(f"{formula} does not conform: its parts have different shapes")
+        case sp.MatAdd():
+            return sp.Add(*(entry_of(term, row, column) for term in formula.args))
+        case sp.HadamardProduct():
+            return sp.Mul(*(entry_of(factor, row, column) for factor in formula.args))
+    number, (first, *rest) = formula.as_coeff_matrices()
+    for left, right in itertools.pairwise([first, *rest]):
+        if left.shape[1] != right.shape[0]:
+            raise ValueError(f"{formula} does not conform: {left} is {left.shape} and {right} is {right.shape}")
+    if not rest:
+        return number * entry_of(first, row, column)
+    second = rest[0] if len(rest) == 1 else sp.MatMul(*rest)
+    if first.shape[1] == 1:
+        return number * entry_of(first, row) * entry_of(second, None, column)
+    inner = next(
+        letter
+        for letter in (i, k, m, j, l, d, p, n, q)
+        if COUNTS[letter.name] == first.shape[1] and letter not in (row, column) and not second.has(letter)
+    )
+    return number * sp.Sum(entry_of(first, row, inner) * entry_of(second, inner, column), (inner, 1, first.shape[1]))
 
 
 # --- typesetting --------------------------------------------------------------------------------
@@ -223,6 +277,9 @@ class _Latex:
             return self.indexed(expr.base.label.name, [self.write(index) for index in expr.indices])
         if expr.func == Partial:
             return self.partial(*expr.args)
+        if expr.func == Entry:
+            formula, *indices = expr.args
+            return self.entry(self.formula(formula), "".join(map(self.write, indices)))
         if expr.is_Relational:
             return self.relation(expr)
         return "L" if expr == L_mean else str(expr)
@@ -243,9 +300,42 @@ class _Latex:
             return self.derivative("", self.write(by)) + self.bracket % self.write(of)
         return self.derivative(self.write(of), self.write(by))
 
+    def formula(self, matrix: Expr, whole: bool = True) -> str:
+        """A matrix formula; unless it is the ``whole``, a sum or an entrywise product gets its brackets."""
+        part = functools.partial(self.formula, whole=False)
+        match matrix:
+            case sp.MatrixSymbol():
+                return self.matrices.get(matrix.name) or self.matrix(matrix.name)
+            case sp.Transpose():
+                return part(matrix.arg) + self.transposed
+            case sp.DiagMatrix():
+                return self.diagonal % self.formula(matrix.args[0])
+            case sp.HadamardProduct():
+                factors = ((self.bracket if one.is_MatMul else "%s") % part(one) for one in matrix.args)
+                text = self.entrywise.join(factors)
+            case sp.MatAdd():
+                text = part(matrix.args[0])
+                for term in matrix.args[1:]:
+                    negative = term.is_MatMul and term.args[0] == -1
+                    text += (" - " if negative else " + ") + part(sp.MatMul(*term.args[1:]) if negative else term)
+            case _:
+                number, matrices = matrix.as_coeff_matrices()
+                product = self.times.join(map(part, matrices))
+                return product if number == 1 else self.write(number) + self.times + product
+        return text if whole else self.bracket % text
+
     def log(self, arg: Expr) -> str:
         whole = isinstance(arg, sp.Indexed | sp.Sum | sp.Symbol | sp.exp) or arg.is_Mul
         return self.logarithm + (self.write(arg) if whole else self.bracket % self.write(arg))
+
+    transposed, entrywise, diagonal = r"^\top", r" \odot ", r"\operatorname{diag}\left(%s\right)"
+    matrices: ClassVar = {"gate": r"I(z_1 \ge 0)", "ones": r"\mathbf{1}"}
+
+    def matrix(self, name: str) -> str:
+        return f"{name[0]}_{name[1:]}" if name[-1].isdigit() else name
+
+    def entry(self, formula: str, indices: str) -> str:
+        return rf"\left[{formula}\right]_{{{indices}}}"
 
     def fraction(self, above: str, below: str) -> str:
         return rf"\frac{{{above}}}{{{below}}}"
@@ -288,6 +378,12 @@ class _Latex:
 class _Plain(_Latex):
     bracket, times, minus, logarithm = "(%s)", " * ", "-", "log "
     signs: ClassVar = {sp.Eq: "=", sp.Ne: "!=", sp.GreaterThan: ">=", sp.StrictLessThan: "<"}
+
+    transposed, entrywise, diagonal = "^T", " ⊙ ", "diag(%s)"
+    matrices: ClassVar = {"gate": "I(z_1 >= 0)", "ones": "1"}
+
+    def entry(self, formula: str, indices: str) -> str:
+        return f"[{formula}]_{indices}"
 
     def fraction(self, above: str, below: str) -> str:
         return f"{_grouped(above)}/{_grouped(below)}"
@@ -406,6 +502,8 @@ class _Numbers:
             return np.where(holds, self.at(first, where), self.at(second, where))
         if isinstance(expr, sp.Indexed):
             return self.entry(expr, where)
+        if expr.func == Entry:
+            return self.at(entry_of(*expr.args), where)
         if expr.func == Partial:
             return self.measured(expr.args[0], expr.args[1], where)
         if expr in where:

@@ -23,8 +23,8 @@ from mlpcourse.handout import HANDOUT, HANDOUT_SLIPS, coverage, refute, wrong_gr
 # One name a line would fill a screen.
 # isort: off
 from mlpcourse.notation import (
-    A1, A2, COUNTS, D, H, K, L, L_mean, L_of, N, Partial, X, b1, b2, d, free_indices, i, j, k, l, m, n, t, w1, w2, y,
-    z1, z2,
+    A1, A2, COUNTS, D, H, K, L, L_mean, L_of, N, Partial, X, b1, b2, d, entry_of, free_indices, i, j, k, l, m, matrix,
+    n, t, w1, w2, y, z1, z2,
 )  # fmt: skip
 # isort: on
 
@@ -307,6 +307,13 @@ def test_evaluate_says_what_it_needs() -> None:
         evaluate(A2[k] - y[k], example(6))
     with pytest.raises(IndexError, match=r"y_tk does not exist for index 0: it is counted 1\.\.3"):
         evaluate(Sum(y[k], (k, 0, K)), example(1))
+
+
+def test_a_matrix_formula_must_conform() -> None:
+    column, square = matrix("A2"), sp.DiagMatrix(matrix("A2"))
+    for formula in (sp.MatMul(column, column), sp.MatAdd(column, square), sp.HadamardProduct(column, square)):
+        with pytest.raises(ValueError, match="does not conform"):
+            entry_of(formula, k, i)
 
 
 def test_one_letter_one_range() -> None:

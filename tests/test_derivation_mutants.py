@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import itertools
 import math
 from collections.abc import Iterator, Mapping
@@ -10,11 +11,12 @@ from typing import Any
 import numpy as np
 import pytest
 import sympy as sp
+from sympy.matrices.exceptions import ShapeError
 
 from mlpcourse import algebra
 from mlpcourse.algebra import as_json
 from mlpcourse.derivation import DERIVATIONS, Derivation, Sum, prove_line, random_values
-from mlpcourse.notation import COUNTS, L_mean, Partial, free_indices
+from mlpcourse.notation import COUNTS, Entry, L_mean, Partial, free_indices
 
 MUTANTS_A_LINE = 6
 SWAPPED = {
@@ -47,6 +49,12 @@ def everywhere(expr: Any, letters: tuple[Any, ...]) -> Iterator[tuple[str, Any]]
     """(kind, mutant) for every place of the tree; ``letters`` are the indices in scope."""
     yield from here(expr, letters)
     if isinstance(expr, sp.Indexed) or not expr.args:
+        return
+    if expr.func == Entry:
+        formula, *indices = expr.args
+        yield from (
+            (kind, Entry(mutant, *indices)) for kind, mutant in matrices(formula) if mutant.shape == formula.shape
+        )
         return
     inner = (*letters, expr.limits[0][0]) if isinstance(expr, sp.Sum) else letters
     for place, arg in enumerate(expr.args):
@@ -108,6 +116,27 @@ def here(expr: Any, letters: tuple[Any, ...]) -> Iterator[tuple[str, Any]]:
                 if other != index and COUNTS[other.name] == COUNTS[index.name]:
                     changed = [*by.indices[:place], other, *by.indices[place + 1 :]]
                     yield "index", Partial(of, by.base[tuple(changed)])
+
+
+def matrices(formula: Any) -> Iterator[tuple[str, Any]]:
+    """A matrix formula spoilt, as far as its shapes still conform."""
+    if isinstance(formula, sp.MatrixSymbol):
+        if formula.name in SWAPPED:
+            yield "array", sp.MatrixSymbol(SWAPPED[formula.name], *formula.shape)
+        return
+    if isinstance(formula, sp.Transpose):
+        yield "transpose dropped", formula.arg
+    if isinstance(formula, sp.HadamardProduct):
+        yield "factor dropped", formula.args[0]
+    if isinstance(formula, sp.MatAdd):
+        yield "term dropped", formula.args[0]
+        yield "sign", sp.MatAdd(formula.args[0], sp.MatMul(-1, formula.args[1]))
+    if isinstance(formula, sp.MatMul) and not formula.args[0].is_Matrix:
+        yield "factor dropped", sp.MatMul(*formula.args[1:])
+    for place, arg in enumerate(formula.args):
+        for kind, mutant in matrices(arg) if arg.is_Matrix else ():
+            with contextlib.suppress(ShapeError):
+                yield kind, formula.func(*formula.args[:place], mutant, *formula.args[place + 1 :])
 
 
 def mutants(expr: Any, letters: tuple[Any, ...]) -> list[tuple[str, Any]]:
@@ -204,5 +233,5 @@ def test_every_spoilt_line_is_refused(name: str) -> None:
 def seen_equal(first: Any, second: Any) -> bool:
     try:
         return algebra.equal(first, second)
-    except algebra.Unproven:
+    except ValueError:  # no rule for it, or it does not conform
         return False
