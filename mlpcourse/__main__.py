@@ -1,4 +1,4 @@
-"""The command line: ``python -m mlpcourse prove`` and ``python -m mlpcourse coverage``."""
+"""The command line, ``mlpcourse`` or ``python -m mlpcourse``: ``prove``, ``coverage`` and ``grade``."""
 
 from __future__ import annotations
 
@@ -66,7 +66,9 @@ def coverage(args: argparse.Namespace) -> int:
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    parser = argparse.ArgumentParser(prog="python -m mlpcourse", description="Backpropagation, derived completely.")
+    from mlpcourse.grading import command as grading
+
+    parser = argparse.ArgumentParser(prog="mlpcourse", description="Backpropagation, derived completely.")
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
     for command, text in (
         (prove, "prove every line of the derivation"),
@@ -75,6 +77,10 @@ def main(argv: Sequence[str] | None = None) -> int:
         sub = commands.add_parser(command.__name__, help=text, description=text)
         sub.add_argument("--json", action="store_true", help="print JSON")
         sub.set_defaults(run=command)
+    text = "grade a folder of submissions, each in a sandbox"
+    sub = commands.add_parser("grade", help=text, description=text)
+    grading.add_arguments(sub)
+    sub.set_defaults(run=grading.grade)
     args = parser.parse_args(argv)
     try:
         return int(args.run(args))

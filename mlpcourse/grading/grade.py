@@ -91,7 +91,7 @@ def prepare(found: Answers, seed: int) -> Plan:
             continue
         if isinstance(exercise, CodeExercise):
             wanted = len(exercise.results)
-            requests = tuple(_call(name, case, wanted) for case in _cases(exercise, seed))
+            requests = tuple(_call(name, case, wanted) for case in cases(exercise, seed))
             tasks.append(Task(name, answer.source, requests))
         elif _plain(answer) is None and answer.value is not None:
             source = f"{answer.source}\n{name} = {ast.unparse(answer.value)}"
@@ -107,7 +107,7 @@ def _plain(answer: Answer) -> Any:
         return None
 
 
-def _cases(exercise: CodeExercise, seed: int) -> list[Case]:
+def cases(exercise: CodeExercise, seed: int) -> list[Case]:
     """What a check calls the function with, in that order: each case, and the first once more."""
     cases = [case for group in exercise.groups(seed) for case in group.cases]
     return [*cases, cases[0]]
@@ -404,7 +404,7 @@ def _weighed(exercise: Exercise, answer: Answer, seed: int, student: str, seen: 
         if isinstance(last, Exception):
             return _located(Verdict("raised", name, f"{type(last).__name__}: {last}"), answer, last)
         return exercise.judge(last, student_seed(student))
-    if len(replies) < len(_cases(exercise, seed)) and not isinstance(last, Exception):
+    if len(replies) < len(cases(exercise, seed)) and not isinstance(last, Exception):
         raise Garbled
     verdict = exercise.judge(_Replay(replies), seed)
     return _located(verdict, answer, last) if verdict.kind == "raised" else verdict
