@@ -635,7 +635,8 @@ def draw_backward(params: Params, X: Array, y: Array) -> Picture:
     def box(x: float, height: float, title: str, column: Array | None, colour: str) -> None:
         numbers = "" if column is None else "".join(f"\n{_four(entry)}" for entry in np.ravel(column))
         style = {"boxstyle": "round,pad=0.35", "facecolor": "white", "edgecolor": colour, "linewidth": 1.6}
-        text = axes.text(x, height, title + numbers, ha="center", va="center", fontsize=10.5, zorder=3, bbox=style)
+        size = 10.5 if numbers else 13  # a fraction is set smaller than its line
+        text = axes.text(x, height, title + numbers, ha="center", va="center", fontsize=size, zorder=3, bbox=style)
         text.set_linespacing(1.3)
 
     def arrow(start: Point, end: Point, colour: str, label: str = "", line: str = "-") -> None:
@@ -662,7 +663,7 @@ def draw_backward(params: Params, X: Array, y: Array) -> Picture:
         error = rf"\delta_{layer}"
         weights = rf"$\frac{{\partial L}}{{\partial w_{layer}}} = {error}\,{inputs}^\top$"
         biases = rf"$\frac{{\partial L}}{{\partial b_{layer}}} = {error}$"
-        box(x, below, f"{weights}     {biases}", None, MARK)
+        box(x, below, f"{weights}    {biases}", None, MARK)
         arrow((x, middle - 0.75), (x, below + 0.3), MARK)
     arrow((at["A_1"] + 0.15, above - 0.82), (at["z_2"] - 0.85, below + 0.33), PLUS, line=":")
     arrow((at["X"] + 0.1, above - 0.55), (0.85, below + 0.33), PLUS, line=":")
