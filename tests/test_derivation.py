@@ -15,7 +15,7 @@ import sympy as sp
 from test_derivation_mutants import walk
 
 from mlpcourse import algebra, network
-from mlpcourse.__main__ import main
+from mlpcourse.__main__ import NOTEBOOKS, main
 from mlpcourse.algebra import as_json, equal
 from mlpcourse.derivation import DERIVATIONS, Sum, evaluate, latex, plain, prove, prove_line, random_values, show
 from mlpcourse.handout import HANDOUT, HANDOUT_SLIPS, coverage, refute, wrong_gradients
@@ -457,3 +457,8 @@ def test_coverage_without_notebooks(tmp_path: Path, monkeypatch: pytest.MonkeyPa
         main(["coverage"])
     assert stop.value.code == 2
     assert "there is no notebook in" in capsys.readouterr().err
+
+
+def test_the_lessons_teach_every_equation() -> None:
+    missing = {row.id: row.missing for row in coverage(NOTEBOOKS) if row.missing}
+    assert not missing
