@@ -38,8 +38,6 @@ from mlpcourse.notation import (
 
 Exp = sp.Function("Exp", positive=True)  # stands in for exp, which SymPy would merge: e^a e^b
 LETTERS = {count: letter for letter, count in reversed(COUNTS.items())}  # the canonical letter of each range
-
-
 INDICATORS = (Gate, KroneckerDelta)  # 0 or 1, so that a power of one is itself
 
 
@@ -80,6 +78,8 @@ def _fresh(total: Expr) -> dict[Expr, Expr]:
 
 
 class _Normal:
+    """The rules. Sums are kept as products of sums that share no index, each over all of its indices at once."""
+
     def __init__(self, one_hot: bool) -> None:
         self.one_hot = one_hot
         self.of = functools.cache(self._of)
@@ -142,9 +142,7 @@ class _Normal:
         """A product in which gates and deltas stand once, and a delta's indices elsewhere are one index."""
         powers = {base: 1 if isinstance(base, INDICATORS) else power for base, power in _powers(term).items()}
         for delta in [base for base in powers if isinstance(base, KroneckerDelta)]:
-            keep, drop = sorted(
-                delta.args, key=lambda index: (isinstance(index, sp.Dummy), str(index), index.sort_key())
-            )
+            keep, drop = sorted(delta.args, key=lambda index: (isinstance(index, sp.Dummy), index.sort_key()))
             rest = _product((base, power) for base, power in powers.items() if base != delta)
             if rest.has(drop):
                 return self.times(delta, self.renamed(rest, drop, keep))
@@ -233,19 +231,20 @@ class _Normal:
 
     def renamed(self, expr: Expr, old: Expr, new: Expr) -> Expr:
         """Another index in place of ``old``; sums are numbered anew, since the order of their letters may change."""
-        return functools.reduce(
-            self.times, (self.factor_renamed(base, old, new, power) for base, power in _powers(expr).items())
-        )
+        if not expr.has(old):
+            return expr
+        terms = []
+        for term in sp.Add.make_args(expr):
+            factors = (self.factor_renamed(base, old, new) ** power for base, power in _powers(term).items())
+            terms.append(functools.reduce(self.times, factors))
+        return sp.Add(*terms)
 
-    def factor_renamed(self, base: Expr, old: Expr, new: Expr, power: Expr) -> Expr:
-        if isinstance(base, sp.Sum) and base.has(old):
-            fresh = {limit[0]: sp.Dummy(limit[0].name[0], integer=True) for limit in base.limits}
-            body = base.function.xreplace(fresh)
-            base = sp.Add(
-                *(self.summed(one, list(fresh.values())) for one in sp.Add.make_args(self.renamed(body, old, new)))
-            )
-            return self.power(base, int(power))
-        return base.xreplace({old: new}) ** power
+    def factor_renamed(self, base: Expr, old: Expr, new: Expr) -> Expr:
+        if not isinstance(base, sp.Sum):
+            return base.xreplace({old: new})
+        names = _fresh(base)
+        terms = sp.Add.make_args(self.renamed(base.function.xreplace(names), old, new))
+        return sp.Add(*(self.summed(term, list(names.values())) for term in terms))
 
 
 _ANY, _ONE_HOT = _Normal(one_hot=False), _Normal(one_hot=True)

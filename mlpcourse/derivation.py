@@ -521,7 +521,7 @@ def _find(name: str) -> Derivation:
 
 def _unmarked(reason: str) -> str:
     """A reason without its LaTeX marks."""
-    for mark, sign in {r"\partial ": "d", r"\odot": "⊙", r"\top": "T"}.items():
+    for mark, sign in {r"\partial ": "d", r"\odot": ".*", r"\top": "T"}.items():
         reason = reason.replace(mark, sign)
     return re.sub(r"[${}\\]", "", reason)
 

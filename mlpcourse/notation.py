@@ -379,7 +379,7 @@ class _Plain(_Latex):
     bracket, times, minus, logarithm = "(%s)", " * ", "-", "log "
     signs: ClassVar = {sp.Eq: "=", sp.Ne: "!=", sp.GreaterThan: ">=", sp.StrictLessThan: "<"}
 
-    transposed, entrywise, diagonal = "^T", " ⊙ ", "diag(%s)"
+    transposed, entrywise, diagonal = "^T", " .* ", "diag(%s)"
     matrices: ClassVar = {"gate": "I(z_1 >= 0)", "ones": "1"}
 
     def entry(self, formula: str, indices: str) -> str:
@@ -455,7 +455,8 @@ def evaluate(expr: Expr, values: Mapping[str, Array]) -> Array:
     numbers = _Numbers(values)
     free = free_indices(expr)
     where = {letter: numbers.along(letter, 1, numbers.sizes[COUNTS[letter.name]]) for letter in free}
-    where[t] = np.asarray(values["y"].real.argmax(axis=0) + 1)  # the true class, where there is one example
+    if values["y"].shape[1] == 1:
+        where[t] = values["y"].argmax(axis=0) + 1  # the true class
     shape = tuple(numbers.sizes[COUNTS[letter.name]] for letter in free)
     result = np.asarray(numbers.at(expr, where))
     axes = [AXES.index(letter.name) for letter in free]
