@@ -554,7 +554,7 @@ def draw_jacobian(z2: Array) -> Picture:
         "$=\\; J$": network.softmax_jacobian(z2),
     }
     largest, classes = A2.max(), range(1, len(A2) + 1)
-    figure = Figure(figsize=(8.6, 3.1), layout="constrained")
+    figure = Figure(figsize=(8.6, 3.6), layout="constrained")
     for axes, (title, matrix) in zip(figure.subplots(1, 3), parts.items(), strict=True):
         axes.imshow(matrix, cmap="RdBu", vmin=-largest, vmax=largest)
         for (row, column), entry in np.ndenumerate(matrix):
