@@ -140,7 +140,7 @@ TRUE = {
 }  # fmt: skip
 FALSE = {
     "another index": (A2[i], A2[k]),
-    "a delta over another range": (Sum(sp.KroneckerDelta(j, l) * A1[l], (j, 1, K)), A1[j]),
+    "a delta over another range": (Sum(sp.KroneckerDelta(j, l) * A1[l], (j, 1, K)), A1[l]),
     "one letter, two ranges": (
         Sum(Sum(sp.KroneckerDelta(j, l) * A1[l], (l, 1, H)), (j, 1, K)), Sum(A1[j], (j, 1, H)),
     ),
