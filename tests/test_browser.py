@@ -261,6 +261,13 @@ def test_stepping_through_a_derivation(views: Page):
     stage = steps.get_by_role("group")
     stage.focus()
     expect(steps).to_contain_text("line 1 of 13")
+    heights = set()
+    for line in range(1, 14):
+        expect(steps).to_contain_text(f"line {line} of 13")
+        heights.add(steps.evaluate("element => element.offsetHeight"))
+        stage.press("ArrowRight")
+    assert len(heights) == 1, "nothing jumps"
+    stage.press("Home")
     stage.press("End")
     expect(steps).to_contain_text("line 13 of 13")
     expect(steps.get_by_role("button", name="Next")).to_be_disabled()

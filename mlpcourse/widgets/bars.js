@@ -53,7 +53,7 @@ export function bars(context, drawing, name, text) {
       put(knob, { cx: x, cy: y })
       put(ring, { cx: x, cy: y })
       put(grip, { x: x - pitch / 2, y: y - 22, width: pitch })
-      put(label, { x, y: down ? y + 26 : y - 15, text: number(now[i]) })
+      put(label, { x, y: down ? y + 28 : y - 18, text: number(now[i]) })
     })
   }
 }

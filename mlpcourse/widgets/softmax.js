@@ -75,7 +75,7 @@ export default view("Softmax: scores in, probabilities out", context => {
   }
   const head = html("tr", {}, html("td"), ...classes.map(i => html("th", { scope: "col" }, `${i + 1}`)), html("th", { scope: "col" }, "Σ"), html("td"))
   const table = html("table", { class: "mlp-table" }, html("thead", {}, head), body)
-  const verdict = html("p", { class: "mlp-hint" })
+  const verdict = html("p", { class: "mlp-hint mlp-verdict-line" })
   box.append(html("div", { class: "mlp-scroll", role: "region", tabindex: 0, "aria-label": "the numbers" }, table), verdict)
 
   const sum = values => values.reduce((total, value) => total + value, 0)

@@ -104,10 +104,16 @@ export function view(label, setup) {
         },
       }
 
-      // The notebook listens for single keys further out (arrows leave the cell, "dd" deletes it). Inside a view they are the view's.
+      // The notebook takes single keys (arrows leave the cell, "dd" deletes it). Inside a view they are the view's: kept from
+      // listeners further out, and by the attribute from Notebook 7, which listens before anybody else.
+      const ours = event =>
+        !(event.ctrlKey || event.metaKey || event.altKey || event.key === "Escape" || (event.shiftKey && event.key === "Enter"))
+      const early = event => {
+        if (box.contains(event.target)) event.target.toggleAttribute("data-lm-suppress-shortcuts", ours(event))
+      }
+      window.addEventListener("keydown", early, { capture: true, signal: gone.signal })
       context.on(box, "keydown", event => {
-        const theirs = event.ctrlKey || event.metaKey || event.altKey || event.key === "Escape"
-        if (!theirs && !(event.key === "Enter" && event.shiftKey)) event.stopPropagation()
+        if (ours(event)) event.stopPropagation()
       })
 
       draw = setup(context)

@@ -162,7 +162,7 @@ class View(anywidget.AnyWidget):
         file = io.BytesIO()
         figure = self.figure()
         figure.savefig(file, format="png", dpi=144, facecolor="white", metadata={"Software": None})
-        width, height = (round(72 * inches) for inches in figure.get_size_inches())
+        width, height = (round(96 * inches) for inches in figure.get_size_inches())
         png = base64.b64encode(file.getvalue()).decode("ascii")
         return {"image/png": png}, {"image/png": {"alt": self.alt(), "width": width, "height": height}}
 
