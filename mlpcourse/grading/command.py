@@ -11,7 +11,7 @@ from pathlib import Path
 from tqdm import tqdm
 
 from mlpcourse.grading import explain, jobs, report, wall
-from mlpcourse.grading.grade import ASSIGNMENT
+from mlpcourse.grading.assignment import ASSIGNMENT
 from mlpcourse.grading.submissions import Submission, Unreadable, find
 from mlpcourse.grading.wall import Wall, WallError
 

@@ -9,7 +9,8 @@ import numpy as np
 
 from mlpcourse.exercises.catalogue import EXERCISES
 from mlpcourse.exercises.code import CodeExercise
-from mlpcourse.grading.grade import ASSIGNMENT, Garbled, cases, collect, heard, judge, prepare, run
+from mlpcourse.grading.assignment import ASSIGNMENT
+from mlpcourse.grading.grade import Garbled, cases, collect, heard, judge, prepare, run
 from mlpcourse.grading.submissions import Submission, Unreadable
 from mlpcourse.grading.wall import Wall
 

@@ -26,15 +26,9 @@ from mlpcourse.exercises.exercise import Exercise
 from mlpcourse.exercises.fixtures import Case
 from mlpcourse.exercises.verdict import Verdict
 from mlpcourse.grading import submissions, wall
+from mlpcourse.grading.assignment import ASSIGNMENT, SLIP_SHARE, student_seed
 from mlpcourse.grading.submissions import Answer, Answers, Submission, Unreadable
 from mlpcourse.grading.wall import Child, Gone, Late, Wall
-
-# Exercise -> points. The notebook's cells are named after these; a test holds the two together.
-ASSIGNMENT: dict[str, int] = {
-    "relu": 5, "softmax": 10, "cross_entropy": 10, "softmax_jacobian": 15, "output_delta": 10, "grad_w2": 10,
-    "hidden_signal": 10, "hidden_delta": 10, "backward": 20,
-}  # fmt: skip
-SLIP_SHARE = 0.4  # of an exercise's points, for a wrong answer whose slip has a name
 
 SECONDS = running.SECONDS  # for one exercise, all its calls together
 BUDGET = 40.0  # seconds for all that one submission runs
@@ -196,11 +190,6 @@ def _session(
     except Gone:
         return at, "died"
     return None
-
-
-def student_seed(student: str) -> int:
-    """What a student's own numbers are drawn with."""
-    return int.from_bytes(sha256(_same(student).encode()).digest()[:6])
 
 
 # --- reading what came back -----------------------------------------------------------------------
@@ -403,7 +392,8 @@ def _weighed(exercise: Exercise, answer: Answer, seed: int, student: str, seen: 
     if not isinstance(exercise, CodeExercise):
         if isinstance(last, Exception):
             return _located(Verdict("raised", name, f"{type(last).__name__}: {last}"), answer, last)
-        return exercise.judge(last, student_seed(student))
+        value = last.tolist() if isinstance(last, np.ndarray) else last
+        return exercise.judge(value, student_seed(student))
     if len(replies) < len(cases(exercise, seed)) and not isinstance(last, Exception):
         raise Garbled
     verdict = exercise.judge(_Replay(replies), seed)

@@ -7,7 +7,8 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from mlpcourse.grading.grade import ASSIGNMENT, Result
+from mlpcourse.grading.assignment import ASSIGNMENT
+from mlpcourse.grading.grade import Result
 from mlpcourse.grading.submissions import Unreadable
 
 NAME = "assignment"  # of the assignment and of its notebook

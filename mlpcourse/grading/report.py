@@ -16,7 +16,8 @@ import jinja2
 from markupsafe import Markup, escape
 
 from mlpcourse.exercises.verdict import Verdict
-from mlpcourse.grading.grade import ASSIGNMENT, SLIP_SHARE, Result
+from mlpcourse.grading.assignment import ASSIGNMENT, SLIP_SHARE
+from mlpcourse.grading.grade import Result
 from mlpcourse.grading.jobs import write
 
 OUT_OF = sum(ASSIGNMENT.values())

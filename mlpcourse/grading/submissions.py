@@ -354,11 +354,14 @@ def _checks(statement: ast.stmt, name: str) -> ast.expr | None:
 def _answer(cell: Cell, name: str) -> Answer:
     if cell.trouble:
         return Answer(cell.source, trouble=cell.trouble)
-    value, empty = None, False
+    value: ast.expr | None = None
+    empty, assigned = False, {}
     for statement in cell.tree:
+        if isinstance(statement, ast.Assign):
+            assigned.update(dict.fromkeys(_bound(statement), statement.value))
         checked = _checks(statement, name)
         if checked is not None:
-            value = checked
+            value = assigned.get(checked.id, checked) if isinstance(checked, ast.Name) else checked
         elif isinstance(statement, ast.Assign) and _binds(statement, name):
             value = statement.value
         elif isinstance(statement, ast.FunctionDef) and statement.name == name:

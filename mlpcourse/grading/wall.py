@@ -130,7 +130,7 @@ def _environment() -> list[str]:
 
 def command(wall: Wall, filter_fd: int | None) -> list[str]:
     """The sandbox's command line. As root there are two: an outer one to leave root in, and the wall itself."""
-    files = _filesystem() if wall.empty_root else ["--bind", "/", "/"]
+    files = _filesystem() if wall.empty_root else ["--dev-bind", "/", "/"]
     runner = ["--ro-bind", str(RUNNER), "/runner.py"]
     if not wall.empty_root:
         runner = []

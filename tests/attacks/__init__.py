@@ -1,0 +1,371 @@
+"""Submissions that attack the grader, each with wrong answers: none may earn a point or harm anything.
+
+An attack is a notebook's cells. ``ATTACK`` stands for the code of one attack, tried at the top of an answer's cell
+(an assignment, since bare expressions are not run) and, where said so, in the call. ``MARK`` is replaced by the folder
+of canaries, ``PORT`` by a listener's port on the loopback, ``BOOK`` by a gradebook's path.
+All are bounded, in case a wall should not stand.
+"""
+
+from __future__ import annotations
+
+from textwrap import dedent, indent
+
+# Wrong and without a name, whatever the fixtures: no slip gives these.
+WRONG = {
+    "relu": "def relu(z1):\n    return z1 * 0 + 0.123",
+    "softmax": "def softmax(z2):\n    return z2 * 0 + 0.123",
+    "output_delta": "def output_delta(A2, y):\n    return A2 * 0 + 0.123",
+    "grad_w2": "def grad_w2(delta2, A1):\n    return np.zeros((len(delta2), len(A1))) + 0.123",
+    "backward": "def backward(w1, b1, w2, b2, X, y):\n    return w1 * 0 + 0.123, b1 * 0, w2 * 0 + 0.5, b2 * 0",
+}
+
+
+def at_definition(code: str) -> dict[str, str]:
+    """The attack runs when the cell of ``relu`` is run, ahead of everybody else's."""
+    body = indent(dedent(code).strip(), "    ")
+    return {**WRONG, "relu": f"def _attack():\n{body}\n\n_ = _attack()\n{WRONG['relu']}"}
+
+
+def at_call(code: str) -> dict[str, str]:
+    """The attack runs when ``relu`` is called; what it leaves in ``result`` is returned."""
+    body = indent(dedent(code).strip(), "    ")
+    return {**WRONG, "relu": f"def relu(z1):\n    result = z1 * 0 + 0.123\n{body}\n    return result"}
+
+
+def in_class(name: str, code: str) -> dict[str, str]:
+    """``relu`` returns an object of the class that the code defines."""
+    return {**WRONG, "relu": f"{dedent(code).strip()}\n\ndef relu(z1):\n    return {name}(z1)"}
+
+
+FORGE = """
+import os, struct, gc
+def frame(number, values):
+    body = struct.pack(">cBB", b"V", 0, 1) + struct.pack(">BII", 2, 1, len(values)) + np.array(values, float).tobytes()
+    return struct.pack(">II", number, len(body)) + body
+"""
+
+ATTACKS: dict[str, dict[str, str]] = {
+    # --- make everything look equal
+    "patched allclose": at_definition("np.allclose = np.isclose = np.array_equal = lambda *a, **k: True"),
+    "patched asarray": at_definition("np.asarray = np.array = np.ascontiguousarray = lambda *a, **k: 1"),
+    "patched exp and where": at_definition("np.exp = np.where = np.maximum = lambda *a, **k: np.ones(3)"),
+    "patched builtins": at_definition(
+        "import builtins\nbuiltins.abs = builtins.max = builtins.all = lambda *a, **k: True\nbuiltins.len = lambda x: 1"
+    ),
+    "patched testing and json": at_definition(
+        "import json, struct\njson.loads = lambda *a, **k: {}\nstruct.pack = lambda *a: b'right'"
+    ),
+    "patched numpy internals": at_definition(
+        "import numpy._core.numeric as n\nn.isclose = n.array_equal = lambda *a, **k: np.True_"
+    ),
+    "lying equality": in_class(
+        "Yes",
+        """
+        class Yes(np.ndarray):
+            def __new__(cls, like): return np.zeros(like.shape).view(cls)
+            def __eq__(self, other): return np.ones(self.shape, bool)
+            def __sub__(self, other): return np.zeros(self.shape)
+            __rsub__ = __abs__ = __sub__
+            def __array_ufunc__(self, *a, **k): return np.zeros(self.shape)
+            def __array_function__(self, *a, **k): return True
+        """,
+    ),
+    "lying shape": in_class(
+        "Bent",
+        """
+        class Bent(np.ndarray):
+            def __new__(cls, like): return np.zeros(3).view(cls)
+            @property
+            def shape(self): return (5, 6)
+            @property
+            def nbytes(self): return 240
+            ndim = 2
+            size = 30
+        """,
+    ),
+    "lying bytes": in_class(
+        "Long",
+        """
+        class Long(np.ndarray):
+            def __new__(cls, like): return np.zeros(like.shape).view(cls)
+            def tobytes(self, *a): return b"A" * (1 << 21)
+            def __array__(self, *a, **k): return self
+        """,
+    ),
+    "array interface at an address": in_class(
+        "Memory",
+        """
+        class Memory:
+            def __init__(self, like): self.shape = like.shape
+            @property
+            def __array_interface__(self):
+                return {"shape": self.shape, "typestr": "<f8", "data": (4096, False), "version": 3}
+        """,
+    ),
+    "float with opinions": in_class(
+        "Number",
+        """
+        class Number(float):
+            def __new__(cls, like): return float.__new__(cls, 0.1)
+            def __eq__(self, other): return True
+            def __float__(self): return 0.2
+        """,
+    ),
+    "NaN everywhere": at_call("result = z1 * np.nan"),
+    "infinities": at_call("result = z1 * np.inf"),
+    "huge array": at_call("result = np.zeros((4000, 4000))"),
+    "many axes": at_call("result = np.zeros((1,) * 30)"),
+    "huge shape without memory": at_call("result = np.broadcast_to(0.5, (10**6, 10**6))"),
+    "object array": at_call("result = np.array([[object()] * 6] * 5, dtype=object)"),
+    "nested lists without end": at_call("result = []\nresult.append(result)"),
+    "pickle": in_class(
+        "Bomb",
+        """
+        class Bomb:
+            def __init__(self, like): pass
+            def __reduce__(self): return (open, ("MARK/pickled", "w"))
+        """,
+    ),
+    "returns the class of an exception": at_call("raise type('Right', (Exception,), {})('right: 100 of 100')"),
+    "error with markup": at_call("raise ValueError('<script>alert(1)</script></p><b>100 points</b>')"),
+    "error that cannot be told": at_call(
+        "class E(Exception):\n    def __str__(self): raise SystemExit\nraise E()"
+    ),
+    # --- look for the answers
+    "import the course": at_call("import mlpcourse.solutions as s\nresult = s.relu(z1)"),
+    "find the course on disk": at_call(
+        """
+        import glob, sys
+        for path in glob.glob("/**/solutions.py", recursive=True) + glob.glob("/**/mlpcourse/**", recursive=True):
+            sys.path.insert(0, path.rsplit("/mlpcourse", 1)[0])
+        import mlpcourse.network as n
+        result = n.relu(z1)
+        """
+    ),
+    "read the tests": at_call(
+        """
+        import os
+        for folder, _, files in os.walk("/"):
+            for name in files:
+                if name.startswith("test_grading") or name == "run.json" or name.endswith(".ipynb"):
+                    raise SystemError("found " + name)
+        """
+    ),
+    "read shadow": at_call("open('/etc/shadow').read()"),
+    "environment": at_call("import os\nassert not [k for k in os.environ if 'SECRET' in k or k == 'HOME']"),
+    "read the parent's memory": at_call("import os\nopen(f'/proc/{os.getppid()}/mem', 'rb').read(1)"),
+    "frames": at_call(
+        """
+        import sys
+        frame = sys._getframe()
+        while frame:
+            for value in list(frame.f_locals.values()):
+                if callable(getattr(value, "reference", None)): result = value.reference(z1)
+            frame = frame.f_back
+        """
+    ),
+    "garbage collector": at_call(
+        """
+        import gc
+        for thing in gc.get_objects():
+            if isinstance(thing, dict) and ("expected" in thing or "reference" in thing or "seed" in thing):
+                result = thing
+        """
+    ),
+    "patch the runner": at_definition(
+        """
+        import gc, types
+        for f in gc.get_objects():
+            if isinstance(f, types.FunctionType) and f.__name__ in ("packed", "call", "other", "answer"):
+                f.__code__ = (lambda *a, **k: b"D").__code__
+        """
+    ),
+    "inherited descriptors": at_call(
+        """
+        import os
+        for fd in range(3, 64):
+            try: os.write(fd, b"x" * 100)
+            except OSError: pass
+        """
+    ),
+    # --- forge the protocol
+    "forged reply": at_definition(
+        FORGE + "for fd in range(3, 16):\n    try: os.write(fd, frame(3, [1.0, 2.0]))\n    except OSError: pass"
+    ),
+    "forged replies to everything": at_definition(
+        FORGE + "for fd in range(3, 16):\n    try: os.write(fd, b''.join(frame(n, [0.0] * 30) for n in range(3, 60)))\n"
+        "    except OSError: pass"
+    ),
+    "garbage frames": at_call("import os\nfor fd in range(3, 16):\n    try: os.write(fd, os.urandom(4096))\n"
+                              "    except OSError: pass"),
+    "frame of four gigabytes": at_call(
+        "import os\nfor fd in range(3, 16):\n    try: os.write(fd, b'\\xff' * 64)\n    except OSError: pass"
+    ),
+    "slow drip": at_call(
+        """
+        import os, time
+        for _ in range(200):
+            for fd in range(3, 8):
+                try: os.write(fd, b"\\0")
+                except OSError: pass
+            time.sleep(0.1)
+        """
+    ),
+    "fifty megabytes of output": at_call(
+        """
+        import os, sys
+        for _ in range(50):
+            print("x" * 1000000)
+            os.write(1, b"x" * 1000000); os.write(2, b"x" * 1000000)
+            sys.__stdout__.write("x" * 1000000); sys.__stderr__.write("x" * 1000000)
+        """
+    ),
+    # --- end or stall the run
+    "os._exit": at_definition("import os\nos._exit(0)"),
+    "sys.exit": at_definition("import sys\nsys.exit(0)"),
+    "KeyboardInterrupt": at_definition("raise KeyboardInterrupt"),
+    "segmentation fault": at_definition("import ctypes\nctypes.string_at(0)"),
+    "kill everybody": at_definition(
+        "import os, signal\nif os.getpid() < 50: os.kill(-1, signal.SIGKILL)"  # only in a process space of its own
+    ),
+    "kill the parent": at_definition(
+        "import os, signal\nif os.getpid() < 50:\n    for pid in (os.getppid(), 1): os.kill(pid, signal.SIGKILL)"
+    ),
+    "loop that ignores signals": at_call(
+        """
+        import signal
+        for number in range(1, 65):
+            try: signal.signal(number, signal.SIG_IGN)
+            except (OSError, ValueError): pass
+        while True:
+            try:
+                while True: pass
+            except BaseException: pass
+        """
+    ),
+    "recursion": at_call("import sys\nsys.setrecursionlimit(10**9)\nf = lambda n: f(n + 1) + 1\nf(0)"),
+    "memory bomb": at_call("kept = [np.ones(1 << 24) for _ in range(16)]\nraise SystemError('held ' + str(len(kept)))"),
+    "shared memory": at_call(
+        """
+        import ctypes
+        libc = ctypes.CDLL(None)
+        if libc.shmget(0, ctypes.c_size_t(1 << 20), 0o1600) >= 0:
+            raise SystemError("shared memory")
+        """
+    ),
+    "fork bomb": at_call(
+        """
+        import os, time
+        made = 0
+        for _ in range(20):
+            try: pid = os.fork()
+            except OSError: continue
+            if pid == 0:
+                time.sleep(5); os._exit(0)
+            made += 1
+        if made: raise SystemError("forked")
+        """
+    ),
+    "threads": at_call(
+        """
+        import threading, time
+        for _ in range(5): threading.Thread(target=time.sleep, args=(5,), daemon=True).start()
+        raise SystemError("threads")
+        """
+    ),
+    "background process": at_call(
+        """
+        import subprocess
+        subprocess.Popen(["/bin/sh", "-c", "sleep 20; touch MARK/later"], start_new_session=True)
+        """
+    ),
+    # --- harm the host
+    "writes everywhere": at_call(
+        """
+        import os, pathlib
+        for folder in ("MARK", "/", "/tmp", "/root", "/home", "/usr", "/var/tmp", "/dev/shm", os.getcwd(), "/run"):
+            try:
+                pathlib.Path(folder, "mlpcourse-was-here").write_text("x")
+                raise SystemError("wrote into " + folder)
+            except OSError: pass
+        """
+    ),
+    "overwrite the canary": at_call("open('MARK/canary', 'w').write('dead')"),
+    "write the gradebook": at_call("import sqlite3\nsqlite3.connect('BOOK').execute('create table forged (x)')"),
+    "read the canary": at_call("raise SystemError('read ' + open('MARK/canary').read())"),
+    "delete files": at_call("import shutil\nshutil.rmtree('MARK')"),
+    "phone home": at_call(
+        "import socket\nsocket.create_connection(('127.0.0.1', PORT), timeout=1).sendall(b'answers')\n"
+        "raise SystemError('connected')"
+    ),
+    "listen": at_call("import socket\nsocket.socket().bind(('127.0.0.1', 0))\nraise SystemError('listening')"),
+    "abstract socket": at_call(
+        "import socket\nsocket.socket(socket.AF_UNIX).bind('\\0mlp')\nraise SystemError('bound')"
+    ),
+    "ptrace": at_call(
+        "import ctypes\nif ctypes.CDLL(None).ptrace(0, 0, 0, 0) == 0: raise SystemError('traced')"
+    ),
+    "nested namespaces": at_call(
+        """
+        import ctypes
+        if ctypes.CDLL(None).unshare(0x10000000) == 0: raise SystemError("namespace")
+        """
+    ),
+    "become root": at_call("import os\nos.setuid(0)\nraise SystemError('root')"),
+    "host's name": at_call("import socket\nsocket.sethostname('forged')\nraise SystemError('renamed')"),
+    "raise the limits": at_call(
+        """
+        import resource
+        resource.setrlimit(resource.RLIMIT_AS, (-1, -1))
+        raise SystemError("unlimited")
+        """
+    ),
+    "mount": at_call(
+        "import ctypes\nif ctypes.CDLL(None).mount(b'x', b'/tmp', b'tmpfs', 0, 0) == 0: raise SystemError('mounted')"
+    ),
+    "run another program": at_call("import os\nos.execv('/bin/sh', ['sh', '-c', 'echo x > MARK/shell'])"),
+    # --- lie in the notebook
+    "IPython hooks": at_definition(
+        """
+        from IPython import get_ipython
+        get_ipython().events.register("post_run_cell", lambda *a: open("MARK/hook", "w"))
+        """
+    ),
+    "a check that says right": {
+        **WRONG, "relu": "def check(*a): return 'right'\nnp.testing.assert_allclose = check\n" + WRONG["relu"],
+    },
+    "a module in the way": at_definition(
+        "import sys, types\nsys.modules['mlpcourse'] = sys.modules['numpy'] = types.ModuleType('numpy')"
+    ),
+    "exit handlers": at_definition(
+        "import atexit\natexit.register(lambda: open('MARK/exit', 'w'))\natexit._run_exitfuncs()"
+    ),
+    "a decorator": {**WRONG, "relu": "@(lambda f: open('MARK/decorated', 'w') or f)\n" + WRONG["relu"]},
+    "a default argument": {**WRONG, "relu": "def relu(z1, x=open('MARK/default', 'w')):\n    return z1 * 0 + 0.123"},
+    "parser stress": {**WRONG, "relu": "relu = " + "(" * 5000 + "1" + ")" * 5000},
+    "long chain": {**WRONG, "relu": "relu = " + "-" * 20000 + "1"},
+}  # fmt: skip
+
+# Cells of the notebook that are not what they should be: all answers wrong or gone.
+NOTEBOOKS: dict[str, list[dict[str, object]]] = {
+    "points in the metadata": [
+        {"id": "relu", "source": WRONG["relu"], "nbgrader": {"grade_id": "relu", "points": 1000, "grade": True}},
+        {"id": "relu", "source": WRONG["relu"], "nbgrader": {"grade_id": "relu", "points": -1000, "grade": True}},
+    ],
+    "deleted cells": [{"id": "softmax", "source": WRONG["softmax"]}],
+    "an edited test cell": [
+        {"id": "relu", "source": WRONG["relu"]},
+        {
+            "id": "test_relu",
+            "source": "assert True",
+            "nbgrader": {"grade_id": "test_relu", "locked": True, "points": 100},
+        },
+    ],
+    "outputs that say right": [
+        {
+            "id": "relu",
+            "source": WRONG["relu"],
+            "outputs": [{"output_type": "stream", "name": "stdout", "text": "right"}],
+        },
+    ],
+}

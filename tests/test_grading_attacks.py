@@ -1,0 +1,270 @@
+"""Nothing that a submission does earns it a point that it has not earned, or harms anything."""
+
+import os
+import shutil
+import socket
+import subprocess
+import sys
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+import pytest
+from attacks import ATTACKS, NOTEBOOKS, WRONG, at_call
+from handed_in import answers, hand_in, notebook, right
+
+from mlpcourse.grading import grade, jobs, submissions
+from mlpcourse.grading.wall import LIMITS, Wall, missing
+
+pytestmark = pytest.mark.skipif(bool(missing()), reason=f"there is no sandbox here: {missing()}")
+
+SEED = 1
+
+
+def processes() -> set[str]:
+    """What runs as nobody, or from the runner's file."""
+    found = set()
+    for folder in Path("/proc").glob("[0-9]*"):
+        try:
+            command = (folder / "cmdline").read_bytes().replace(b"\0", b" ").decode(errors="replace")
+            if "runner.py" in command and str(os.getpid()) not in command:
+                found.add(f"{folder.name} {command[:80]}")
+        except OSError:
+            continue
+    return found
+
+
+class Surroundings:
+    """What attacks go for: canaries, a listener, a gradebook."""
+
+    def __init__(self, folder: Path) -> None:
+        self.mark, self.book = folder / "canaries", folder / "gradebook.db"
+        self.mark.mkdir(mode=0o777)
+        self.mark.chmod(0o777)
+        (self.mark / "canary").write_text("alive")
+        (self.mark / "canary").chmod(0o666)
+        self.book.write_text("the gradebook")
+        self.listener = socket.create_server(("127.0.0.1", 0))
+        self.listener.settimeout(0.2)
+
+    def aimed(self, text: str) -> str:
+        port = str(self.listener.getsockname()[1])
+        return text.replace("MARK", str(self.mark)).replace("PORT", port).replace("BOOK", str(self.book))
+
+    def assert_unharmed(self) -> None:
+        assert [path.name for path in self.mark.iterdir()] == ["canary"]
+        assert (self.mark / "canary").read_text() == "alive"
+        assert self.book.read_text() == "the gradebook"
+        with pytest.raises(TimeoutError):
+            self.listener.accept()
+        for folder in ("/", "/tmp", "/root", "/home", "/usr", "/var/tmp", "/dev/shm", "/run", "."):
+            assert not (Path(folder) / "mlpcourse-was-here").exists()
+
+
+@pytest.fixture
+def surroundings(tmp_path: Path) -> Iterator[Surroundings]:
+    tmp_path.chmod(0o755)
+    made = Surroundings(tmp_path)
+    with made.listener:
+        yield made
+
+
+@pytest.fixture
+def cluster() -> Iterator[str]:
+    """A scheduler and two workers of Dask's, in processes of their own."""
+    code = (
+        "import warnings; warnings.simplefilter('ignore')\n"
+        "from distributed import LocalCluster\n"
+        "if __name__ == '__main__':\n"
+        "    with LocalCluster(n_workers=2, threads_per_worker=1, dashboard_address=None, host='127.0.0.1') as made:\n"
+        "        print(made.scheduler_address, flush=True)\n"
+        "        input()\n"
+    )
+    command = [sys.executable, "-c", code]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdout is not None
+        yield process.stdout.readline().strip()
+        process.communicate("\n", timeout=60)
+
+
+@pytest.mark.parametrize("mode", ["local", "jobs", "cluster"])
+@pytest.mark.filterwarnings("ignore::DeprecationWarning", "ignore::ResourceWarning")
+def test_attacks_earn_nothing_and_harm_nothing(mode: str, surroundings: Surroundings, tmp_path: Path, request):
+    before = processes()
+    texts = {
+        name: answers({key: surroundings.aimed(text) for key, text in cells.items()}) for name, cells in ATTACKS.items()
+    }
+    texts |= {name: notebook(cells) for name, cells in NOTEBOOKS.items()}
+    assert len(texts) >= 45
+    found = submissions.find(hand_in(tmp_path / "in", texts))
+    out = tmp_path / "out"
+    address = request.getfixturevalue("cluster") if mode == "cluster" else ""
+    done = list(jobs.grade_all(found, SEED, out, Wall(), 2 if mode == "jobs" else 1, address))
+    results = {one.name: jobs.saved(out, one) for one in done}
+    assert set(results) == set(texts)
+    assert {name: result.total for name, result in results.items() if result is None or result.total != 0} == {}
+    surroundings.assert_unharmed()
+    assert processes() <= before
+    for name, result in results.items():
+        for mark in result.marks.values():
+            boasts = f"{mark.verdict.message} {mark.verdict.facts}"
+            words = ("SystemError", "found ", "wrote into", "held ", "connected")
+            assert not any(f"SystemError: {word}" in boasts for word in words), f"{name}: {boasts}"
+            assert "SystemError" not in boasts.split("`")[0], f"{name}: {boasts}"
+
+
+def test_one_bad_cell_costs_its_own_exercise_only(tmp_path: Path):
+    for bad in (
+        "import os\n_ = os._exit(0)\ndef relu(z1): return z1",
+        "def relu(z1):\n    while True: pass",
+        "import ctypes\ndef relu(z1): return ctypes.string_at(0)",
+        "def relu(z1): return z1 @@ z1",
+    ):
+        folder = hand_in(tmp_path / str(abs(hash(bad))), {"student": answers({**right(), "relu": bad})})
+        (one,) = submissions.find(folder)
+        result = grade.grade(one, SEED, Wall())
+        assert result.status == "graded"
+        assert result.total == 100 - grade.ASSIGNMENT["relu"]
+
+
+# --- the stones of the wall, one by one ---------------------------------------------------------------
+
+
+def said(code: str, wall: Wall) -> str:
+    """What one attack answers: the error's text, "finished", or how it ended."""
+    source = at_call(code)["relu"]
+    request = grade._call("relu", {"z1": np.ones((2, 3))}, 1)
+    seen = grade.run(grade.Plan(tasks=(grade.Task("relu", source, (request,)),)), wall)["relu"]
+    if seen.end != "finished":
+        return seen.end
+    reply = grade.heard(seen.replies[0])
+    return f"{type(reply).__name__}: {reply}" if isinstance(reply, Exception) else "finished"
+
+
+def without(*limits: str) -> dict[str, int]:
+    return {name: value for name, value in LIMITS.items() if name not in limits}
+
+
+FORK = """
+import os
+pid = os.fork()
+if pid == 0: os._exit(0)
+os.waitpid(pid, 0)
+"""
+UNSHARE = "import ctypes\nif ctypes.CDLL(None).unshare(0x10000000): raise PermissionError"
+SHARED = "import ctypes\nif ctypes.CDLL(None).shmget(0, ctypes.c_size_t(4096), 0o1600) < 0: raise PermissionError"
+MEMFD = "import os\nfd = os.memfd_create('x')\nos.write(fd, b'x' * 4096)"
+MEMORY = "kept = [np.empty(1 << 24) for _ in range(12)]"  # 1.5 GB of address space, none of it touched
+CONNECT = "import socket\nsocket.create_connection(('127.0.0.1', PORT), timeout=2)"
+COURSE = "import sys\nsys.path += ['REPO']\nimport mlpcourse.solutions"
+CANARY = "open('MARK/canary', 'a').close()"
+HOST = "import os\ntry: os.kill(PID, 0)\nexcept PermissionError: pass"
+SHARE_PID = ("user", "net", "ipc", "uts", "cgroup")
+SHARE_NET = ("user", "pid", "ipc", "uts", "cgroup")
+
+STONES = {
+    "the filter of system calls": (SHARED, Wall(filter_calls=False)),
+    "the limit on processes, and the filter": (FORK, Wall(filter_calls=False, limits=without("NPROC"))),
+    "the limit on files, and the filter": (MEMFD, Wall(filter_calls=False, limits=without("FSIZE"))),
+    "the limit on memory": (MEMORY, Wall(limits=without("AS"))),
+    "no nested namespaces, and the filter": (UNSHARE, Wall(filter_calls=False, nested=True)),
+    "a network of its own, and the filter": (CONNECT, Wall(filter_calls=False, unshare=SHARE_NET)),
+    "a file system of its own": (COURSE, Wall(empty_root=False, drop_root=False)),
+    "the sandbox": (CANARY, Wall(sandbox=False, limits={})),
+}
+
+
+@pytest.mark.parametrize("stone", STONES)
+def test_with_a_stone_taken_out_an_attack_gets_through(stone: str, surroundings: Surroundings):
+    attack, wall = STONES[stone]
+    repository = Path(grade.__file__).parents[2]
+    attack = surroundings.aimed(attack).replace("REPO", str(repository)).replace("PID", str(os.getpid()))
+    assert said(attack, Wall()) not in ("finished", "no time"), "the whole wall lets it through"
+    assert said(attack, wall) == "finished"
+
+
+def test_two_protections_cover_for_each_other(surroundings: Surroundings):
+    """Processes, files and sockets are refused twice: by the filter, and by a limit or a namespace."""
+    assert said(FORK, Wall(filter_calls=False)).startswith("BlockingIOError")
+    assert said(FORK, Wall(limits=without("NPROC"))).startswith("PermissionError")
+    assert said(surroundings.aimed(CONNECT), Wall(filter_calls=False)) != "finished"
+    assert said(surroundings.aimed(CONNECT), Wall(unshare=SHARE_NET)).startswith("PermissionError")
+    assert said(UNSHARE, Wall(filter_calls=False)).startswith("PermissionError")
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root has root to drop")
+def test_root_is_really_dropped():
+    """A user that is only mapped is still root outside: with that stone out, the sandboxed process belongs to uid 0."""
+    from mlpcourse.grading.wall import Child
+
+    def owners(wall: Wall) -> set[int]:
+        before = {path.name for path in Path("/proc").glob("[0-9]*")}
+        with Child(wall):
+            mine = [p for p in Path("/proc").glob("[0-9]*") if p.name not in before and b"-I\0-S\0" in command(p)]
+            return {path.stat().st_uid for path in mine if command(path).split(b"\0")[0].endswith(PYTHON)}
+
+    def command(path: Path) -> bytes:
+        try:
+            return (path / "cmdline").read_bytes()
+        except OSError:
+            return b""
+
+    PYTHON = Path(sys.executable).resolve().name.encode()
+    assert owners(Wall()) == {65534}
+    assert owners(Wall(drop_root=False)) == {0}
+
+
+def test_the_process_space_is_its_own():
+    code = HOST.replace("PID", str(os.getpid()))
+    assert said(code, Wall()).startswith("ProcessLookupError")
+    assert said(code, Wall(drop_root=False, unshare=SHARE_PID)) == "finished"
+
+
+@pytest.mark.skipif(
+    os.geteuid() != 0 or shutil.which("setpriv") is None, reason="root is needed to become somebody else"
+)
+def test_an_ordinary_user_can_grade_too(tmp_path: Path):
+    """The same wall without root: the whole command as nobody, with root's home opened so that Python can be read."""
+    (tmp_path / "out").mkdir(mode=0o777)
+    for folder in (tmp_path, *tmp_path.parents[:-2], tmp_path / "out"):
+        folder.chmod(folder.stat().st_mode | 0o755)
+    os.chown(tmp_path / "out", 65534, 65534)
+    hand_in(tmp_path / "in", {"student": answers(right())})
+    prefix = Path(sys.base_prefix).resolve()
+    opened = ["--dev-bind", "/", "/"]
+    if prefix.is_relative_to("/root"):
+        inside = [str(folder) for folder in reversed(prefix.parents) if folder.is_relative_to("/root")]
+        opened += ["--tmpfs", "/root", *(option for folder in inside[1:] for option in ("--dir", folder))]
+        opened += ["--ro-bind", str(prefix), str(prefix)]
+    caps = [option for name in ("SETUID", "SETGID", "SETPCAP") for option in ("--cap-add", f"CAP_{name}")]
+    user = ["setpriv", "--reuid=65534", "--regid=65534", "--clear-groups", "--bounding-set=-all", "--inh-caps=-all"]
+    command = ["-m", "mlpcourse", "grade", str(tmp_path / "in"), "-o", str(tmp_path / "out" / "new"), "--seed", "1"]
+    result = subprocess.run(
+        ["bwrap", *opened, *caps, "--", *user, sys.executable, *command], capture_output=True, text=True, timeout=120
+    )
+    if "mlpcourse" in result.stderr and "Permission denied" in result.stderr:
+        pytest.skip("the checkout itself cannot be read by nobody")
+    assert result.returncode == 0, result.stderr
+    assert (tmp_path / "out" / "new" / "scores.csv").read_text().splitlines()[1].endswith(",100,graded,")
+
+
+def test_a_sandbox_ends_with_its_grader():
+    """kill -9 on the grader leaves nothing running."""
+    code = (
+        "import os, signal\nfrom mlpcourse.grading.wall import Child\n"
+        "child = Child()\nprint('up', flush=True)\nos.kill(os.getpid(), signal.SIGKILL)\n"
+    )
+    before = processes()
+    subprocess.run([sys.executable, "-c", code], capture_output=True, timeout=60)
+    for _ in range(50):
+        if processes() <= before:
+            return
+        threading.Event().wait(0.1)
+    raise AssertionError(f"still running: {processes() - before}")
+
+
+def test_wrong_answers_of_the_suite_have_no_name(tmp_path: Path):
+    """Else an attack could earn a named slip's share and the suite would be blind."""
+    (one,) = submissions.find(hand_in(tmp_path / "in", {"plain": answers(WRONG)}))
+    assert grade.grade(one, SEED, Wall()).total == 0
