@@ -313,7 +313,7 @@ def judge(submission: Submission, found: Answers, seed: int, seen: Mapping[str, 
         notes.append(f"no cell answers {', '.join(absent)}")
     ungraded = [name for name, mark in marks.items() if mark.points is None]
     if ungraded:
-        notes.append(f"not graded, for lack of time: {', '.join(ungraded)}")
+        notes.append(f"not graded: {', '.join(ungraded)}")
     if all(mark.verdict.kind == "not attempted" for mark in marks.values()):
         notes.append("nothing was attempted")
     status: Literal["graded", "partly graded"] = "partly graded" if ungraded else "graded"
@@ -350,21 +350,22 @@ def _verdict(name: str, found: Answers, seed: int, student: str, seen: Seen | No
     if answer.empty:
         return exercise.not_attempted()
     plain = None if isinstance(exercise, CodeExercise) else _plain(answer)
-    if plain is not None:
-        return exercise.judge(plain, student_seed(student))
-    if seen is None:
+    if plain is None and seen is None:
         return Verdict("raised", name, "The cell gives nothing that can be graded.")
-    if seen.end == "no time":
+    if seen is not None and seen.end == "no time":
         return Verdict("cannot check", name, "The time for this submission was used up before it could be run.")
-    if seen.end == "stopped":
+    if seen is not None and seen.end == "stopped":
         return Verdict("raised", name, f"It was stopped after {SECONDS:.0f} seconds: is there a loop without an end?")
-    if seen.end == "died":
+    if seen is not None and seen.end == "died":
         reason = "Running it ended the process it ran in: an exit, a crash, or more memory than there is."
         return Verdict("raised", name, reason)
     try:
-        return _weighed(exercise, answer, seed, student, seen)
+        with np.errstate(all="ignore"):
+            return _weighed(exercise, answer, plain, seed, student, seen)
     except Garbled:
         return Verdict("raised", name, "It sent something that is no result.")
+    except Exception as error:  # nothing that comes back may stop the others
+        return Verdict("cannot check", name, f"Comparing it failed ({type(error).__name__}): ask your instructor.")
 
 
 class _Replay:
@@ -380,8 +381,11 @@ class _Replay:
         return reply
 
 
-def _weighed(exercise: Exercise, answer: Answer, seed: int, student: str, seen: Seen) -> Verdict:
+def _weighed(exercise: Exercise, answer: Answer, plain: Any, seed: int, student: str, seen: Seen | None) -> Verdict:
     name = exercise.name
+    if plain is not None:
+        return exercise.judge(plain, student_seed(student))
+    assert seen is not None
     if seen.replies[:1] == (b"M",):
         error = heard(seen.defined) if seen.defined[:1] == b"E" else None
         if error is None:

@@ -129,7 +129,7 @@ def _on_cluster(todo: Sequence[Submission], seed: int, out: Path, around: Wall, 
     distributed: Any = importlib.import_module("distributed")
     with distributed.Client(address, set_as_default=False) as client:
         ahead = AHEAD * max(1, sum(client.nthreads().values()))
-        waiting, running = iter(todo), distributed.as_completed()
+        waiting, running = iter(todo), distributed.as_completed(loop=client.loop)
         known: dict[str, tuple[Submission, Any, str]] = {}
 
         def hand_out() -> Iterator[Submission]:

@@ -146,7 +146,8 @@ def _in_zip(source: Path) -> Iterator[Submission]:
     parts = {number: [part for part in path.parts if part not in ("/", ".", "..")] for number, path in paths.items()}
     visible = [(n, info) for n, info in entries if parts[n] and not any(_hidden(part) for part in parts[n])]
     tops = {parts[number][0] for number, _ in visible}
-    while len(tops) == 1 and visible and all(len(parts[number]) > 2 for number, _ in visible):
+    many = sum(info.filename.endswith(".ipynb") for _, info in visible) > 1
+    while many and len(tops) == 1 and all(len(parts[number]) > 1 for number, _ in visible):
         parts = {number: rest[1:] for number, rest in parts.items()}  # the one folder that everything lies in
         tops = {parts[number][0] for number, _ in visible}
     groups: dict[str, list[tuple[int, zipfile.ZipInfo]]] = {}
