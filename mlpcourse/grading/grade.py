@@ -332,9 +332,12 @@ def identity(submission: Submission, found: Answers) -> tuple[str, str]:
     said = found.student
     if not said or _same(said) == _same(submission.name):
         return said or submission.name, ""
-    if _same(said) in re.split(r"[^\w.@+-]+|_", _same(submission.name)) or _same(said) in _same(submission.name):
+    if _same(said) in re.split(r"[^\w.@+-]+|_", _same(submission.name)):  # an LMS adds words of its own
         return said, ""
-    return submission.name, f"the notebook says it is {submissions.clean(said)!r}: its by-hand numbers are not theirs"
+    note = (
+        f"the notebook says it is {submissions.clean(said)!r}; its by-hand numbers were judged as {submission.name!r}'s"
+    )
+    return submission.name, note
 
 
 def _same(name: str) -> str:
