@@ -95,6 +95,50 @@ def draw_affine(w: Array, X: Array, b: Array, names: tuple[str, str, str, str] =
     )
 
 
+def draw_shapes(D: int, H: int, N: int) -> Picture:
+    """w1 X + b1 = z1 as boxes with the sides that their shapes give: which sides must agree, and which remain."""
+    size = {"D": D, "H": H, "N": N, "1": 1}
+    side = {letter: max(0.35, 3 * value / max(D, H, N)) for letter, value in size.items()}
+    figure = Figure(figsize=(8.4, 3.2), layout="constrained")
+    axes = figure.subplots()
+    axes.axis("off")
+    outline: dict[str, Any] = {"facecolor": PALE_PLUS, "edgecolor": INK, "linewidth": 1.3}
+    repeated: dict[str, Any] = {"facecolor": "none", "edgecolor": FAINT, "linewidth": 1.2, "linestyle": ":"}
+    line: dict[str, Any] = {"color": MARK, "linewidth": 5, "solid_capstyle": "butt"}
+    text: dict[str, Any] = {"ha": "center", "va": "center", "color": INK}
+    edge = max(side["D"], side["H"]) / 2
+    left, shapes = 0.0, []
+    for name, rows, columns, sign in (
+        ("w_1", "H", "D", "·"),
+        ("X", "D", "N", "+"),
+        ("b_1", "H", "1", "="),
+        ("z_1", "H", "N", ""),
+    ):
+        height, width, room = side[rows], side[columns], side["N" if name == "b_1" else columns]
+        middle = left + max(room, 1.1) / 2
+        x, y = middle - room / 2, -height / 2
+        axes.add_patch(Rectangle((x, y), width, height, **outline))
+        if room > width:
+            axes.add_patch(Rectangle((x + width, y), room - width, height, **repeated))
+            axes.text(x + (width + room) / 2, 0, "repeated", fontsize=9.5, **text)
+        if name == "w_1":
+            axes.plot([x, x + width], [-y, -y], **line)
+        if name == "X":
+            axes.plot([x, x], [y, -y], **line)
+        axes.text(middle, edge + 0.45, f"${name}$", fontsize=13, **text)
+        shapes.append(f"({size[rows]}, {size[columns]})")
+        axes.text(middle, -edge - 0.65, f"$({rows}, {columns})$\n{shapes[-1]}", fontsize=11, linespacing=1.6, **text)
+        left += max(room, 1.1) + 0.9
+        axes.text(left - 0.45, 0, sign, fontsize=15, **text)
+    axes.set(xlim=(-0.2, left - 0.7), ylim=(-edge - 1.15, edge + 0.8), aspect="equal")
+    return picture(
+        figure,
+        f"Four boxes with rows and columns in proportion: w1 {shapes[0]} times X {shapes[1]} plus b1 {shapes[2]}"
+        f"{', repeated for each column,' if N > 1 else ''} gives z1 {shapes[3]}. Marked are the columns of w1 and the "
+        f"rows of X: both are D = {D}, and D does not appear in the result.",
+    )
+
+
 def draw_network(params: Params, X: Array, y: Array) -> Picture:
     """The network as a graph with the numbers of one example; dotted lines leave a unit whose gate is closed."""
     if np.shape(X)[1] != 1:
@@ -157,13 +201,16 @@ def draw_decision_regions(params: Params, X: Array, y: Array) -> Picture:
     reach = 1.1 * float(np.abs(X).max())
     steps = np.linspace(-reach, reach, 300)
     plane = np.stack([axis.ravel() for axis in np.meshgrid(steps, steps)])
-    said = network.predict(params, plane).reshape(300, 300)
+    z2 = network.forward(params, plane).z2.reshape(len(y), 300, 300)
     figure = Figure(figsize=(5.0, 5.0), layout="constrained")
     axes = figure.subplots()
     K = len(y)
-    axes.contourf(steps, steps, said, levels=np.arange(K + 1) - 0.5, colors=CLASSES[:K], alpha=0.22)
-    axes.contour(steps, steps, said, levels=np.arange(K) + 0.5, colors=INK, linewidths=0.8)
     for k in range(K):
+        lead = z2[k] - np.delete(z2, k, axis=0).max(axis=0)  # of class k over the best of the others
+        if lead.max() > 0:
+            axes.contourf(steps, steps, lead, levels=[0, lead.max()], colors=[CLASSES[k]], alpha=0.22)
+        if lead.min() < 0 < lead.max():
+            axes.contour(steps, steps, lead, levels=[0], colors=INK, linewidths=0.6)
         mine = X[:, y[k] == 1]
         face: dict[str, Any] = {"markeredgecolor": "white", "markeredgewidth": 0.5, "markersize": 6.5, "linestyle": ""}
         axes.plot(*mine, MARKERS[k], color=CLASSES[k], label=f"class {k + 1}", **face)
@@ -187,18 +234,20 @@ def draw_history(history: History) -> Picture:
         for label, curve, line, colour in (("training", training, "-", PLUS), ("test", validation, "--", MINUS)):
             if len(curve):
                 axes.plot(epochs, curve, line, color=colour, label=label, linewidth=1.6)
-                said.append(f"{label} {name} from {curve[0]:.2f} to {curve[-1]:.2f}")
+                said.append(f"{label} {name} from {curve[0]:.3f} to {curve[-1]:.3f}")
         axes.set(xlabel="epoch", title=name, ylim=(0, None if name == "loss" else 1.02))
         axes.spines[["top", "right"]].set_visible(False)
         if len(validation):
             axes.legend(frameon=False)
-    return picture(figure, f"Two curves over {len(epochs)} epochs: {'; '.join(said)}.")
+    if not said:
+        return picture(figure, "Two empty charts, for loss and accuracy: not one epoch was finished.")
+    return picture(figure, f"Loss and accuracy over {len(epochs)} epochs: {'; '.join(said)}.")
 
 
 def draw_digits(X: Array, labels: Array, predicted: Array | None = None) -> Picture:
     """Images (64, N), eight in a row, each with its label and, if given, what the network read instead."""
     N = X.shape[1]
-    rows = -(-N // 8)
+    rows = max(1, -(-N // 8))
     figure = Figure(figsize=(8.4, 1.3 * rows), layout="constrained")
     grid = figure.subplots(rows, 8, squeeze=False)
     captions = []
@@ -208,7 +257,7 @@ def draw_digits(X: Array, labels: Array, predicted: Array | None = None) -> Pict
             axes.imshow(X[:, n].reshape(8, 8), cmap="gray_r", vmin=0, vmax=1)
             captions.append(f"{labels[n]}" if predicted is None else f"{labels[n]}, read as {predicted[n]}")
             axes.set_title(captions[-1], fontsize=10.5, color=INK)
-    return picture(figure, f"{N} handwritten digits of 8 by 8 pixels: {'; '.join(captions)}.")
+    return picture(figure, f"{N} handwritten digits of 8 by 8 pixels: {'; '.join(captions) or 'an empty picture'}.")
 
 
 def draw_confusion(labels: Array, predicted: Array) -> Picture:
@@ -227,6 +276,10 @@ def draw_confusion(labels: Array, predicted: Array) -> Picture:
                 fontweight="bold" if mistake else "normal",
             )  # fmt: skip
     axes.set(xticks=range(K), yticks=range(K), xlabel="read as", ylabel="true digit")
+    for side in (axes.xaxis, axes.yaxis):
+        side.set_ticks(np.arange(K - 1) + 0.5, minor=True)
+        side.set_tick_params(which="minor", length=0)
+    axes.grid(which="minor", color="white", linewidth=1.5)
     mistakes = [f"{row} as {column}: {counts[row, column]}" for row, column in np.argwhere(counts) if row != column]
     return picture(
         figure,

@@ -10,7 +10,9 @@ import numpy as np
 import pytest
 
 from mlpcourse import network, plots
-from mlpcourse.data import tiny
+from mlpcourse.data import blobs, tiny
+from mlpcourse.network import Params
+from mlpcourse.training import History
 
 PARAMS, X, Y = tiny()
 VALUES = network.forward(PARAMS, X)
@@ -38,8 +40,22 @@ def loss_by_b13(x: float) -> float:
     return network.loss(PARAMS._replace(b1=b1), X, Y)
 
 
+HISTORY = History(*(np.array(curve) for curve in ([2.0, 0.5], [0.25, 0.75], [3.0, 1.5], [0.5, 0.625])), stopped="")
+POINTS = blobs(30, np.random.default_rng(0))
+PLANE = Params(np.eye(2), np.ones((2, 1)), np.array([[1.0, 0], [-1, 1], [0, -1]]), np.zeros((3, 1)))
+IMAGES = np.linspace(0, 1, 64 * 9).reshape(64, 9)
+
+
 def every_picture() -> list[plots.Picture]:
     return [
+        plots.draw_affine(PARAMS.w1, X, PARAMS.b1),
+        plots.draw_shapes(2, 4, 3),
+        plots.draw_shapes(64, 128, 1438),
+        plots.draw_network(PARAMS, X, Y),
+        plots.draw_decision_regions(PLANE, POINTS.X, POINTS.y),
+        plots.draw_history(HISTORY),
+        plots.draw_digits(IMAGES, np.arange(9)),
+        plots.draw_confusion(np.array([0, 1, 2, 2]), np.array([0, 1, 1, 2])),
         plots.draw_path_sum("A_{11}", LOGITS, PARAMS.w2[:, 0], DELTA2),
         plots.draw_output_error(VALUES.A2, Y),
         plots.draw_outer_product(DELTA2, VALUES.A1, (r"\delta_2", r"A_1^\top", r"\partial L/\partial w_2")),
@@ -177,3 +193,76 @@ def test_a_weight_that_does_not_exist_has_no_paths(j: int, d: int):
 def test_the_backward_pass_is_drawn_for_one_example_only():
     with pytest.raises(ValueError, match="one column"):
         plots.draw_backward(PARAMS, np.hstack([X, X]), np.hstack([Y, Y]))
+
+
+# --- the forward pass and training (lessons 00, 01, 10) ---------------------------------------------
+
+
+def test_a_product_is_told_with_its_result():
+    alt = plots.draw_affine(PARAMS.w1, X, PARAMS.b1).alt
+    assert numbers(alt.split("z1 (4, 1) is")[1]) == [1, 0.5, -1, 2]
+    alt = plots.draw_affine(PARAMS.w2, VALUES.A1, PARAMS.b2, ("w_2", "A_1", "b_2", "z_2")).alt
+    assert numbers(alt.split("z2 (3, 1) is")[1]) == [1, 2, 0]
+
+
+def test_shapes_are_those_of_the_forward_pass():
+    w1, b1 = np.ones((4, 2)), np.ones((4, 1))
+    result = network.forward(Params(w1, b1, np.ones((3, 4)), np.ones((3, 1))), np.ones((2, 5)))
+    alt = plots.draw_shapes(D=2, H=4, N=5).alt
+    assert re.findall(r"\w\d? (\(\d, \d\))", alt) == [str(a.shape) for a in (w1, np.ones((2, 5)), b1, result.z1)]
+
+
+def test_the_network_is_told_with_its_values_and_closed_gates():
+    alt = plots.draw_network(PARAMS, X, Y).alt
+    for name, array in VALUES._asdict().items():
+        said = alt.split(f"{name} is ")[1]
+        assert numbers(said)[: array.size] == pytest.approx(array.ravel().tolist(), abs=5e-5)
+    assert alt.endswith("closed gate, whose lines are dotted: 3.")
+    with pytest.raises(ValueError, match=r"X has shape \(2, 2\), but the picture is of one example"):
+        plots.draw_network(PARAMS, np.hstack([X, X]), np.hstack([Y, Y]))
+
+
+def test_the_share_of_points_in_their_own_region_is_the_accuracy():
+    right = network.predict(PLANE, POINTS.X) == POINTS.y.argmax(axis=0)
+    alt = plots.draw_decision_regions(PLANE, POINTS.X, POINTS.y).alt
+    assert numbers(alt) == [1, 3, 30, round(100 * right.mean())]
+
+
+@pytest.mark.parametrize(
+    "b2", [[[100.0], [0], [0]], [[0.0], [0], [0]]], ids=["one class everywhere", "a tie everywhere"]
+)
+def test_regions_may_be_missing(b2: list[list[float]]):
+    params = PLANE._replace(w2=0 * PLANE.w2, b2=np.array(b2))
+    assert "33% of them" in plots.draw_decision_regions(params, POINTS.X, POINTS.y).alt
+
+
+def test_regions_need_a_plane():
+    with pytest.raises(ValueError, match=r"X has shape \(64, 9\), but a plane has two coordinates"):
+        plots.draw_decision_regions(PARAMS, IMAGES, Y)
+
+
+def test_curves_are_told_by_their_ends():
+    alt = plots.draw_history(HISTORY).alt
+    assert numbers(alt) == [2, 2, 0.5, 3, 1.5, 0.25, 0.75, 0.5, 0.625]
+    without = HISTORY._replace(val_loss=np.empty(0), val_accuracy=np.empty(0))
+    assert numbers(plots.draw_history(without).alt) == [2, 2, 0.5, 0.25, 0.75]
+
+
+def test_a_training_that_stopped_at_once_still_has_a_picture():
+    nothing = History(np.empty(0), np.empty(0), np.empty(0), np.empty(0), "Stopped in epoch 1.")
+    assert "not one epoch" in plots.draw_history(nothing).alt
+
+
+def test_digits_are_told_with_what_was_read():
+    assert plots.draw_digits(IMAGES[:, :2], np.array([3, 8])).alt.endswith("pixels: 3; 8.")
+    assert plots.draw_digits(IMAGES[:, :2], np.array([3, 8]), np.array([5, 1])).alt.endswith(
+        "3, read as 5; 8, read as 1."
+    )
+    assert plots.draw_digits(IMAGES[:, :0], np.arange(0)).alt.startswith("0 handwritten digits")
+
+
+def test_mistakes_are_counted_true_digit_first():
+    labels, predicted = np.array([0, 1, 2, 2, 2, 1]), np.array([0, 1, 1, 1, 2, 0])
+    alt = plots.draw_confusion(labels, predicted).alt
+    assert numbers(alt) == [6, 3, 1, 0, 1, 2, 1, 2]
+    assert "none" in plots.draw_confusion(labels, labels).alt
