@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from mlpcourse.exercises.catalogue import EXERCISES
-from mlpcourse.grading.assignment import ASSIGNMENT
+from mlpcourse.grading.assignment import ASSIGNMENT, student_seed
 
 
 def notebook(cells: list[dict[str, Any]], nbformat: Any = 4) -> str:
@@ -23,9 +23,14 @@ def answers(sources: dict[str, str]) -> str:
     return notebook([{"id": name, "source": source} for name, source in sources.items()])
 
 
-def right() -> dict[str, str]:
-    """The right answer to every exercise."""
-    return {name: EXERCISES[name].solution(0) for name in ASSIGNMENT}
+def functions() -> dict[str, str]:
+    """The right answer to every exercise that asks for a function."""
+    return {name: EXERCISES[name].solution(0) for name in ASSIGNMENT if EXERCISES[name].kind == "code"}
+
+
+def right(student: str) -> dict[str, str]:
+    """The right answer to every exercise, with this student's own numbers."""
+    return {name: EXERCISES[name].solution(student_seed(student)) for name in ASSIGNMENT}
 
 
 def hand_in(folder: Path, notebooks: dict[str, str]) -> Path:

@@ -2,6 +2,7 @@
 
 import csv
 import io
+import itertools
 import json
 import os
 import random
@@ -15,18 +16,19 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from handed_in import answers, hand_in, notebook, right
+from handed_in import answers, functions, hand_in, notebook, right
 
 from mlpcourse.__main__ import main
 from mlpcourse.exercises.catalogue import EXERCISES
 from mlpcourse.exercises.code import CodeExercise
 from mlpcourse.grading import grade, jobs, report, submissions
-from mlpcourse.grading.assignment import ASSIGNMENT, SLIP_SHARE
+from mlpcourse.grading.assignment import ASSIGNMENT, SLIP_SHARE, student_seed
 from mlpcourse.grading.wall import Wall, missing
 
 sandboxed = pytest.mark.skipif(bool(missing()), reason=f"there is no sandbox here: {missing()}")
 
 SEED = 3
+ROOT = Path(__file__).parent.parent
 
 
 def graded(folder: Path) -> dict[str, grade.Result]:
@@ -47,6 +49,31 @@ def test_the_points_are_a_hundred():
     assert set(ASSIGNMENT) <= set(EXERCISES)
 
 
+def test_neighbours_have_other_numbers():
+    students = [f"student {number}" for number in range(60)]
+    numbers = [name for name in ASSIGNMENT if EXERCISES[name].kind == "number"]
+    assert numbers
+    for name in numbers:
+        copied = [
+            EXERCISES[name].judge(list(EXERCISES[name].truth(student_seed(one)).ravel()), student_seed(other)).right
+            for one, other in itertools.pairwise(students)
+        ]
+        assert sum(copied) == 0, name
+
+
+def test_the_notebook_and_the_points_agree():
+    read = json.loads((ROOT / "notebooks" / "assignment.ipynb").read_text())
+    marks = [cell["metadata"]["nbgrader"] for cell in read["cells"] if "nbgrader" in cell["metadata"]]
+    assert {mark["grade_id"]: mark["points"] for mark in marks if mark["grade"]} == ASSIGNMENT
+    assert all(
+        mark["schema_version"] == 3 and mark["solution"] and not mark["locked"] for mark in marks if mark["grade"]
+    )
+    assert len({mark["grade_id"] for mark in marks}) == len(marks)
+    found = submissions.answers(submissions.cells(json.dumps(read).encode()), list(ASSIGNMENT))
+    assert all(answer.empty and not answer.trouble for answer in found.found.values())
+    assert set(found.found) == set(ASSIGNMENT)
+
+
 # --- honest submissions -----------------------------------------------------------------------------
 
 SLIPS = {
@@ -61,31 +88,42 @@ PARTLY = "import numpy as np\nfrom mlpcourse.exercises import check\n\n{}\n\nche
 @pytest.fixture(scope="module")
 def honest(tmp_path_factory: pytest.TempPathFactory) -> Path:
     stubs = {name: EXERCISES[name].stub() for name in ASSIGNMENT}
-    checked = {name: PARTLY.format(source, name) for name, source in right().items()}
-    helped = {**right(), "softmax": "def softmax(z2):\n    return share(np.exp(z2 - z2.max(axis=0)))"}
+    checked = {name: PARTLY.format(source, name) for name, source in functions().items()}
+    helped = {**functions(), "softmax": "def softmax(z2):\n    return share(np.exp(z2 - z2.max(axis=0)))"}
     cells = [{"source": "def share(a):\n    return a / np.sum(a, axis=0)"}, {"source": "import math"}]
     cells += [{"id": name, "source": source} for name, source in helped.items()]
+    worked_out = {
+        name: source.replace("= [", "= 1.0 * np.array([").replace("]\n", "])\n")
+        for name, source in right("worked out").items()
+    }
+    worked_out |= functions()
     return hand_in(
         tmp_path_factory.mktemp("honest"),
         {
-            "right": answers(right()),
+            "right": answers(right("right")),
+            "functions": answers(functions()),
+            "worked out": answers(worked_out),
+            "neighbour": answers(right("somebody else")),
             "checked": answers(checked),
             "helped": notebook(cells),
-            "backwards": answers(dict(reversed(right().items()))),
-            "no ids": notebook([{"source": source} for source in right().values()]),
-            "magics": answers({n: f"%timeit 1\n!ls\nx = !ls\n{s}" for n, s in right().items()}),
+            "backwards": answers(dict(reversed(functions().items()))),
+            "no ids": notebook([{"source": source} for source in functions().values()]),
+            "magics": answers({n: f"%timeit 1\n!ls\nx = !ls\n{s}" for n, s in functions().items()}),
             "empty": answers(stubs),
-            "partly": answers({**stubs, "relu": right()["relu"]}),
-            "raising": answers({name: f"{head(source)}\n    return missing" for name, source in right().items()}),
-            **{f"slip {name}": answers({**right(), name: source}) for name, source in SLIPS.items()},
+            "partly": answers({**stubs, "relu": functions()["relu"]}),
+            "raising": answers({name: f"{head(source)}\n    return missing" for name, source in functions().items()}),
+            **{f"slip {name}": answers({**functions(), name: source}) for name, source in SLIPS.items()},
         },
     )
 
 
+CODE = sum(points for name, points in ASSIGNMENT.items() if EXERCISES[name].kind == "code")
+NUMBERS = sum(points for name, points in ASSIGNMENT.items() if EXERCISES[name].kind == "number")
 EXPECTED = {
-    "right": 100, "checked": 100, "helped": 100, "backwards": 100, "no ids": 100, "magics": 100,
+    "right": 100, "worked out": 100, "neighbour": 100 - NUMBERS,
+    "functions": CODE, "checked": CODE, "helped": CODE, "backwards": CODE, "no ids": CODE, "magics": CODE,
     "empty": 0, "partly": ASSIGNMENT["relu"], "raising": 0,
-    **{f"slip {name}": 100 - (1 - SLIP_SHARE) * ASSIGNMENT[name] for name in SLIPS},
+    **{f"slip {name}": CODE - (1 - SLIP_SHARE) * ASSIGNMENT[name] for name in SLIPS},
 }  # fmt: skip
 
 
@@ -100,7 +138,7 @@ def test_honest_submissions_get_their_points(honest: Path, tmp_path: Path, worke
 
 @sandboxed
 def test_the_same_seed_gives_the_same_result_and_explain_agrees(tmp_path: Path, capsys: pytest.CaptureFixture[str]):
-    folder = hand_in(tmp_path / "in", {"student": answers({**right(), **SLIPS})})
+    folder = hand_in(tmp_path / "in", {"student": answers({**functions(), **SLIPS})})
     outs = [tmp_path / "one", tmp_path / "two"]
     for out in outs:
         assert main(["grade", str(folder), "-o", str(out), "--seed", "5"]) == 0
@@ -119,14 +157,16 @@ def test_feedback_holds_no_expected_value_and_no_hidden_case(tmp_path: Path):
     leaks = {
         name: f"{head(source)}\n    values = [np.asarray(v).tolist() for v in locals().values()]\n"
         f"    raise ValueError(str(values))"
-        for name, source in right().items()
+        for name, source in functions().items()
     }
     wrong = {
         name: f"{head(source)}\n    return {tuple([0.5] * len(EXERCISES[name].results))!r}"
-        for name, source in right().items()
+        for name, source in functions().items()
         if isinstance(EXERCISES[name], CodeExercise)
     }
-    doubled = {name: f"{s}\n_old = {name}\ndef {name}(*a): return 2.5 * _old(*a) + 0.25" for name, s in right().items()}
+    doubled = {
+        name: f"{s}\n_old = {name}\ndef {name}(*a): return 2.5 * _old(*a) + 0.25" for name, s in functions().items()
+    }
     folder = hand_in(tmp_path / "in", {"leaks": answers(leaks), "wrong": answers(wrong), "doubled": answers(doubled)})
     out = tmp_path / "out"
     assert main(["grade", str(folder), "-o", str(out), "--seed", str(SEED)]) == 0

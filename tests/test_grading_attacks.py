@@ -121,7 +121,7 @@ def test_one_bad_cell_costs_its_own_exercise_only(tmp_path: Path):
         "import ctypes\ndef relu(z1): return ctypes.string_at(0)",
         "def relu(z1): return z1 @@ z1",
     ):
-        folder = hand_in(tmp_path / str(abs(hash(bad))), {"student": answers({**right(), "relu": bad})})
+        folder = hand_in(tmp_path / str(abs(hash(bad))), {"student": answers({**right("student"), "relu": bad})})
         (one,) = submissions.find(folder)
         result = grade.grade(one, SEED, Wall())
         assert result.status == "graded"
@@ -230,7 +230,7 @@ def test_an_ordinary_user_can_grade_too(tmp_path: Path):
     for folder in (tmp_path, *tmp_path.parents[:-2], tmp_path / "out"):
         folder.chmod(folder.stat().st_mode | 0o755)
     os.chown(tmp_path / "out", 65534, 65534)
-    hand_in(tmp_path / "in", {"student": answers(right())})
+    hand_in(tmp_path / "in", {"student": answers(right("student"))})
     prefix = Path(sys.base_prefix).resolve()
     opened = ["--dev-bind", "/", "/"]
     if prefix.is_relative_to("/root"):

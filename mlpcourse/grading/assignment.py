@@ -13,8 +13,8 @@ from mlpcourse.exercises.verdict import Verdict
 
 # Exercise -> points. The notebook's cells are named after these; a test holds the two together.
 ASSIGNMENT: dict[str, int] = {
-    "relu": 5, "softmax": 10, "cross_entropy": 10, "softmax_jacobian": 15, "output_delta": 10, "grad_w2": 10,
-    "hidden_signal": 10, "hidden_delta": 10, "backward": 20,
+    "relu": 4, "softmax": 10, "cross_entropy": 10, "softmax_jacobian": 10, "spot_lost_factor": 5, "output_delta": 10,
+    "grad_w2": 8, "gate_by_hand": 8, "hidden_delta": 8, "spot_wrong_layer": 5, "backward": 14, "update_by_hand": 8,
 }  # fmt: skip
 SLIP_SHARE = 0.4  # of an exercise's points, for a wrong answer whose slip has a name
 
@@ -36,7 +36,7 @@ def for_student(student: str) -> tuple[Callable[..., Verdict], Callable[[str], A
 
     def given(exercise: str) -> Any:
         """What an exercise gives you to work with."""
-        if not student.strip():
+        if EXERCISES[exercise].kind == "number" and not student.strip():
             return Page("Write your name into the first cell and run it: your numbers are drawn from it.")
         return EXERCISES[exercise].given(seed)
 
