@@ -23,9 +23,16 @@ def normalise(notebook: nbformat.NotebookNode) -> None:
     notebook.metadata = nbformat.from_dict({"kernelspec": KERNEL})
     for cell in notebook.cells:
         cell.metadata = nbformat.from_dict({key: value for key, value in cell.metadata.items() if key in KEPT_METADATA})
-        for output in cell.get("outputs", []):
-            # Without its kernel a widget view is an error message; the still picture beside it is not.
-            output.get("data", {}).pop(WIDGET_VIEW, None)
+        if cell.cell_type == "code":
+            cell.outputs = [output for output in cell.outputs if not is_progress_bar(output)]
+            for output in cell.outputs:
+                # Without its kernel a widget view is an error message; the still picture beside it is not.
+                output.get("data", {}).pop(WIDGET_VIEW, None)
+
+
+def is_progress_bar(output: nbformat.NotebookNode) -> bool:
+    """A widget with nothing beside it but a line of text: it was there while the cell ran, and says how long that took."""
+    return set(output.get("data", {})) == {WIDGET_VIEW, "text/plain"}
 
 
 def execute(path: Path) -> str:
