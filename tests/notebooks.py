@@ -31,7 +31,7 @@ def normalise(notebook: nbformat.NotebookNode) -> None:
 
 
 def is_progress_bar(output: nbformat.NotebookNode) -> bool:
-    """A widget with nothing beside it but a line of text: it was there while the cell ran, and says how long that took."""
+    """A widget with nothing beside it but a line of text: it was there while the cell ran, and says for how long."""
     return set(output.get("data", {})) == {WIDGET_VIEW, "text/plain"}
 
 
