@@ -20,9 +20,9 @@ from timing import Row, Time
 ROOT = Path(__file__).parent.parent
 sys.path.append(str(ROOT / "tests"))
 
-CLASS = 12  # submissions that nbgrader and we are timed on
+CLASS = 24  # submissions that nbgrader and we are timed on
 MANY = 1000  # submissions over which memory is watched
-TIMES = 3
+TIMES = 2
 
 
 def class_of(folder: Path, size: int) -> None:
@@ -110,7 +110,7 @@ def rows() -> Iterator[Row]:
             what = f"grade a submission of 12 exercises, {CLASS} in a run, one core"
             yield Row(what, spread(mine, CLASS), "nbgrader autograde", spread(theirs, CLASS), 15)
             shutil.rmtree(course / "submitted")
-        size = 8 * CLASS
+        size = 4 * CLASS
         class_of(course / "submitted", size)
         one, two = [], []
         for _ in range(TIMES):

@@ -332,11 +332,10 @@ def identity(submission: Submission, found: Answers) -> tuple[str, str]:
     said = found.student
     if not said or _same(said) == _same(submission.name):
         return said or submission.name, ""
-    if _same(said) in re.split(r"[^\w.@+-]+|_", _same(submission.name)):  # an LMS adds words of its own
+    handed_in = _same(submission.name)  # an LMS adds words of its own
+    if _same(said) in {*handed_in.split("_"), *re.split(r"[^\w.@+-]+|_", handed_in)}:
         return said, ""
-    note = (
-        f"the notebook says it is {submissions.clean(said)!r}; its by-hand numbers were judged as {submission.name!r}'s"
-    )
+    note = f"the notebook says that it is {submissions.clean(said)}, but numbers by hand were judged as this student's"
     return submission.name, note
 
 

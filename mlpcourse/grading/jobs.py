@@ -45,7 +45,7 @@ def _file(out: Path, submission: Submission) -> Path:
 
 def save(out: Path, submission: Submission, result: Result) -> None:
     """Write one result."""
-    write(_file(out, submission), json.dumps(asdict(result), indent=1, sort_keys=True) + "\n")
+    write(_file(out, submission), json.dumps(asdict(result), indent=1) + "\n")
 
 
 def saved(out: Path, submission: Submission) -> Result | None:
