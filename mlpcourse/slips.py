@@ -60,6 +60,11 @@ def _share(z2: Array, y: Array) -> Any:
     return np.mean(z2.argmax(axis=0) == y.argmax(axis=0))
 
 
+def _errors(error_forward: float, error_central: float, h: float, h_new: float) -> Array:
+    """The errors of both differences after the step went from h to h_new: they shrink with h and with h^2."""
+    return np.array([[error_forward * h_new / h], [error_central * (h_new / h) ** 2]])
+
+
 class Step(NamedTuple):
     """``function`` applied to nodes: ``takes`` says which node plays which of its parameters."""
 
@@ -93,6 +98,7 @@ STEPS: dict[str, Step] = {
     "b2_new": _step(_update, parameter="b2", gradient="db2"),
     "share": _step(_share),
     "slope": _step(solutions.numerical_gradient),
+    "errors": _step(_errors),
     **{
         name: _step(getattr(solutions, name))
         for name in ("mend_H05", "mend_H10", "mend_H11", "mend_H12", "mend_H15", "mend_H18", "mend_H19", "mend_H20")
@@ -152,7 +158,7 @@ SEE: dict[str, tuple[str, str, int]] = {
     "dw2": ("grad_w2", "H21", 6), "db2": ("grad_b2", "H23", 6), "dA1": ("hidden_signal", "H26, H29", 7),
     "delta1": ("hidden_delta", "H27, H28", 7), "dw1": ("grad_w1", "H30", 8), "db1": ("grad_b1", "H32", 8),
     "w1_new": ("", "", 10), "b1_new": ("", "", 10), "w2_new": ("", "", 10), "b2_new": ("", "", 10),
-    "share": ("", "", 10), "slope": ("", "", 9),
+    "share": ("", "", 10), "slope": ("", "", 9), "errors": ("", "", 9),
     "mend_H05": ("L", "H05", 3), "mend_H10": ("output_delta", "H09, H10", 5), "mend_H11": ("output_delta", "H11", 5),
     "mend_H12": ("output_delta", "H12", 5), "mend_H15": ("output_delta", "H15", 5),
     "mend_H18": ("softmax_denominator", "H18", 4), "mend_H19": ("A2", "H19", 4), "mend_H20": ("one_hot", "H20", 3),
@@ -173,9 +179,9 @@ class Slip:
     """One known wrong answer.
 
     on: the nodes whose step it spoils. title, tempts, breaks, hint: sentences for the learner; the hint does not give
-    the answer away. situation: "" when ordinary inputs show it, else the name of the only inputs that do, or "any". batch:
-    it needs more than one example to be wrong. each: a keyword of ``function`` and the values it is tried with. constant: its
-    result is the same number everywhere, so that a learner's placeholder might be taken for it.
+    the answer away. situation: "" when ordinary inputs show it, else the name of the only inputs that do, or "any".
+    batch: it needs more than one example to be wrong. each: a keyword of ``function`` and the values it is tried with.
+    constant: its result is the same number everywhere, so that a learner's placeholder might be taken for it.
     """
 
     name: str
@@ -242,6 +248,9 @@ SAME: list[set[str]] = [
     {"softmax_not_normalised", "loss_from_logits"},  # the logarithm of e^z is z
     {"shift_on_one_side", "shift_not_put_back"},  # the same, seen through the logarithm
     {"negative_signals_cut", "gate_on_both"},
+    {"negative_errors_cut", "gate_on_both"},
+    {"negative_errors_cut", "negative_signals_cut"},
+    {"signal_for_delta_in_dw1", "gate_never_closes"},  # where dw1 alone is asked for
     {"relu_skipped", "logits_from_z1"},  # where A1 is not asked for
     {"bias_mean_again", "step_scaled_by_n"},
     {"outer_mean_again", "step_scaled_by_n"},
@@ -379,6 +388,18 @@ def bias_subtracted(w: Array, inputs: Array, b: Array) -> Array:
 )
 def bias_multiplied(w: Array, inputs: Array, b: Array) -> Array:
     return (w @ inputs) * b
+
+
+@slip(
+    "z1 z2",
+    "the weights <w> are read by columns, not by rows",
+    latex=r"<result> = <w>^\top <inputs> + <b>",
+    tempts="By hand, rows and columns are easily exchanged; where there are as many of both, nothing stops you.",
+    breaks="Each unit gets the weights of other units.",
+    hint="Which numbers of <w> belong to the first unit: its first row or its first column?",
+)
+def weights_transposed(w: Array, inputs: Array, b: Array) -> Array:
+    return w.T @ inputs + b
 
 
 @slip(
@@ -2081,7 +2102,7 @@ def A1_for_X(delta1: Array, A1: Array) -> Array:
 
 @slip(
     "dw1",
-    "the gate is left out of this gradient only",
+    "the gate is left out on the way to dw1",
     latex=r"\frac{\partial L}{\partial w_1} = \frac{\partial L}{\partial A_1} X^\top",
     tempts="H30 ends so: w2 and X are there, the gate is not.",
     breaks="Units with z1 < 0 get a gradient although they do not move the loss.",
@@ -2189,7 +2210,7 @@ def bias_gradient_one(delta: Array) -> Array:
 
 @slip(
     "db1",
-    "the gate is left out of this gradient only",
+    "the gate is left out on the way to db1",
     latex=r"\frac{\partial L}{\partial b_1} = \sum_n \frac{\partial L}{\partial A_{1,n}}",
     tempts="H32 writes the gate only as a remark above its last equals sign.",
     breaks="Units with z1 < 0 get a gradient although they do not move the loss.",
@@ -3028,6 +3049,57 @@ def slopes_flattened(f: Function, x: Array) -> Array:
 )
 def second_difference(f: Function, x: Array, step: float) -> Array:
     return _slopes(x, lambda _, unit: (f(x + step * unit) - 2 * f(x) + f(x - step * unit)) / step**2)
+
+
+# --- how the error of a difference shrinks --------------------------------------------------------
+
+
+@slip(
+    "errors",
+    "the two differences have changed places",
+    latex=r"\text{forward} \sim h^2, \quad \text{central} \sim h",
+    tempts="One of them is linear and the other quadratic; which is which is easily mixed up.",
+    breaks="The central difference would be the worse one.",
+    hint="In which of the two does the term with the second derivative cancel?",
+)
+def errors_exchanged(error_forward: float, error_central: float, h: float, h_new: float) -> Array:
+    return np.array([[error_forward * (h_new / h) ** 2], [error_central * h_new / h]])
+
+
+@slip(
+    "errors",
+    "both errors are taken to shrink with h",
+    latex=r"\text{forward} \sim h, \quad \text{central} \sim h",
+    tempts="A smaller step makes both smaller.",
+    breaks="The point of the central difference is lost: its error shrinks much faster.",
+    hint="Which power of h is left in the central difference when the even terms cancel?",
+)
+def errors_both_linear(error_forward: float, error_central: float, h: float, h_new: float) -> Array:
+    return np.array([[error_forward], [error_central]]) * h_new / h
+
+
+@slip(
+    "errors",
+    "both errors are taken to shrink with h^2",
+    latex=r"\text{forward} \sim h^2, \quad \text{central} \sim h^2",
+    tempts="Taylor's formula has an h^2 in it for both.",
+    breaks="In the forward difference that term is divided by h once.",
+    hint="By what is f(x + h) - f(x) divided?",
+)
+def errors_both_quadratic(error_forward: float, error_central: float, h: float, h_new: float) -> Array:
+    return np.array([[error_forward], [error_central]]) * (h_new / h) ** 2
+
+
+@slip(
+    "errors",
+    "the errors are taken to grow as the step shrinks",
+    latex=r"\text{forward} \sim 1/h, \quad \text{central} \sim 1/h^2",
+    tempts="Dividing by a small h makes numbers large; and for very small steps rounding does make the error grow.",
+    breaks="Before rounding matters, a smaller step is a better one.",
+    hint="Is the difference nearer to the derivative for a large step or for a small one?",
+)
+def errors_grow(error_forward: float, error_central: float, h: float, h_new: float) -> Array:
+    return np.array([[error_forward * h / h_new], [error_central * (h / h_new) ** 2]])
 
 
 # --- the handout's lines --------------------------------------------------------------------------

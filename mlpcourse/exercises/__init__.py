@@ -2,65 +2,164 @@
 
     from mlpcourse.exercises import check, given, hint, progress, solution
 
-    check(softmax)                      a function you wrote, found by its name
-    check("surprise_by_hand", 0.69)     any other answer, with the exercise's name
-    given("surprise_by_hand")           the numbers of your own small network
-    hint("softmax")                     one more of three hints each time
-    solution("softmax")                 the model answer, with its derivation
-    progress()                          what is done, and what is next
+    check(softmax)                        a function you wrote, found by its name
+    check("surprise_by_hand", [0.7, 1.4]) any other answer, with the exercise's name
+    given("surprise_by_hand")             what the exercise gives you, drawn for you
+    hint("softmax")                       the next of three hints, each time it is called
+    solution("softmax")                   the model answer, with its derivation
+    progress()                            what is done, and what is next
+    learner("Ada")                        your name, once: from then on the numbers drawn are your own
 
-Nothing here raises at a learner: an answer that cannot be judged gets a sentence.
+Nothing here raises at a learner: what cannot be judged gets a sentence.
 """
 
 from __future__ import annotations
 
 import difflib
+import os
+import zlib
+from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
-from mlpcourse.exercises.catalogue import EXERCISES, PLANNED
-from mlpcourse.exercises.exercise import Exercise
+from mlpcourse.exercises import records
+from mlpcourse.exercises.catalogue import EXERCISES
+from mlpcourse.exercises.exercise import Exercise, Page
 from mlpcourse.exercises.verdict import Verdict
 
-__all__ = ["Verdict", "check", "given", "hint", "progress", "solution"]
+__all__ = ["EXERCISES", "Verdict", "check", "given", "hint", "learner", "progress", "solution"]
 
 _NOTHING: Any = object()
+_hints_shown: dict[str, int] = {}
 
 
 def check(exercise: Any, answer: Any = _NOTHING) -> Verdict:
-    """The verdict on an answer: ``check(softmax)`` for a function, ``check("loss_by_hand", 0.69)`` for all else."""
-    name = exercise if isinstance(exercise, str) else getattr(exercise, "__name__", type(exercise).__name__)
+    """The verdict on an answer: ``check(softmax)`` on a function, ``check("gate_by_hand", [0, 1, 2, 0])`` on others.
+
+    A function is found by its name; ``check("softmax", f)`` checks one with another name.
+    """
+    name = _name(exercise)
     if answer is _NOTHING:
         answer = None if isinstance(exercise, str) else exercise
     found = EXERCISES.get(name)
     if found is None:
-        return Verdict("cannot check", name, _unknown(name))
-    return found.judge(answer, 0)
+        return Verdict("cannot check", name, _unknown(exercise, name))
+    try:
+        verdict = found.judge(answer, _seed())
+    except Exception as error:  # a slip of ours must not stand in a learner's way
+        return Verdict("cannot check", name, f"The check itself failed ({type(error).__name__}: {error}).")
+    if verdict.kind in ("not attempted", "cannot check"):
+        return verdict
+    note = _kept(lambda: records.checked(name, verdict.right, verdict.slip))
+    return verdict if not note else replace(verdict, facts=(*verdict.facts, note))
 
 
-def hint(exercise: Any) -> str:
-    """The next of an exercise's three hints."""
-    return "Hints are being written."
+def given(exercise: Any) -> Any:
+    """What an exercise gives you to work with: numbers drawn for you, lines to read or to put in order."""
+    found = EXERCISES.get(_name(exercise))
+    return found.given(_seed()) if found else Page(_unknown(exercise, _name(exercise)))
 
 
-def solution(exercise: Any) -> str:
-    """The model answer."""
-    found: Exercise | None = EXERCISES.get(exercise if isinstance(exercise, str) else exercise.__name__)
-    return found.solution(0) if found else _unknown(str(exercise))
+def hint(exercise: Any) -> Page:
+    """The next of an exercise's three hints: a question, the line of the derivation, a scaffold."""
+    name = _name(exercise)
+    found = EXERCISES.get(name)
+    if found is None:
+        return Page(_unknown(exercise, name))
+    step = min(_hints_shown.get(name, 0) + 1, len(found.hints))
+    _hints_shown[name] = step
+    _kept(lambda: records.hinted(name, step))
+    kind = ("a question", "the line of the derivation", "a scaffold")[step - 1]
+    last = "" if step < len(found.hints) else f"\n\nThat was the last one. `solution({name!r})` shows how it is done."
+    return Page(f"Hint {step} of {len(found.hints)}, {kind}.\n\n{_set_apart(found.hints[step - 1])}{last}")
 
 
-def given(exercise: str) -> str:
-    """What an exercise gives you to work with."""
-    return "The numbers are being written."
+def solution(exercise: Any) -> Page:
+    """The model answer, as a check uses it, and the lines of the derivation that lead to it."""
+    name = _name(exercise)
+    found = EXERCISES.get(name)
+    if found is None:
+        return Page(_unknown(exercise, name))
+    _kept(lambda: records.solution_shown(name))
+    code = "\n".join(f"    {line}".rstrip() for line in found.solution(_seed()).splitlines())
+    code = code.replace("\n\n\n", "\n    \n    \n").replace("\n\n", "\n    \n")
+    return Page(f"One way to answer `{name}`:\n\n{code}{_derived(found)}", f"One way to answer {name}:\n\n{code}")
 
 
-def progress() -> str:
-    """What is done, and what is next."""
-    return "Progress is being written."
+def progress() -> records.Overview:
+    """What was done, how, and what is next, as a table and a picture."""
+    return records.Overview(EXERCISES.values(), kept=_keeps())
 
 
-def _unknown(name: str) -> str:
-    if name in PLANNED:
-        return "This exercise is not ready yet."
-    near = difflib.get_close_matches(name, [*EXERCISES, *PLANNED], n=3, cutoff=0.5)
-    guess = f" Did you mean {' or '.join(f'`{one}`' for one in near)}?" if near else ""
-    return f"No exercise has this name.{guess}"
+def learner(name: str | None = None) -> str:
+    """Say who you are, once: the numbers of the by-hand exercises are then drawn for you. Returns the name in use."""
+    if name is not None:
+        note = _kept(lambda: records.named(str(name)))
+        return note or f"Welcome, {name}."
+    return _learner() or "anonymous"
+
+
+# --- who is asking, and what is kept ----------------------------------------------------------------
+
+
+def _keeps() -> bool:
+    """Whether anything is read or kept: not where a notebook is run by a test, which must leave no traces."""
+    return bool(os.environ.get("MLPCOURSE_DATA")) or not ({"PYTEST_VERSION", "CI"} & os.environ.keys())
+
+
+def _kept(write: Callable[[], str]) -> str:
+    return write() if _keeps() else ""
+
+
+def _learner() -> str:
+    return records.name() if _keeps() else ""
+
+
+def _seed() -> int:
+    name = _learner().strip().casefold()
+    return zlib.crc32(name.encode()) if name else 0
+
+
+# --- words ------------------------------------------------------------------------------------------
+
+
+def _name(exercise: Any) -> str:
+    if isinstance(exercise, str):
+        return exercise.strip()
+    if isinstance(exercise, Exercise):
+        return exercise.name
+    return str(getattr(exercise, "__name__", type(exercise).__name__))
+
+
+def _unknown(exercise: Any, name: str) -> str:
+    if name == "<lambda>":
+        return 'A lambda has no name to find the exercise by. Give the name too: `check("softmax", ...)`.'
+    if not isinstance(exercise, str) and not callable(exercise):
+        got = "None" if exercise is None else f"a value of type {type(exercise).__name__}"
+        return f'This is {got}, which names no exercise. Write `check(softmax)`, or `check("softmax_by_hand", ...)`.'
+    near = difflib.get_close_matches(name, EXERCISES, n=3, cutoff=0.5)
+    guess = f" Did you mean {' or '.join(f'`{one}`' for one in near)}?" if near else " `progress()` lists them all."
+    return f"There is no exercise `{name}`.{guess}"
+
+
+def _set_apart(text: str) -> str:
+    """A hint's first line is text; what follows is code, shown as such."""
+    first, *rest = text.split("\n")
+    if not rest and "____" not in first:
+        return first
+    lines = [first, *rest] if "____" in first else rest
+    code = "\n".join(f"    {line}" for line in lines)
+    return code if "____" in first else f"{first}\n\n{code}"
+
+
+def _derived(exercise: Exercise) -> str:
+    """The derivation of an exercise's result, as lines of LaTeX with their reasons."""
+    if not exercise.see:
+        return ""
+    from mlpcourse.derivation import DERIVATIONS, latex
+
+    derivation = DERIVATIONS.get(exercise.see)
+    if derivation is None:
+        return ""
+    lines = "\n".join(rf"$= {latex(line.expr)}$  ({line.reason})" for line in derivation.lines)
+    return f"\n\nThe derivation beside it, `show({exercise.see!r})`:\n\n${latex(derivation.lhs)}$\n{lines}"

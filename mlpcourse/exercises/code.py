@@ -30,8 +30,8 @@ class CodeExercise(Exercise):
     """``reference`` is the model answer; its parameters are the inputs, ``results`` the nodes it returns.
 
     labels: what the learner calls the results, where that differs. draw: the groups of cases for a random generator.
-    own_facts and remarks: what else can be said of a wrong result, and
-    of a right one.
+    formula: the answer may also be a text, the formula in Python. own_facts and remarks: what else can be said of a
+    wrong result, and of a right one.
     """
 
     reference: Function = lambda: None
@@ -39,6 +39,7 @@ class CodeExercise(Exercise):
     draw: Callable[[np.random.Generator], list[Group]] = lambda rng: []
     tolerance: float = comparing.CLOSE
     labels: tuple[str, ...] = ()
+    formula: bool = False
     own_facts: Callable[[Case, Array], list[str]] | None = None
     remarks: Callable[[Sequence[Case], Sequence[running.Outcome]], list[str]] | None = None
 
@@ -65,6 +66,8 @@ class CodeExercise(Exercise):
 
     def judge(self, answer: Any, seed: int) -> Verdict:
         """The verdict on the function ``answer``."""
+        if self.formula and isinstance(answer, str):
+            return _judge_formula(self, answer, seed)
         return _judge(self, answer, seed)
 
     def groups(self, seed: int) -> list[Group]:
@@ -76,9 +79,11 @@ class CodeExercise(Exercise):
 def _groups(exercise: CodeExercise, seed: int) -> list[Group]:
     """Drawn again until no two slips, and no slip and the truth, give the same."""
     rng = np.random.default_rng([seed, *exercise.name.encode()])
-    groups = exercise.draw(rng)
-    while any(suspects(exercise, group).ambiguous() for group in groups if group is groups[0] or group.situation):
+    for _ in range(100):
         groups = exercise.draw(rng)
+        telling = [group for group in groups if group is groups[0] or group.situation]
+        if not any(suspects(exercise, group).ambiguous() for group in telling):
+            break
     return groups
 
 
@@ -182,6 +187,18 @@ def _judge(exercise: CodeExercise, function: Any, seed: int) -> Verdict:
     if exercise.remarks is not None:
         remarks += exercise.remarks(cases, outcomes)
     return Verdict("right", name, "One remark:" if remarks else "", facts=tuple(remarks))
+
+
+def _judge_formula(exercise: CodeExercise, text: str, seed: int) -> Verdict:
+    """Read a text such as "y_k * A_i" as the right-hand side, with the function's arguments as its letters."""
+    names = {"np": np, "exp": np.exp, "log": np.log}
+    text = text.split("=")[-1].strip() if "==" not in text else text.strip()
+    try:
+        function = eval(compile(f"lambda {', '.join(exercise.inputs)}: ({text})", "<your formula>", "eval"), names)
+    except (SyntaxError, ValueError):
+        message = f"This cannot be read as Python: `{text}`. Its letters are {', '.join(exercise.inputs)}."
+        return Verdict("raised", exercise.name, message)
+    return _judge(exercise, function, seed)
 
 
 def _kind(thing: Any) -> str:

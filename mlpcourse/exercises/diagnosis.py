@@ -43,8 +43,7 @@ _GENERIC = _combined()
 class Suspects:
     """The catalogue's answers for one exercise on one group of cases, computed when first asked for.
 
-    situation: the group's, see ``Slip.situation``; with one, all numbers that are not finite count as alike.
-    whole: whether something may have been done to the whole result.
+    situation: the group's, see ``Slip.situation``. tolerance: relative to the largest entry, or to ``at_least``.
     """
 
     def __init__(
@@ -56,10 +55,11 @@ class Suspects:
         batch: bool = True,
         situation: str = "",
         tolerance: float = comparing.CLOSE,
+        at_least: float = 0.0,
     ) -> None:
         given = tuple(cases[0])
         self.cases, self.results, self.truths = cases, tuple(results), truths
-        self.situation, self.tolerance = situation, tolerance
+        self.situation, self.tolerance, self.at_least = situation, tolerance, at_least
         self.candidates = slips.candidates(given, self.results, batch, situation)
         self.above = [slips.ancestors([node], given) for node in results]
         nodes = set(given).union(*self.above, *(one.step.takes.values() for one in self.candidates))
@@ -90,7 +90,7 @@ class Suspects:
         if not finite.all():  # NaN and infinity count as alike: which of them comes out is an accident of the formula
             agree = np.array_equal(np.isfinite(fit), finite) and (self.situation or finite.any())
             return bool(agree) and comparing.close(fit[finite], other[finite], self.tolerance)
-        scale = np.abs(other).max(initial=0.0)
+        scale = np.abs(other).max(initial=self.at_least)
         return bool(np.abs(fit - other).max(initial=0.0) <= max(self.tolerance * scale, 1e-12))
 
     def fits(self, mine: Sequence[Array], result: int, done: tuple[Candidate, ...], then: tuple[Generic, ...]) -> bool:
@@ -145,7 +145,7 @@ class Suspects:
             rows = np.array([flat for _, flat in alike])
             finite = np.isfinite(rows)
             rows = np.where(finite, rows, 0)
-            scale = self.tolerance * np.maximum(1e-7, np.abs(rows).max(axis=1, initial=0))
+            scale = self.tolerance * np.maximum(1e-7, np.abs(rows).max(axis=1, initial=self.at_least))
             rows = np.where(finite, rows, 1e99)
             for first, row in enumerate(rows):
                 near = np.abs(rows[first + 1 :] - row).max(axis=1) <= 3 * scale[first]
@@ -162,6 +162,15 @@ class Suspects:
         usable = [one for one in self.candidates if not right or self.spares(one, right)]
         whole = self._all_at_once(columns, usable)
         return [whole] if whole else [] if self.situation else self._one_by_one(columns, usable)
+
+    def every_explanation(self, mine: Array) -> list[Explained]:
+        """All single slips, and signs turned round, that give these numbers: for a case too small to be sure of one."""
+        sign = (GENERICS["wrong_sign"],)
+        guesses: list[tuple[tuple[Candidate, ...], tuple[Generic, ...]]] = [((one,), ()) for one in self.candidates]
+        guesses += [((), sign)]
+        found = [Explained((0,), done, then) for done, then in guesses if self.fits([mine], 0, done, then)]
+        spoiled = [((one,), sign) for one in self.candidates]
+        return found or [Explained((0,), done, then) for done, then in spoiled if self.fits([mine], 0, done, then)]
 
     def _all_at_once(self, columns: Mapping[int, Sequence[Array]], usable: Sequence[Candidate]) -> Explained | None:
         singles: list[tuple[Candidate, ...]] = [(one,) for one in usable]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import html
+import re
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,7 +15,8 @@ class Exercise:
     """One exercise.
 
     hints: a question, the line of the derivation, a scaffold. see: the derivation it belongs to (as in
-    ``derivation.show``), or "". A kind adds ``judge`` and says how its question and its solution look.
+    ``derivation.show``), or "". A kind adds ``judge`` and says how its question and its solution look; ``seed`` belongs
+    to the learner.
     """
 
     name: str
@@ -25,12 +28,16 @@ class Exercise:
     kind = ""
 
     def judge(self, answer: Any, seed: int) -> Verdict:
-        """The verdict on ``answer``; ``seed`` belongs to the learner."""
+        """The verdict on ``answer``."""
         raise NotImplementedError
+
+    def given(self, seed: int) -> Any:
+        """What the learner is given to work with, ready to be displayed."""
+        return Page(self.task)
 
     def stub(self) -> str:
         """The code cell a lesson starts with."""
-        raise NotImplementedError
+        return f'answer = ...\n\ncheck("{self.name}", answer)'
 
     def solution(self, seed: int) -> str:
         """Source that, run in place of ``stub``, answers the exercise."""
@@ -39,3 +46,30 @@ class Exercise:
     def not_attempted(self, message: str = "") -> Verdict:
         """The verdict on an untouched cell."""
         return Verdict("not attempted", self.name, message)
+
+    def is_placeholder(self, answer: Any) -> bool:
+        """Whether nothing was answered yet."""
+        parts = answer if isinstance(answer, list | tuple) else [answer]
+        return len(parts) == 0 or any(part is None or part is ... for part in parts)
+
+
+class Page:
+    """A text with `code`, $formulas$ and, indented, code and tables: readable as it is, set in JupyterLab."""
+
+    def __init__(self, text: str, plain: str = "") -> None:
+        """``plain`` replaces ``text`` where no formulas can be set."""
+        self.text, self.plain = text, plain or text
+
+    def __repr__(self) -> str:
+        return self.plain
+
+    def _repr_html_(self) -> str:
+        parts = []
+        for paragraph in self.text.split("\n\n"):
+            if paragraph.startswith("    "):
+                lines = [line[4:] for line in paragraph.splitlines()]
+                parts.append(f"<pre>{html.escape(chr(10).join(lines))}</pre>")
+            else:
+                words = re.sub(r"`([^`]+)`", r"<code>\1</code>", html.escape(paragraph, quote=False))
+                parts.append(f"<p>{words.replace(chr(10), '<br>')}</p>")
+        return f'<div style="max-width:48em">{"".join(parts)}</div>'

@@ -18,6 +18,7 @@ import platformdirs
 
 from mlpcourse.exercises.exercise import Exercise
 
+_LEARNER = "learner.json"  # beside the records; no exercise has this name
 MARKS = {"done": ("✓", "done"), "tried": ("…", "tried, not right yet"), "": ("○", "not attempted yet")}
 
 
@@ -80,6 +81,23 @@ def solution_shown(exercise: str) -> str:
     return _change(exercise, lambda old: old if old.done else replace(old, solution=True))
 
 
+def named(learner: str) -> str:
+    """Remember who is learning. Returns a sentence when it could not be kept, else ""."""
+    try:
+        _write(folder() / _LEARNER, json.dumps(learner))
+    except OSError as error:
+        return f"Your name is not kept: {error.strerror or error} ({folder()})."
+    return ""
+
+
+def name() -> str:
+    """Who is learning; "" where nobody said so, or it cannot be read."""
+    try:
+        return str(json.loads((folder() / _LEARNER).read_text(encoding="utf-8")))
+    except (OSError, ValueError):
+        return ""
+
+
 def _change(exercise: str, change: Callable[[Record], Record]) -> str:
     try:
         old = read(exercise)
@@ -114,12 +132,13 @@ def _write(path: Path, text: str) -> None:
 class Overview:
     """All exercises with their records: a picture and a table in JupyterLab, lines of text elsewhere."""
 
-    def __init__(self, exercises: Iterable[Exercise]) -> None:
+    def __init__(self, exercises: Iterable[Exercise], *, kept: bool = True) -> None:
+        """Without ``kept`` nothing is read: every exercise counts as new."""
         self.rows: list[tuple[Exercise, Record]] = []
         self.notes: list[str] = []
         for exercise in exercises:
             try:
-                record = read(exercise.name)
+                record = read(exercise.name) if kept else Record()
             except (OSError, ValueError) as error:
                 record = Record()
                 self.notes.append(f"What was kept of {exercise.name} cannot be read ({error}), so it counts as new.")

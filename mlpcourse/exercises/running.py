@@ -263,6 +263,7 @@ _ADVICE: list[tuple[type[BaseException], str, str]] = [
         "The functions of `math` take one number. For arrays there is `np.exp`, `np.log`, ...",
     ),
     (TypeError, "not callable", "Something that is not a function stands before a bracket. Is a `*` or `@` missing?"),
+    (TypeError, "for ^", "A power is written `**` in Python: `x**2`."),
     (IndexError, "", "An index ran past the end. Rows and columns are counted from 0."),
     (RecursionError, "", "The function calls itself without an end."),
 ]

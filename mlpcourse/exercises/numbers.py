@@ -1,0 +1,172 @@
+"""Exercises answered with numbers, computed by hand on a tiny network that was drawn for this learner."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from mlpcourse import slips
+from mlpcourse.exercises import comparing
+from mlpcourse.exercises.code import told
+from mlpcourse.exercises.diagnosis import Suspects
+from mlpcourse.exercises.exercise import Exercise, Page
+from mlpcourse.exercises.fixtures import Case
+from mlpcourse.exercises.verdict import Verdict
+
+Array = npt.NDArray[Any]
+
+CLOSE = 0.006  # two decimals, rounded either way; relative to 1 or to the largest number
+
+
+@dataclass(frozen=True, eq=False)
+class NumberExercise(Exercise):
+    """``result`` is the node asked for; ``draw`` makes what it is computed from; ``shown`` puts that into words.
+
+    asked: what to answer, in a sentence.
+    """
+
+    result: str = ""
+    asked: str = ""
+    draw: Callable[[np.random.Generator], Case] = lambda rng: {}
+    shown: Callable[[Case], str] = lambda case: ""
+
+    kind = "number"
+
+    def case(self, seed: int) -> Case:
+        """What this learner is given."""
+        return _drawn(self, seed)[0]
+
+    def truth(self, seed: int) -> Array:
+        """The right numbers."""
+        return _drawn(self, seed)[1].truths[0][0]
+
+    def given(self, seed: int) -> Page:
+        """The numbers to compute with, and the question."""
+        text = f"{self.task}\n\n{self.shown(self.case(seed))}\n\n{self.asked}"
+        return Page(text, _without_tex(text))
+
+    def stub(self) -> str:
+        """The cell a lesson starts with."""
+        return f'my_numbers = ...  # a list of numbers\n\ncheck("{self.name}", my_numbers)'
+
+    def solution(self, seed: int) -> str:
+        """The right numbers as a cell."""
+        numbers = ", ".join(f"{number:.4g}" for number in self.truth(seed).ravel())
+        return f'my_numbers = [{numbers}]\n\ncheck("{self.name}", my_numbers)'
+
+    def judge(self, answer: Any, seed: int) -> Verdict:
+        """The verdict on the numbers."""
+        if self.is_placeholder(answer):
+            return self.not_attempted()
+        truth = self.truth(seed)
+        try:
+            mine = comparing.as_array(answer).ravel()
+        except comparing.NotNumbers as problem:
+            return Verdict("wrong", self.name, str(problem))
+        if mine.size != truth.size:
+            came = f"{mine.size} came" if mine.size != 1 else "one came"
+            return Verdict("shape", self.name, f"{truth.size} numbers are asked for, {came}.")
+        if not np.isfinite(mine).all():
+            return Verdict("wrong", self.name, "One of them is not a finite number.")
+        if _close(mine, truth.ravel()):
+            return Verdict("right", self.name)
+        return self._named(mine, seed) or Verdict("wrong", self.name, facts=tuple(_facts(mine, truth.ravel())))
+
+    def _named(self, mine: Array, seed: int) -> Verdict | None:
+        """The one slip that gives these numbers; none when there are two, or when only a single number is off."""
+        _, suspects = _drawn(self, seed)
+        truth = self.truth(seed).ravel()
+        if np.sum(np.abs(mine - truth) > 3 * CLOSE * max(1.0, float(np.abs(truth).max()))) < 2:
+            return None
+        shaped = mine.reshape(suspects.truths[0][0].shape)
+        found = [
+            one for one in suspects.every_explanation(shaped)
+            if not {c.slip.name for c in one.slips} <= _too_near(self, seed)
+        ]  # fmt: skip
+        names = {one.slips[0].slip.name if one.slips else one.generics[0].name for one in found}
+        if len(names) == 1 or (names and any(names <= same for same in slips.SAME)):
+            return told(self.name, found[:1], [self.result], [self.result], ["Exactly these numbers come out so."])
+        return None
+
+
+@functools.lru_cache(maxsize=64)
+def _drawn(exercise: NumberExercise, seed: int) -> tuple[Case, Suspects]:
+    """Drawn again until no slip comes near the right numbers in all but one of them."""
+    rng = np.random.default_rng([seed, *exercise.name.encode()])
+    best: tuple[int, Case, Suspects] | None = None
+    for _ in range(12):
+        case = exercise.draw(rng)
+        truth = np.asarray(slips.evaluate([exercise.result], case)[0], dtype=float)
+        batch = truth.shape[-1:] != (1,)
+        suspects = Suspects([case], [exercise.result], [(truth,)], batch=batch, tolerance=CLOSE, at_least=1.0)
+        lost = len(suspects.ambiguous())
+        if best is None or lost < best[0]:
+            best = (lost, case, suspects)
+    assert best is not None
+    return best[1], best[2]
+
+
+def _too_near(exercise: NumberExercise, seed: int) -> set[str]:
+    """Slips that on these numbers nearly give the truth: an inexact right answer could be taken for them."""
+    _, suspects = _drawn(exercise, seed)
+    return {name for pair in suspects.ambiguous() if "" in pair for name in pair}
+
+
+def _close(mine: Array, truth: Array) -> bool:
+    return bool(np.abs(mine - truth).max() <= CLOSE * max(1.0, float(np.abs(truth).max())))
+
+
+def _facts(mine: Array, truth: Array) -> list[str]:
+    good = np.abs(mine - truth) <= CLOSE * max(1.0, float(np.abs(truth).max()))
+    if _near(mine, truth):
+        return ["They are close. Did you round on the way? Keep three digits until the end."]
+    said = [f"{int(good.sum())} of {good.size} are right."] if good.any() else []
+    if comparing.close(np.sort(mine), np.sort(truth), CLOSE):
+        said.append("These are the right numbers in another order.")
+    elif not good.any() and comparing.close(-mine, truth, CLOSE):
+        said.append("Every sign is turned round.")
+    elif not good.any() and np.allclose(mine, 0):
+        said.append("All of them are 0.")
+    first = int(np.argmax(~good))
+    size = "too large" if mine[first] > truth[first] else "too small"
+    return [*said, f"Number {first + 1} is {size}: yours is {mine[first]:.4g}."]
+
+
+def _near(mine: Array, truth: Array) -> bool:
+    return bool(np.abs(mine - truth).max() <= 5 * CLOSE * max(1.0, float(np.abs(truth).max())))
+
+
+# --- how numbers are shown ------------------------------------------------------------------------
+
+
+def matrix(name: str, array: Array) -> str:
+    """An array in LaTeX between dollars, as ``w_1 = (1 2; 3 4)`` in a matrix."""
+    rows = r" \\ ".join(" & ".join(f"{number:g}" for number in row) for row in array)
+    return rf"${slips.TEX.get(name, name)} = \begin{{pmatrix}} {rows} \end{{pmatrix}}$"
+
+
+def matrices(case: Case, names: Sequence[str]) -> str:
+    """Several arrays side by side."""
+    return ", ".join(matrix(name, case[name]) for name in names)
+
+
+def _without_tex(text: str) -> str:
+    """The same for a terminal: matrices as lists of rows."""
+    parts = text.split("$")
+    for odd in range(1, len(parts), 2):
+        part = parts[odd]
+        part = part.replace(r"\begin{pmatrix} ", "[[").replace(r" \end{pmatrix}", "]]")
+        part = part.replace(r" \\ ", "], [").replace(" & ", ", ")
+        for tex, word in _WORDS:
+            part = part.replace(tex, word)
+        parts[odd] = part
+    return "".join(parts)
+
+
+_WORDS = [(tex, name) for name, tex in sorted(slips.TEX.items(), key=lambda item: -len(item[1]))]
+_WORDS += [(r"\ ", " "), ("{", ""), ("}", ""), ("\\", "")]
