@@ -345,6 +345,20 @@ def test_without_bubblewrap_it_refuses_and_says_what_to_do(tmp_path: Path):
         assert "without the sandbox" in page.read_text()
 
 
+@sandboxed
+@pytest.mark.filterwarnings("ignore::Warning")
+def test_points_arrive_in_nbgraders_gradebook(tmp_path: Path):
+    api = pytest.importorskip(
+        "nbgrader.api", reason="nbgrader is an optional extra: pip install 'mlpcourse[gradebook]'"
+    )
+    folder = hand_in(tmp_path / "in", {"anna": GOOD, "broken": "no notebook"})
+    book = tmp_path / "gradebook.db"
+    assert main(["grade", str(folder), "-o", str(tmp_path / "out"), "--gradebook", str(book)]) == 0
+    with api.Gradebook(f"sqlite:///{book}") as read:
+        assert [student.id for student in read.students] == ["anna"]
+        assert read.find_submission("assignment", "anna").score == ASSIGNMENT["relu"]
+
+
 def test_garbled_replies_are_refused():
     for reply in (b"", b"V", b"V\0\2", b"V\1\xff" + b"\0" * 600, b"V\0\1\2" + b"\xff" * 8, b"O", b"Ox\0\0", b"On\xff\0",
                   b"E\0\0", b"Z", b"V\0\1\0" + b"\0" * 9):  # fmt: skip

@@ -97,12 +97,14 @@ def test_attacks_earn_nothing_and_harm_nothing(mode: str, surroundings: Surround
     }
     texts |= {name: notebook(cells) for name, cells in NOTEBOOKS.items()}
     assert len(texts) >= 45
+    texts["honest"] = answers(right("honest"))
     found = submissions.find(hand_in(tmp_path / "in", texts))
     out = tmp_path / "out"
     address = request.getfixturevalue("cluster") if mode == "cluster" else ""
     done = list(jobs.grade_all(found, SEED, out, Wall(), 2 if mode == "jobs" else 1, address))
     results = {one.name: jobs.saved(out, one) for one in done}
     assert set(results) == set(texts)
+    assert results.pop("honest").total == 100
     assert {name: result.total for name, result in results.items() if result is None or result.total != 0} == {}
     surroundings.assert_unharmed()
     assert processes() <= before
