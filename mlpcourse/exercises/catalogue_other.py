@@ -190,6 +190,15 @@ _BY_HAND: list[Exercise] = [
 
 _SHAPES: list[Exercise] = [
     ShapeExercise(
+        "shape_of_X", 0, "Which shape has X?",
+        (
+            "What stands in one column of X, and how many columns are there?",
+            "Columns are examples: X is (D, N), with one row for each input.",
+            "(number of ____, number of ____)",
+        ),
+        nodes=("X",), labels=("X",), sizes=(2, 4, 3, 5),
+    ),
+    ShapeExercise(
         "forward_shapes", 1, "Which shapes have z1, A1, z2 and A2? Answer with four shapes, in this order.",
         (
             "What stands in one column, and how many columns are there?",

@@ -135,7 +135,9 @@ def _read(answer: Any, truth: Sequence[Shape]) -> list[Shape] | None:
 
 
 def _slip_with_shape(sizes: tuple[int, int, int, int], node: str, shape: Shape) -> slips.Candidate | None:
-    """The first slip in this very step whose result has that shape."""
+    """The first slip in this very step whose result has that shape; none where nothing is computed."""
+    if node in ("X", "y"):
+        return None
     known = {**dict(zip("DHKN", sizes, strict=True)), "1": 1}
     case: Case = {
         name: np.ones(tuple(known[letter] for letter in letters)) for name, letters in SHAPES.items() if name != node
