@@ -75,7 +75,8 @@ export function view(label, setup) {
 
       const save = () => {
         rest = 0
-        if (!model.widget_manager?.kernel?.isDisposed) model.save_changes() // the view outlives its kernel
+        const kernel = model.widget_manager?.kernel // null or disposed when it has ended, undefined where hosts do not tell
+        if (kernel !== null && !kernel?.isDisposed) model.save_changes()
       }
       const paint = () => {
         frame = 0
