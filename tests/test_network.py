@@ -276,7 +276,7 @@ def call(function, **spoilt):
 
 
 def test_every_checked_function_is_listed_here():
-    names = {name for name, value in vars(network).items() if hasattr(value, "__wrapped__")}
+    names = {name for name, value in vars(network).items() if hasattr(value, "__wrapped__") and name[0] != "_"}
     assert names == set(CALLS)
     for function in CALLS:
         call(function)
@@ -383,6 +383,18 @@ def test_stacks_that_do_not_fit_together():
     message = "b1 has shape (2, 5, 1), but what comes before it is a stack of (3,): b1 needs shape (3, 5, 1) or (5, 1)"
     with raises(ValueError, message):
         network.forward(params, X)
+
+
+def test_one_network_takes_neither_stacks_nor_complex_numbers():
+    params, inputs, _ = network.one_network(PARAMS, X.tolist(), Y)
+    assert isinstance(params, Params)
+    np.testing.assert_array_equal(inputs, X)
+    with raises(ValueError, "X has shape (2, 4, 6), but one network on one set needs two axes"):
+        network.one_network(PARAMS, np.stack([X] * 2), Y)
+    with raises(TypeError, "w2 must hold real numbers, but is complex"):
+        network.one_network(PARAMS._replace(w2=PARAMS.w2 + 0j), X, Y)
+    with raises(ValueError, "y has shape (3, 1), but X has 6 columns: y needs shape (3, 6)"):
+        network.one_network(PARAMS, X, Y[:, :1])
 
 
 def test_arguments_are_not_changed():
