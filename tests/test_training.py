@@ -242,7 +242,7 @@ def test_digits_are_learned():
     rng = np.random.default_rng(0)
     start = network.init_params(64, 128, 10, rng)
     trained, _ = train(
-        start, *data.shifted(train_set), epochs=30, batch_size=32, learning_rate=0.5, rng=rng, progress=False
+        start, *data.shifted(train_set), epochs=30, batch_size=16, learning_rate=0.3, rng=rng, progress=False
     )
     assert evaluate(trained, *test_set).accuracy >= 0.97
 
