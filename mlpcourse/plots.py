@@ -549,8 +549,13 @@ def draw_overflow(z2: Array) -> Picture:
 
 
 def draw_surprise(probabilities: Array) -> Picture:
-    """The surprise -log p with the given probabilities marked on it, and beside it the plain error 1 - p."""
+    """The surprise -log p with the given probabilities marked on it, and beside it the plain error 1 - p.
+
+    Raises ValueError for a probability that is not above 0 and at most 1: its surprise cannot be drawn.
+    """
     marked = np.ravel(probabilities)
+    for value in marked[~((marked > 0) & (marked <= 1))]:
+        raise ValueError(f"a probability above 0 and at most 1 can be drawn, but one is {value}")
     surprises = -np.log(marked) + 0.0
     p = np.geomspace(min(0.005, marked.min()), 1, 400)
     figure = Figure(figsize=(6.6, 3.4), layout="constrained")

@@ -134,6 +134,12 @@ def test_each_halving_of_a_probability_is_marked_log_2_higher():
     assert numbers(alt.split("Marked:")[1])[1::2] == pytest.approx([0.6931, 1.3863, 2.0794], abs=1e-4)
 
 
+@pytest.mark.parametrize("probability", [0.0, 1.5, float("nan")])
+def test_what_has_no_surprise_to_draw_is_refused(probability: float):
+    with pytest.raises(ValueError, match=f"but one is {probability}"):
+        plots.draw_surprise(np.array([0.5, probability]))
+
+
 def test_the_changes_are_after_minus_before():
     alt = plots.draw_change(np.array([[0.25], [0.75]]), np.array([[0.5], [0.5]])).alt
     assert numbers(alt.split("Changes:")[1].replace("+", "")) == [0.25, -0.25]
