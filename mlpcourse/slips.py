@@ -179,7 +179,7 @@ class Slip:
     """One known wrong answer.
 
     on: the nodes whose step it spoils. title, tempts, breaks, hint: sentences for the learner; the hint does not give
-    the answer away. situation: "" when ordinary inputs show it, else the name of the only inputs that do, or "any".
+    the answer away. situation: "" when ordinary inputs show it, else the names of the inputs that do, in words.
     batch: it needs more than one example to be wrong. each: a keyword of ``function`` and the values it is tried with.
     constant: its result is the same number everywhere, so that a learner's placeholder might be taken for it.
     """
@@ -247,6 +247,7 @@ SAME: list[set[str]] = [
     {"log_softmax_for_softmax", "logarithm_minus_label"},
     {"softmax_not_normalised", "loss_from_logits"},  # the logarithm of e^z is z
     {"shift_on_one_side", "shift_not_put_back"},  # the same, seen through the logarithm
+    {"hardmax", "prediction_rounded"},
     {"negative_signals_cut", "gate_on_both"},
     {"negative_errors_cut", "gate_on_both"},
     {"negative_errors_cut", "negative_signals_cut"},
@@ -281,7 +282,9 @@ def candidates(
         Candidate(one, node, step)
         for one in SLIPS.values()
         for node in one.on
-        if node in needed and (batch or not one.batch) and one.situation in (situation, "any")
+        if node in needed
+        and (batch or not one.batch)
+        and (situation or "ordinary") in (one.situation or "ordinary").split()
         for step in one.at(node)
         if known.issuperset(step.takes.values())
     ]
@@ -290,6 +293,12 @@ def candidates(
 
 
 # --- any result, spoiled as a whole ---------------------------------------------------------------
+
+
+def _emptied(result: Array, index: int, axis: int) -> Array:
+    emptied = result.copy()
+    np.moveaxis(emptied, axis, 0)[index] = 0
+    return emptied
 
 
 class Generic(NamedTuple):
@@ -341,6 +350,40 @@ GENERICS: dict[str, Generic] = {
             "k_times_too_large", "it is K times too large",
             "K is the number of classes. Which of your steps counts them, or takes a mean over them?",
             lambda result, K, N: result * K,
+        ),
+        Generic(
+            "per_cent", "it is given in per cent", "Which number stands for certainty: 1 or 100?",
+            lambda result, K, N: result * 100,
+        ),
+        Generic(
+            "flattened", "all entries stand in one row: the shape is lost",
+            "What do the rows of the result stand for, and what its columns?",
+            lambda result, K, N: result.ravel(),
+        ),
+        Generic(
+            "first_row_left_out", "the first row is left at 0",
+            "Where does your loop begin? The first index is 0.", lambda result, K, N: _emptied(result, 0, 0),
+        ),
+        Generic(
+            "last_row_left_out", "the last row is left at 0",
+            "Where does your loop end? `range(n)` goes up to n - 1.", lambda result, K, N: _emptied(result, -1, 0),
+        ),
+        Generic(
+            "first_column_left_out", "the first column is left at 0",
+            "Where does your loop begin? The first index is 0.", lambda result, K, N: _emptied(result, 0, 1),
+        ),
+        Generic(
+            "last_column_left_out", "the last column is left at 0",
+            "Where does your loop end? `range(n)` goes up to n - 1.", lambda result, K, N: _emptied(result, -1, 1),
+        ),
+        Generic(
+            "first_column_only", "only the first column came back",
+            "Does a `return` stand inside your loop? It ends the function in the first pass.",
+            lambda result, K, N: result[:, :1],
+        ),
+        Generic(
+            "last_column_only", "only the last column came back",
+            "What happens in your loop to what the pass before has made?", lambda result, K, N: result[:, -1:],
         ),
         Generic(
             "divided_by_k_and_n", "it is divided by K and by N",
@@ -424,6 +467,18 @@ def logits_from_z1(w2: Array, z1: Array, b2: Array) -> Array:
 )
 def relu_on_logits(w2: Array, A1: Array, b2: Array) -> Array:
     return np.maximum(w2 @ A1 + b2, 0)
+
+
+@slip(
+    "z1 z2",
+    "the factors of the product <w> <inputs> are exchanged",
+    latex=r"<result> = <inputs> <w> + <b>",
+    tempts="Where examples are rows, the inputs stand on the left.",
+    breaks="The columns of the left factor must be as many as the rows of the right one: here they are not.",
+    hint="One column of <inputs> is one example. On which side of it must the weights stand?",
+)
+def factors_exchanged_forward(w: Array, inputs: Array, b: Array) -> Array:
+    return inputs @ w + b
 
 
 # --- ReLU -----------------------------------------------------------------------------------------
@@ -639,9 +694,10 @@ def softmax_over_examples(z2: Array) -> Array:
     breaks="All entries together sum to 1, so each example gets only a share of its probability.",
     hint="Add up one column of your result: what should come out?",
     batch=True,
+    each={"shift": ("all", "column")},
 )
-def softmax_over_everything(z2: Array) -> Array:
-    exps = np.exp(z2 - z2.max())
+def softmax_over_everything(z2: Array, shift: str) -> Array:
+    exps = np.exp(z2 - _top(z2, shift))
     return exps / exps.sum()
 
 
@@ -757,9 +813,35 @@ def sigmoid_for_softmax(z2: Array) -> Array:
     tempts="The name says maximum.",
     breaks="A step has derivative 0 nearly everywhere: nothing could be learned through it.",
     hint="Change the largest logit a little. Should its probability stay exactly the same?",
+    each={"index": (False, True)},
 )
-def hardmax(z2: Array) -> Array:
-    return (z2 == z2.max(axis=0)) * 1.0
+def hardmax(z2: Array, index: bool) -> Array:
+    return z2.argmax(axis=0) if index else (z2 == z2.max(axis=0)) * 1.0
+
+
+@slip(
+    "A2",
+    "it is 1 minus the probability",
+    latex=r"1 - A_{2i}",
+    tempts="The probability of not being of that class is a probability too.",
+    breaks="The likeliest class gets the lowest number, and a column sums to K - 1.",
+    hint="Which entry of a column should be the largest one?",
+)
+def one_minus_softmax(z2: Array) -> Array:
+    return 1 - solutions.softmax(z2)
+
+
+@slip(
+    "A2",
+    "it is the derivative of an activation, not the activation",
+    latex=r"A_{2i} (1 - A_{2i})",
+    tempts="Value and derivative of the softmax are used side by side in the handout.",
+    breaks="A column no longer sums to 1.",
+    hint="Add up one column of your result: what should come out?",
+)
+def derivative_for_softmax(z2: Array) -> Array:
+    A2 = solutions.softmax(z2)
+    return A2 * (1 - A2)
 
 
 @slip(
@@ -886,6 +968,22 @@ def exp_overflows(z2: Array, floor: float) -> Array:
 
 @slip(
     "A2",
+    "the logits are shifted by the wrong number: their smallest or their mean",
+    latex=r"A_{2i} = \frac{e^{z_{2i} - \min_j z_{2j}}}{\sum_j e^{z_{2j} - \min_j z_{2j}}}",
+    tempts="The softmax does not see any common shift, so one looks as good as another.",
+    breaks="If the logits of a column lie far apart, the largest exponential still overflows.",
+    hint="After the shift, which exponent must not be large: that of the smallest logit or that of the largest?",
+    situation="wide",
+    each={"by": ("minimum", "mean", "median")},
+)
+def shift_too_small(z2: Array, by: str) -> Array:
+    shift = {"minimum": z2.min(axis=0), "mean": z2.mean(axis=0), "median": np.median(z2, axis=0)}[by]
+    exps = np.exp(z2 - shift)
+    return exps / exps.sum(axis=0)
+
+
+@slip(
+    "A2",
     "the logits are clipped",
     latex=r"A_2 = \text{softmax}(\text{clip}(z_2, -c, c))",
     tempts="Clipping does stop the overflow.",
@@ -933,10 +1031,11 @@ def one_hot_in_rows(labels: Array, K: int) -> Array:
     tempts="Formulas count classes from 1, code from 0.",
     breaks="Every example gets its neighbour's label, and class 0 wraps round to the last.",
     hint="Where should the 1 of an example with label 0 stand?",
-    each={"by": (-1, 1)},
+    each={"form": ("down", "up", "down and out", "up and out")},
 )
-def labels_off_by_one(labels: Array, K: int, by: int) -> Array:
-    return np.eye(K)[:, (labels + by) % K]
+def labels_off_by_one(labels: Array, K: int, form: str) -> Array:
+    by = -1 if form.startswith("down") else 1
+    return np.eye(K, k=-by)[:, labels] if form.endswith("out") else np.eye(K)[:, (labels + by) % K]
 
 
 @slip(
@@ -965,6 +1064,45 @@ def whole_rows_set(labels: Array, K: int) -> Array:
     y = np.zeros((K, len(labels)))
     y[labels] = 1
     return y
+
+
+@slip(
+    "y",
+    "the number of rows is that of the examples, not of the classes",
+    latex=r"y_{in} = I(t_n = i), \quad i = 1, \dots, N",
+    tempts="Two sizes are at hand, and `len(labels)` is the shorter word.",
+    breaks="There are rows for classes that do not exist, or too few rows.",
+    hint="What are the rows of y, and how many are there?",
+    batch=True,
+)
+def rows_for_examples(labels: Array, K: int) -> Array:
+    return np.eye(max(len(labels), K))[: len(labels), labels]
+
+
+@slip(
+    "y",
+    "there is one row too many",
+    latex=r"y_{in} = I(t_n = i), \quad i = 0, \dots, K",
+    tempts="With classes counted from 0 or from 1, one spare row seems safe.",
+    breaks="A2 has K rows: A2 - y would not conform.",
+    hint="How many classes are there if they are numbered 0 to K - 1?",
+    each={"top": (False, True)},
+)
+def one_row_too_many(labels: Array, K: int, top: bool) -> Array:
+    return np.eye(K + 1)[:, labels + top]
+
+
+@slip(
+    "y",
+    "the labels play no part",
+    latex=r"y = I",
+    tempts="The unit matrix holds all one-hot columns, and picking among them is forgotten.",
+    breaks="Example n would belong to class n.",
+    hint="Which columns of the unit matrix are needed, and in which order?",
+    each={"square": (True, False)},
+)
+def labels_not_used(labels: Array, K: int, square: bool) -> Array:
+    return np.eye(K) if square else np.eye(K, len(labels))
 
 
 @slip(
@@ -1115,9 +1253,50 @@ def loss_from_logits(z2: Array, y: Array) -> Array:
     tempts="The sum over all classes is there, only the factor is forgotten.",
     breaks="Every class is treated as the true one.",
     hint="How does your loss learn which class is the true one?",
+    each={"summed": (True, False)},
 )
-def labels_ignored(log_A2: Array) -> Array:
-    return -log_A2.sum(axis=0, keepdims=True)
+def labels_ignored(log_A2: Array, summed: bool) -> Array:
+    return -log_A2.sum(axis=0, keepdims=True) if summed else -log_A2
+
+
+@slip(
+    "L",
+    "one fixed class is taken for the true one",
+    latex=r"L = -\log A_{21}",
+    tempts="An index is needed, and 0 is the first that comes to mind.",
+    breaks="The label plays no part.",
+    hint="How does your loss learn which class is the true one?",
+    each={"row": (0, -1)},
+)
+def fixed_class(log_A2: Array, row: int) -> Array:
+    return -log_A2[[row]]
+
+
+@slip(
+    "L",
+    "the logarithm is undone again: it is one over the probability",
+    latex=r"\frac{1}{A_{2t}}",
+    tempts="The exponential of the cross-entropy, the perplexity, is a common number too.",
+    breaks="A sure and right prediction costs 1, and the gradient is another one.",
+    hint="What should the loss be when the true class has probability 1?",
+)
+def perplexity(log_A2: Array, y: Array) -> Array:
+    return np.exp(-(y * log_A2).sum(axis=0, keepdims=True))
+
+
+@slip(
+    "L",
+    "a part of the log-sum-exp has the wrong sign",
+    latex=r"L = m - \log \sum_j e^{z_{2j} - m} - \sum_i y_i z_{2i}",
+    tempts="Three terms with three signs, and the shift m is put back by adding it.",
+    breaks="The loss changes when all logits are moved together, or becomes negative.",
+    hint="Write log of e^m times a sum as two terms. Which signs have they?",
+    each={"form": ("log sum", "shift")},
+)
+def log_sum_exp_sign(z2: Array, y: Array, form: str) -> Array:
+    top = z2.max(axis=0, keepdims=True)
+    log_sum = np.log(np.exp(z2 - top).sum(axis=0, keepdims=True))
+    return (top - log_sum if form == "log sum" else log_sum - top) - (y * z2).sum(axis=0, keepdims=True)
 
 
 @slip(
@@ -1312,7 +1491,7 @@ def logarithm_of_zero(z2: Array, y: Array, form: str) -> Array:
     tempts="It does stop the logarithm of 0.",
     breaks="The loss cannot exceed -log of that small number, and where it is capped nothing is learned.",
     hint="How large can your loss become at most? Write log A2 in terms of the logits instead.",
-    situation="any",
+    situation="ordinary shifted wide far",
     each={
         "floor": (
             *(10.0**-n for n in range(3, 17)), 1e-20, 1e-30, 1e-100, 1e-300,
@@ -1452,6 +1631,57 @@ def inner_for_outer(A2: Array) -> Array:
 def diagonal_formula_everywhere(A2: Array, across: bool) -> Array:
     result = A2 @ (1 - A2).T
     return result.T if across else result
+
+
+@slip(
+    "J",
+    "`np.diag` was given a column, and took its diagonal instead of making a matrix of it",
+    latex=r"A_{21} - A_2 A_2^\top",
+    tempts="`np.diag` does both: of a plain list it makes a matrix, of a matrix it takes the diagonal.",
+    breaks="A (K, 1) array is a matrix, and its diagonal is one number.",
+    hint="What is the shape of `np.diag(A2)` here? And of `np.diagflat(A2)`?",
+)
+def diagonal_of_a_column(A2: Array) -> Array:
+    return np.diag(A2) - A2 @ A2.T
+
+
+@slip(
+    "J",
+    "1 - A2 stands on the diagonal where A2 belongs",
+    latex=r"\text{diag}(1 - A_2) - A_2 A_2^\top",
+    tempts="Both forms of the diagonal are known, and their halves are mixed.",
+    breaks="The diagonal is 1 - A2 - A2^2: a column no longer sums to 0.",
+    hint="What does the quotient rule leave of its first term when k = i?",
+)
+def jacobian_complement(A2: Array) -> Array:
+    return np.diagflat(1 - A2) - A2 @ A2.T
+
+
+@slip(
+    "J",
+    "the sign inside the diagonal is wrong",
+    latex=r"\frac{\partial A_{2i}}{\partial z_{2i}} = A_{2i} (1 + A_{2i})",
+    tempts="The minus sign of the quotient rule is kept beside the diagonal and lost on it.",
+    breaks="A logit would move its own class too much: a column no longer sums to 0.",
+    hint="The columns of A2 sum to 1 whatever the logits are. What must a column of the Jacobian sum to?",
+)
+def diagonal_with_plus(A2: Array) -> Array:
+    return np.diagflat(A2 + 2 * A2**2) - A2 @ A2.T
+
+
+@slip(
+    "J",
+    "a factor e^z is lost in the second term of the quotient rule",
+    latex=r"\frac{e^{z_{2i}} \sum_j e^{z_{2j}} - e^{z_{2i}}}{\left( \sum_j e^{z_{2j}} \right)^2}, \quad i = k",
+    tempts="Two equal factors stand side by side, and one of them is written once.",
+    breaks="The diagonal changes with a common shift of the logits, which the softmax cannot see.",
+    hint="Numerator times the derivative of the denominator: which two factors are that for i = k?",
+    each={"shift": ("none", "all")},
+)
+def second_factor_lost(z2: Array, shift: str) -> Array:
+    exps = np.exp(z2 - _top(z2, shift))
+    A2, total = exps / exps.sum(), exps.sum()
+    return np.diagflat((exps * total - exps) / total**2 + A2 * A2) - A2 @ A2.T
 
 
 @slip(
@@ -1919,6 +2149,82 @@ def probability_of_truth_taken_off(A2: Array, y: Array) -> Array:
     return (A2 - (y * A2).sum(axis=0)) / y.shape[1]
 
 
+@slip(
+    "delta2",
+    "the error is put into one number",
+    latex=r"\sum_i (A_{2i} - y_i)",
+    tempts="The loss is one number, so its derivative seems to be one too.",
+    breaks="Each logit needs its own derivative; and the sum of all of them is always 0.",
+    hint="How many logits are there, and how many derivatives are asked for?",
+    each={"mean": (False, True)},
+)
+def error_in_one_number(A2: Array, y: Array, mean: bool) -> Any:
+    return (A2 - y).mean() if mean else (A2 - y).sum()
+
+
+@slip(
+    "delta2",
+    "two stages are mixed: the label is already divided by A2",
+    latex=r"\delta_2 = A_2 - \frac{y}{A_2}",
+    tempts="-y/A2 is an earlier line, A2 - y the last one; half of each is written down.",
+    breaks="The A2 below the line cancels on the way; kept, it blows the true class's error up.",
+    hint="What becomes of the A2 in -y/A2 when the softmax's derivative is multiplied in?",
+)
+def label_divided(A2: Array, y: Array) -> Array:
+    return (A2 - y / A2) / y.shape[1]
+
+
+@slip(
+    "delta2",
+    "the true class's number is taken off, not its one-hot column",
+    latex=r"\delta_2 = A_2 - t",
+    tempts="Label means both: a class number and a one-hot column.",
+    breaks="Every class of an example gets the same number taken off, and class 0 none.",
+    hint="Which values can an entry of y have?",
+)
+def class_number_for_label(A2: Array, y: Array) -> Array:
+    return (A2 - y.argmax(axis=0)) / y.shape[1]
+
+
+@slip(
+    "delta2",
+    "the prediction is rounded to a class before the label is taken off",
+    latex=r"\delta_2 = I(i = \text{argmax}_j A_{2j}) - y",
+    tempts="A prediction is right or wrong, and the error seems to be 0 or 1 as well.",
+    breaks="A right but unsure prediction would not be corrected, and no error has a size.",
+    hint="The network is right with a probability of 0.4. Is there nothing left to correct?",
+    each={"form": ("one-hot", "half", "number")},
+)
+def prediction_rounded(A2: Array, y: Array, form: str) -> Array:
+    rounded = {"one-hot": A2.max(axis=0) == A2, "half": A2 > 0.5, "number": A2.argmax(axis=0)}[form]
+    return (rounded * 1.0 - y) / y.shape[1]
+
+
+@slip(
+    "delta2",
+    "the loss itself goes through the softmax's derivative",
+    latex=r"\delta_2 = -\frac{\partial A_2}{\partial z_2} \, (y \odot \log A_2)",
+    tempts="The Jacobian is right, and what it is applied to is the loss.",
+    breaks="The chain rule multiplies derivatives; the logarithm was not differentiated.",
+    hint="What is the derivative of -y log A2 by A2?",
+)
+def loss_through_softmax(A2: Array, y: Array) -> Array:
+    loss = -y * np.log(A2)
+    return A2 * (loss - (A2 * loss).sum(axis=0)) / y.shape[1]
+
+
+@slip(
+    "delta2",
+    "the label is turned into a row",
+    latex=r"A_2 - y^\top",
+    tempts="numpy spreads a column and a row over a square array without a word.",
+    breaks="Every class is compared with every label's entry.",
+    hint="What is the shape of `y.T`, and what does numpy make of a column minus a row?",
+)
+def label_as_row(A2: Array, y: Array) -> Array:
+    return (A2 - y.T) / y.shape[1]
+
+
 # --- weights' gradients: outer products -----------------------------------------------------------
 
 
@@ -1999,9 +2305,10 @@ def outer_not_summed(delta: Array, inputs: Array, order: str) -> Array:
     tempts="The error is right, and it spreads over the columns unnoticed.",
     breaks="All weights of a row get the same gradient, whatever came in through them.",
     hint="What is the derivative of w * a by w?",
+    each={"spread": (True, False)},
 )
-def inputs_factor_missing(delta: Array, inputs: Array) -> Array:
-    return np.repeat(delta.sum(axis=1, keepdims=True), len(inputs), axis=1)
+def inputs_factor_missing(delta: Array, inputs: Array, spread: bool) -> Array:
+    return np.repeat(delta.sum(axis=1, keepdims=True), len(inputs), axis=1) if spread else delta
 
 
 @slip(
@@ -2011,9 +2318,10 @@ def inputs_factor_missing(delta: Array, inputs: Array) -> Array:
     tempts="dz/dw is <inputs>, and the chain rule's first factor is forgotten.",
     breaks="Every row gets the same gradient, whatever its error was.",
     hint="dz/dw is one factor of the chain. What stands in front of it?",
+    each={"spread": (True, False)},
 )
-def delta_factor_missing(delta: Array, inputs: Array) -> Array:
-    return np.repeat(inputs.sum(axis=1, keepdims=True).T, len(delta), axis=0)
+def delta_factor_missing(delta: Array, inputs: Array, spread: bool) -> Array:
+    return np.repeat(inputs.sum(axis=1, keepdims=True).T, len(delta), axis=0) if spread else inputs
 
 
 @slip(
@@ -2023,9 +2331,110 @@ def delta_factor_missing(delta: Array, inputs: Array) -> Array:
     tempts="numpy spreads a column and a row over a square array for `+` as well as for `*`.",
     breaks="The chain rule multiplies.",
     hint="Which operation does the chain rule put between its factors?",
+    each={"sign": (1, -1)},
 )
-def outer_added(delta: Array, inputs: Array) -> Array:
-    return delta + inputs.T
+def outer_added(delta: Array, inputs: Array, sign: int) -> Array:
+    return delta + sign * inputs.T
+
+
+@slip(
+    "dw1 dw2 mend_H21",
+    "error and <inputs> are multiplied entry by entry",
+    latex=r"<result> = <delta> \odot <inputs>",
+    tempts="The handout writes both factors with the same index.",
+    breaks="Error and input have different lengths; and a weight joins every output with every input.",
+    hint="Which output and which input does one weight join, and how many such pairs are there?",
+    handout="H08 H21",
+)
+def multiplied_entry_by_entry(delta: Array, inputs: Array) -> Array:
+    return delta * inputs
+
+
+@slip(
+    "dw1 dw2 mend_H21",
+    "the transpose of <inputs> is missing",
+    latex=r"<result> = <delta> <inputs>",
+    tempts="The factors are the right ones, in the right order.",
+    breaks="The columns of the left factor must be as many as the rows of the right one: here they are not.",
+    hint="The result has one column for each input. Along which axis of <inputs> do the inputs run?",
+    batch=True,
+)
+def inputs_not_transposed(delta: Array, inputs: Array) -> Array:
+    return delta @ inputs
+
+
+@slip(
+    "dw1 dw2 mend_H21",
+    "it is an inner product: the transpose is on the wrong factor",
+    latex=r"<result> = <delta>^\top <inputs>",
+    tempts="One of the two factors needs a transpose; which one is easily mixed up.",
+    breaks="An inner product adds up over the outputs, but each of them has its own weights.",
+    hint="A column times a row is a square array, a row times a column is one number. Which is asked for?",
+)
+def inner_product(delta: Array, inputs: Array) -> Array:
+    return delta.T @ inputs
+
+
+@slip(
+    "dw1 dw2 mend_H21",
+    "all entries of <inputs> are added up first",
+    latex=r"<result>_k = <delta>_k \sum_j <inputs>_j",
+    tempts="A sum over j stands in the forward pass.",
+    breaks="Each weight has its own input; the sum forgets which one it was.",
+    hint="In the forward pass's sum over j, which single term holds the weight w_kj?",
+    each={"spread": (False, True)},
+)
+def inputs_added_up(delta: Array, inputs: Array, spread: bool) -> Array:
+    column = (delta * inputs.sum(axis=0)).sum(axis=1, keepdims=True)
+    return np.repeat(column, len(inputs), axis=1) if spread else column
+
+
+@slip(
+    "dw1 dw2 mend_H21",
+    "all errors are added up first",
+    latex=r"<result>_j = <inputs>_j \sum_k <delta>_k",
+    tempts="A sum over k stands in the chain rule.",
+    breaks="Each output has its own weights; and the errors of one example add up to 0.",
+    hint="Which single output does the weight w_kj lead to?",
+)
+def errors_added_up(delta: Array, inputs: Array) -> Array:
+    return inputs * delta.sum(axis=0)
+
+
+@slip(
+    "dw1 dw2 mend_H21",
+    "the error is multiplied with 1 minus itself",
+    latex=r"<result> = <delta> (1 - <delta>) <inputs>^\top",
+    tempts="x (1 - x) is the sigmoid's derivative, and it is put wherever an activation was.",
+    breaks="The activation's derivative is already inside <delta>; and an error is no activation.",
+    hint="Of which function is x (1 - x) the derivative, and where in this network is it?",
+)
+def error_times_its_complement(delta: Array, inputs: Array) -> Array:
+    return (delta * (1 - delta)) @ inputs.T
+
+
+@slip(
+    "dw1 dw2 mend_H21",
+    "the derivative of an activation stands where its value belongs",
+    latex=r"<result> = <delta> \left( <inputs> (1 - <inputs>) \right)^\top",
+    tempts="x (1 - x) is the sigmoid's derivative, and something is to be differentiated here.",
+    breaks="By w, the product w a has the derivative a: the activation itself is not differentiated.",
+    hint="What is the derivative of w * a by w?",
+)
+def inputs_differentiated(delta: Array, inputs: Array) -> Array:
+    return delta @ (inputs * (1 - inputs)).T
+
+
+@slip(
+    "dw1 dw2 mend_H21",
+    "it is divided by the number of inputs",
+    latex=r"<result> = \frac{1}{H} <delta> <inputs>^\top",
+    tempts="`len(<inputs>)` counts rows, and here the rows are inputs of the layer.",
+    breaks="The gradient depends on the width of the layer, for no reason.",
+    hint="What does `len(<inputs>)` count?",
+)
+def divided_by_inputs(delta: Array, inputs: Array) -> Array:
+    return delta @ inputs.T / len(inputs)
 
 
 @slip(
@@ -2203,9 +2612,10 @@ def bias_of_one_example(delta: Array, n: int) -> Array:
     breaks="The bias would move by the same amount whatever the error is.",
     hint="dz/db is one factor of the chain. What stands in front of it?",
     constant=True,
+    each={"form": ("column", "number", "as delta")},
 )
-def bias_gradient_one(delta: Array) -> Array:
-    return np.ones((len(delta), 1))
+def bias_gradient_one(delta: Array, form: str) -> Any:
+    return {"column": np.ones((len(delta), 1)), "number": 1.0, "as delta": np.ones(delta.shape)}[form]
 
 
 @slip(
@@ -2295,10 +2705,80 @@ def signals_put_together(w2: Array, delta2: Array, form: str) -> Array:
     tempts="The true class is the one that stands out; its error is the negative one.",
     breaks="A hidden unit reaches the loss through every logit.",
     hint="Into how many logits does one hidden unit go?",
-    each={"true": (True, False)},
+    each={"path": ("true", "others", "first", "last")},
 )
-def one_class_only(w2: Array, delta2: Array, true: bool) -> Array:
-    return w2.T @ (np.minimum(delta2, 0) if true else np.maximum(delta2, 0))
+def one_class_only(w2: Array, delta2: Array, path: str) -> Array:
+    if path in ("first", "last"):
+        row = 0 if path == "first" else -1
+        return np.outer(w2[row], delta2[row])
+    return w2.T @ (np.minimum(delta2, 0) if path == "true" else np.maximum(delta2, 0))
+
+
+@slip(
+    "dA1",
+    "the error is multiplied from the wrong side",
+    latex=r"\frac{\partial L}{\partial A_1} = \delta_2 w_2",
+    tempts="The chain rule is read from left to right: first the error, then the weights.",
+    breaks="The columns of the left factor must be as many as the rows of the right one: here they are not.",
+    hint="One column of delta2 is one example. On which side of it must the weights stand?",
+)
+def error_from_the_left(w2: Array, delta2: Array) -> Array:
+    return delta2 @ w2
+
+
+@slip(
+    "dA1",
+    "weights and error are multiplied entry by entry",
+    latex=r"\frac{\partial L}{\partial A_1} = w_2 \odot \delta_2",
+    tempts="The handout writes a dot between the two.",
+    breaks="A hidden unit reaches the loss through every logit: products must be added up over them.",
+    hint="Into how many logits does one hidden unit go, and what becomes of those contributions?",
+    handout="H26",
+    each={"turned": (False, True)},
+)
+def signal_entry_by_entry(w2: Array, delta2: Array, turned: bool) -> Array:
+    return (w2.T if turned else w2) * delta2
+
+
+@slip(
+    "dA1",
+    "only the weights are there, the error is missing",
+    latex=r"\frac{\partial L}{\partial A_1} = w_2^\top",
+    tempts="H29 says dz2/dA1 = w2, and the chain rule's first factor is forgotten.",
+    breaks="The signal would be the same for every example, right or wrong.",
+    hint="dz2/dA1 is one factor of the chain. What stands in front of it?",
+    each={"form": ("transposed", "as it is", "added up")},
+)
+def error_missing_in_signal(w2: Array, delta2: Array, form: str) -> Array:
+    if form == "added up":
+        return np.repeat(w2.sum(axis=0)[:, None], delta2.shape[1], axis=1)
+    return w2.T if form == "transposed" else w2
+
+
+@slip(
+    "dA1",
+    "the signals of all hidden units are added up",
+    latex=r"\sum_j \frac{\partial L}{\partial A_{1j}}",
+    tempts="A sum belongs here, but it is the one over the logits, and the product has done it.",
+    breaks="Each hidden unit needs its own signal.",
+    hint="What is the shape of A1?",
+    each={"form": ("column", "all", "kept")},
+)
+def units_added_up(w2: Array, delta2: Array, form: str) -> Any:
+    signal = w2.T @ delta2
+    return signal.sum() if form == "all" else signal.sum(axis=0, keepdims=form == "kept")
+
+
+@slip(
+    "dA1",
+    "a sigmoid's derivative is multiplied to the error",
+    latex=r"\frac{\partial L}{\partial A_1} = w_2^\top \left( \delta_2 (1 - \delta_2) \right)",
+    tempts="x (1 - x) is put wherever an activation was.",
+    breaks="The softmax's derivative is already inside delta2; and an error is no activation.",
+    hint="Of which function is x (1 - x) the derivative, and where in this network is it?",
+)
+def error_complement_in_signal(w2: Array, delta2: Array) -> Array:
+    return w2.T @ (delta2 * (1 - delta2))
 
 
 @slip(
@@ -2421,9 +2901,10 @@ def relu_for_its_derivative(dA1: Array, z1: Array) -> Array:
     tempts="The first case of H02 holds z1, and it is taken for the derivative.",
     breaks="The size of z1 has no part in the slope, and closed gates let something pass.",
     hint="What is the slope of ReLU at z1 = 3? And at z1 = -3?",
+    each={"size": (False, True)},
 )
-def z1_for_gate(dA1: Array, z1: Array) -> Array:
-    return dA1 * z1
+def z1_for_gate(dA1: Array, z1: Array, size: bool) -> Array:
+    return dA1 * (np.abs(z1) if size else z1)
 
 
 @slip(
@@ -2494,11 +2975,98 @@ def gate_leaks(dA1: Array, z1: Array, slope: float) -> Array:
     tempts="A (1 - A) is the best-known derivative of an activation.",
     breaks="The forward pass has no sigmoid.",
     hint="Which function turned z1 into A1?",
-    each={"of": ("sigmoid of z1", "A1")},
+    each={"of": ("sigmoid of z1", "A1", "z1")},
 )
 def sigmoid_for_gate(dA1: Array, z1: Array, of: str) -> Array:
-    A1 = np.maximum(z1, 0) if of == "A1" else 1 / (1 + np.exp(-z1))
-    return dA1 * A1 * (1 - A1)
+    value = {"A1": np.maximum(z1, 0), "z1": z1}.get(of, 1 / (1 + np.exp(-z1)))
+    return dA1 * value * (1 - value)
+
+
+@slip(
+    "delta1",
+    "the signal is multiplied with a sigmoid's value",
+    latex=r"\delta_1 = \frac{\partial L}{\partial A_1} \odot \sigma(z_1)",
+    tempts="A smooth gate looks like a gate.",
+    breaks="The forward pass has no sigmoid, and the factor should be a derivative.",
+    hint="Which function turned z1 into A1, and what is its slope?",
+)
+def sigmoid_value_for_gate(dA1: Array, z1: Array) -> Array:
+    return dA1 / (1 + np.exp(-z1))
+
+
+@slip(
+    "delta1",
+    "signal and z1 have changed places",
+    latex=r"\delta_1 = z_1 \odot I\left( \frac{\partial L}{\partial A_1} > 0 \right)",
+    tempts="Two arrays of the same shape, one to be passed on and one to be tested.",
+    breaks="A value is passed on, and the gate looks at the signal.",
+    hint="Which of the two is a derivative of the loss? That one is passed on.",
+)
+def signal_and_z1_exchanged(dA1: Array, z1: Array) -> Array:
+    return z1 * (dA1 > 0)
+
+
+@slip(
+    "delta1",
+    "ReLU is applied to the product of signal and z1",
+    latex=r"\delta_1 = \max\left( \frac{\partial L}{\partial A_1} \odot z_1, 0 \right)",
+    tempts="ReLU, signal and z1 are all there.",
+    breaks="The slope of ReLU is 0 or 1; neither the size of z1 nor the sign of the signal has a part in it.",
+    hint="What is the slope of ReLU at z1 = 3?",
+)
+def relu_of_product(dA1: Array, z1: Array) -> Array:
+    return np.maximum(dA1 * z1, 0)
+
+
+@slip(
+    "delta1",
+    "where the gate is open there is a 1, and the signal passes where it is closed",
+    latex=r"\delta_1 = \begin{cases} 1, & z_1 \ge 0 \\ \partial L/\partial A_1, & z_1 < 0 \end{cases}",
+    tempts="The 1 of H27 is written for the open gate, and the signal into the free place.",
+    breaks="Exactly the units that moved the loss lose their signal.",
+    hint="What does the first case of H28 say?",
+)
+def one_where_open(dA1: Array, z1: Array) -> Array:
+    return np.where(z1 >= 0, 1, dA1)
+
+
+@slip(
+    "delta1",
+    "the closed units are thrown out instead of set to 0",
+    latex=r"\delta_1 = \left( \frac{\partial L}{\partial A_{1j}} : z_{1j} > 0 \right)",
+    tempts="`dA1[z1 > 0]` picks exactly the entries that pass.",
+    breaks="The rest moves up: which unit and which example a number belongs to is lost.",
+    hint="What is the shape of z1?",
+)
+def closed_units_thrown_out(dA1: Array, z1: Array) -> Array:
+    return dA1[z1 > 0]
+
+
+@slip(
+    "delta1",
+    "the gate is applied as a matrix product",
+    latex=r"\delta_1 = \frac{\partial L}{\partial A_1} \, I(z_1 \ge 0)^\top",
+    tempts="Most products in this network are matrix products.",
+    breaks="A gate belongs to one unit and one example; the product mixes them.",
+    hint="Does the gate of one unit have anything to do with the signal of another?",
+)
+def gate_as_matrix_product(dA1: Array, z1: Array) -> Array:
+    return dA1 @ (z1 >= 0).T
+
+
+@slip(
+    "delta1",
+    "the examples are put together already",
+    latex=r"\sum_n \delta_{1,n}",
+    tempts="The bias gradient, the next line, is such a sum.",
+    breaks="Each example's error must meet that example's X first.",
+    hint="delta1 is dL/dz1. What is the shape of z1?",
+    batch=True,
+    each={"mean": (False, True)},
+)
+def hidden_errors_put_together(dA1: Array, z1: Array, mean: bool) -> Array:
+    total = (dA1 * (z1 >= 0)).sum(axis=1, keepdims=True)
+    return total / z1.shape[1] if mean else total
 
 
 @slip(

@@ -15,7 +15,7 @@ import numpy as np
 import numpy.typing as npt
 
 from mlpcourse import slips
-from mlpcourse.exercises import comparing, running
+from mlpcourse.exercises import comparing, fixtures, running
 from mlpcourse.exercises.diagnosis import Explained, Suspects
 from mlpcourse.exercises.exercise import Exercise
 from mlpcourse.exercises.fixtures import Case, Group
@@ -229,13 +229,15 @@ def _judge_group(
         if isinstance(outcome.error, NotImplementedError):
             return exercise.not_attempted("It still raises NotImplementedError.")
         if outcome.error is not None:
-            return _raised(exercise, function, group, case, outcome)
+            return _named_when_square(
+                exercise, function, _raised(exercise, function, group, case, outcome), outcome.error
+            )
     values = [outcome.value for outcome in ran]
     if any(value is ... or value is NotImplemented for value in values):
         return exercise.not_attempted("It still returns `...`.")
     if values[0] is None:
         printed = "It prints its result, which nobody can compute with. " if ran[0].printed.strip() else ""
-        return Verdict("wrong", name, f"{printed}It returns nothing: end with `return`.", facts=tuple(_printed(ran[0])))
+        return Verdict("wrong", name, f"{printed}It returns nothing: end with `return`.")
     try:
         mine = [_parts(exercise, value) for value in values]
     except comparing.NotNumbers as problem:
@@ -258,6 +260,8 @@ def _parts(exercise: CodeExercise, value: Any) -> tuple[Array, ...]:
     """The learner's results as arrays. Raises NotNumbers."""
     names = exercise.results
     if len(names) == 1:
+        if isinstance(value, tuple) and len(value) > 1 and any(np.ndim(part) for part in value):
+            raise comparing.NotNumbers(f"One result is asked for, {exercise.returned[0]}, but {len(value)} came back.")
         return (comparing.as_array(value),)
     if isinstance(value, Mapping) and set(value) == set(names):
         value = tuple(value[name] for name in names)
@@ -491,6 +495,39 @@ def _raised(exercise: CodeExercise, function: Function, group: Group, case: Case
     when = f"{group.when[0].upper()}{group.when[1:]}: " if group.when else ""
     said = f"{type(error).__name__}: {text}" if text else type(error).__name__
     return Verdict("raised", exercise.name, f"{when}{said}", facts=tuple(fact for fact in facts if fact))
+
+
+def _named_when_square(exercise: CodeExercise, function: Function, verdict: Verdict, error: BaseException) -> Verdict:
+    """Shapes that do not fit hide what was meant. Where all sizes are equal they fit, and it can be named."""
+    names = exercise.inputs
+    if not isinstance(error, ValueError) or not {"z1", "z2", "delta2", "A1", "X", "dA1", "delta1"} & set(names):
+        return verdict
+    one = exercise.groups(0)[0].single
+    for single in (True, False) if one else (False,):
+        rng = np.random.default_rng(0)
+        cases = (fixtures.network(rng, (n, n, n, 1 if single else n)) for n in (4, 5))
+        group = Group(tuple(fixtures.picked(case, names) for case in cases), single=single)
+        named = _named_in(exercise, function, group)
+        if named is not None:
+            said = named.message.removeprefix("In effect, ")
+            details = (("Where all sizes are equal it runs, and then", said), *named.details)
+            return replace(verdict, slip=named.slip, also=named.also, details=details, latex=named.latex)
+    return verdict
+
+
+def _named_in(exercise: CodeExercise, function: Function, group: Group) -> Verdict | None:
+    """What the function does on these cases, where it can be named."""
+    ran = running.run(function, group.cases, _call_style(function, exercise.inputs)[0])
+    if len(ran) < len(group.cases) or any(outcome.error is not None or outcome.stopped for outcome in ran):
+        return None
+    try:
+        mine = [_parts(exercise, outcome.value) for outcome in ran]
+        truths = [as_tuple(exercise.reference(**case)) for case in group.cases]
+    except (comparing.NotNumbers, ValueError):
+        return None
+    wrong = _wrong(exercise, group, mine, truths)
+    found = suspects(exercise, group).explain(mine, wrong) if wrong else []
+    return told(exercise.name, found, exercise.results, exercise.returned) if found else None
 
 
 # --- what else was noticed ------------------------------------------------------------------------

@@ -84,7 +84,9 @@ def facts(results: Sequence[Array], truths: Sequence[Array], columns: str = "exa
     if not all(np.isfinite(result).all() for result in results):
         bad = next(result for result in results if not np.isfinite(result).all())
         where = tuple(int(i) for i in np.argwhere(~np.isfinite(bad))[0])
-        return [f"Entry {list(where)} is {bad[where]}: a division by zero, a log of zero or an overflow on the way?"]
+        return [
+            f"Entry {list(where)} is {bad[where]}. Is something divided by 0, too large for exp, or negative in a log?"
+        ]
     said = _overall(results, truths)
     wrong = ~np.isclose(first, truth, rtol=CLOSE, atol=CLOSE * float(np.abs(truth).max(initial=0)))
     if not wrong.any():
@@ -92,7 +94,7 @@ def facts(results: Sequence[Array], truths: Sequence[Array], columns: str = "exa
     where = tuple(int(i) for i in np.argwhere(wrong)[0])
     size = "too large" if first[where] > truth[where] else "too small"
     count = f"{int(wrong.sum())} of {wrong.size} entries" if wrong.size > 1 else "The number"
-    place = f" The first is {list(where)}: yours is {first[where]:.4g}, which is {size}." if wrong.size > 1 else ""
+    place = f" The first is {list(where)}: yours is {first[where] + 0:.4g}, which is {size}." if wrong.size > 1 else ""
     only = f" is {size}: yours is {first[where]:.4g}." if wrong.size == 1 else " differ."
     return [*said, f"{count}{only}{place}", *_where(wrong, columns)]
 
@@ -113,7 +115,7 @@ def shape_facts(array: Array, truth: Array) -> list[str]:
 
 
 def _overall(results: Sequence[Array], truths: Sequence[Array]) -> list[str]:
-    if all(not result.any() for result in results):
+    if all(close(result + 1, np.ones_like(result)) for result in results):
         return ["Every entry is 0."]
     if all(close(-result, truth) for result, truth in zip(results, truths, strict=True)):
         return ["Every entry has the wrong sign."]
@@ -130,6 +132,8 @@ def _overall(results: Sequence[Array], truths: Sequence[Array]) -> list[str]:
     shifts = [result - truth for result, truth in zip(results, truths, strict=True)]
     if all(close(shift, np.full_like(shift, shift.flat[0])) and shift.size > 1 for shift in shifts):
         return ["Every entry is off by the same amount."]
+    if all(close(result, truth, 0.02) for result, truth in zip(results, truths, strict=True)):
+        return ["They are all close, but not equal. Is something rounded on the way, or a small number added?"]
     return []
 
 
@@ -139,7 +143,7 @@ def _constant(result: Array, truth: Array) -> float | None:
     if square == 0 or result.size < 2:
         return None
     factor = float((result * truth).sum()) / square
-    return factor if factor != 0 and close(result, factor * truth) else None
+    return factor if abs(factor) > 1e-9 and close(result, factor * truth) else None
 
 
 def _where(wrong: npt.NDArray[np.bool_], columns: str) -> list[str]:

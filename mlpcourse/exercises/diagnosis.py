@@ -30,14 +30,14 @@ class Explained(NamedTuple):
     generics: tuple[Generic, ...]
 
 
-def _combined() -> list[tuple[Generic, ...]]:
-    one = [(generic,) for generic in GENERICS.values()]
-    sign, transposed = GENERICS["wrong_sign"], GENERICS["transposed"]
-    factors = [generic for generic in GENERICS.values() if generic not in (sign, transposed)]
-    return [*one, (sign, transposed), *((sign, f) for f in factors), *((transposed, f) for f in factors)]
-
-
-_GENERIC = _combined()
+_FACTORS = ("n_times_too_large", "divided_by_n_again", "doubled", "halved", "divided_by_k", "k_times_too_large",
+            "divided_by_k_and_n", "per_cent")  # fmt: skip
+_ALONE: list[tuple[Generic, ...]] = [(generic,) for generic in GENERICS.values()]
+_PROPORTIONAL: list[tuple[Generic, ...]] = [
+    *((GENERICS[name],) for name in ("wrong_sign", "transposed", *_FACTORS)),
+    (GENERICS["wrong_sign"], GENERICS["transposed"]),
+    *((GENERICS[first], GENERICS[then]) for first in ("wrong_sign", "transposed") for then in _FACTORS),
+]
 
 
 class Suspects:
@@ -184,9 +184,12 @@ class Suspects:
     ) -> Iterator[tuple[tuple[Candidate, ...], tuple[Generic, ...]]]:
         """The guesses themselves, then what may have been done to the whole of ``first`` and of each of them."""
         yield from ((done, ()) for done in guesses)
-        for done in [] if self.situation else [first, *guesses]:
+        if self.situation:
+            return
+        yield from ((first, then) for then in _ALONE)
+        for done in [first, *guesses]:
             if all(_proportional(mine[0], self.values(done, 0)[result]) for result, mine in columns.items()):
-                yield from ((done, then) for then in _GENERIC)
+                yield from ((done, then) for then in _PROPORTIONAL)
 
     def _one_by_one(self, columns: Mapping[int, Sequence[Array]], usable: Sequence[Candidate]) -> list[Explained]:
         found: list[Explained] = []

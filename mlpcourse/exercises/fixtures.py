@@ -37,12 +37,13 @@ NODES = ("y", "z1", "A1", "z2", "A2", "delta2", "dA1", "delta1")
 def networks(rng: np.random.Generator, sizes: tuple[int, int, int, int]) -> Iterator[Case]:
     """Random networks with all their nodes, for ever: gates open and closed, none near its kink, biases not zero."""
     while True:
-        case = _network(rng, sizes)
+        case = network(rng, sizes)
         if _telling(case):
             yield case
 
 
-def _network(rng: np.random.Generator, sizes: tuple[int, int, int, int]) -> Case:
+def network(rng: np.random.Generator, sizes: tuple[int, int, int, int]) -> Case:
+    """One random network with all its nodes."""
     D, H, K, N = sizes
     case: Case = {
         "w1": rng.normal(0, 1, (H, D)), "b1": rng.normal(0, 1, (H, 1)), "X": rng.normal(0, 1, (D, N)),
@@ -124,6 +125,8 @@ def _at_a_kink(rng: np.random.Generator, sizes: tuple[int, int, int, int]) -> Ca
 def _moved(rng: np.random.Generator, *names: str) -> list[Group]:
     """Logits that are all moved by a large number, and columns that are moved by very different ones."""
     cases = [picked(next(networks(rng, sizes)), names) for sizes in (*SIZES, *SIZES)]
+    for case in cases:
+        case["z2"] = _short(case["z2"])
     everywhere = [{**case, "z2": case["z2"] + by} for case, by in zip(cases[:2], (1000.0, -1000.0), strict=True)]
     apart = []
     for case in cases[2:]:
@@ -135,9 +138,27 @@ def _moved(rng: np.random.Generator, *names: str) -> list[Group]:
     ]
 
 
+def _short(z2: Array) -> Array:
+    """Rounded so that a large number can be added even in float32 without a loss."""
+    return np.round(z2 * 64) / 64
+
+
+def _wide(rng: np.random.Generator, with_labels: bool) -> Group:
+    """One logit far above all others: exp of the distance overflows, exp of minus the distance does not vanish yet."""
+    cases = []
+    for N in (2, 3):
+        z2 = -_short(rng.uniform(731, 738, (40, N)))
+        z2[0] = 0
+        case: Case = {"z2": rng.permuted(z2, axis=0)}
+        if with_labels:
+            case["y"] = np.eye(40)[:, case["z2"].argmin(axis=0)]
+        cases.append(case)
+    return Group(tuple(cases), "with one logit 730 and more above all others", "wide")
+
+
 def softmax_cases(rng: np.random.Generator) -> list[Group]:
     """Logits of every size."""
-    return [*ordinary("z2")(rng), *_moved(rng, "z2")]
+    return [*ordinary("z2")(rng), *_moved(rng, "z2"), _wide(rng, False)]
 
 
 def cross_entropy_cases(rng: np.random.Generator) -> list[Group]:
@@ -145,10 +166,11 @@ def cross_entropy_cases(rng: np.random.Generator) -> list[Group]:
     far = []
     for sizes in SIZES:
         case = next(networks(rng, sizes))
-        far.append({"z2": case["z2"] - case["y"] * rng.uniform(800, 3000, case["y"].shape[1]), "y": case["y"]})
+        down = case["y"] * rng.integers(800, 3000, case["y"].shape[1])
+        far.append({"z2": _short(case["z2"]) - down, "y": case["y"]})
     near, apart = _moved(rng, "z2", "y")
     when = "where the true class is nearly impossible (its logit is lower by 800 and more)"
-    return [*ordinary("z2", "y")(rng), near, Group(tuple(far), when, "far"), apart]
+    return [*ordinary("z2", "y")(rng), near, _wide(rng, True), Group(tuple(far), when, "far"), apart]
 
 
 def one_hot_cases(rng: np.random.Generator) -> list[Group]:
@@ -182,7 +204,7 @@ def accuracy_cases(rng: np.random.Generator) -> list[Group]:
 def _uncertain(rng: np.random.Generator, sizes: tuple[int, int, int, int]) -> Case:
     """A network that is right about half of the time, and not always sure."""
     while True:
-        case = _network(rng, sizes)
+        case = network(rng, sizes)
         K, N = sizes[2:]
         labels = np.where(rng.random(N) < 0.6, case["z2"].argmax(axis=0), rng.integers(0, K, N))
         y, ordered = np.eye(K)[:, labels], np.sort(case["A2"], axis=0)
