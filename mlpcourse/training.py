@@ -6,7 +6,8 @@ made beforehand: a step makes no array. A test holds the two to the same numbers
 
 from __future__ import annotations
 
-from typing import Any, NamedTuple
+import os
+from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -66,6 +67,7 @@ def train(
 
     Each epoch puts the examples into the order ``rng.permutation(N)`` and takes one step,
     parameter - learning_rate * gradient, for every ``batch_size`` of them (for what is left, at the end).
+    After half a second a progress bar appears, unless ``progress`` is False or TQDM_DISABLE is set in the environment.
     The arrays that you pass stay as they are. The parameters' dtype is that of the computation.
 
     A loss that is no longer finite ends the training, and so does an interrupt (the stop button, or Ctrl-C): a
@@ -89,9 +91,10 @@ def train(
     steps = _Steps(layers, rows, batch_size, learning_rate)
 
     reached, scores, stopped = layers.params(), list[list[Score]](), ""
-    with tqdm(range(1, epochs + 1), desc="training", unit="epoch", delay=0.5, leave=False, **_hidden(progress)) as bar:
+    hidden = not progress or bool(os.environ.get("TQDM_DISABLE"))  # tqdm's own switch, which its notebook bar overrides
+    with tqdm(total=epochs, desc="training", unit="epoch", delay=0.5, leave=False, disable=hidden) as bar:
         try:
-            for epoch in bar:
+            for epoch in range(1, epochs + 1):
                 steps.epoch(rng)
                 now = [_score(layers, part) for part in watched]
                 if not (np.isfinite(now).all() and np.isfinite(layers.flat).all()):
@@ -101,8 +104,11 @@ def train(
                     break
                 reached, scores = layers.params(), [*scores, now]
                 bar.set_postfix_str(f"loss {now[-1].loss:.3f}, accuracy {now[-1].accuracy:.1%}", refresh=False)
+                bar.update()
         except KeyboardInterrupt:
             stopped = f"Interrupted in epoch {len(scores) + 1}."
+        if stopped:
+            bar.total = None  # or a bar that fell short of it would stay in the notebook, in red
     if stopped:
         stopped += f" You get what epoch {len(scores)} had reached." if scores else " You get what you started from."
         print(stopped)
@@ -113,11 +119,6 @@ def train(
 
 def _columns(scores: list[Score]) -> tuple[Array, Array]:
     return np.array([score.loss for score in scores]), np.array([score.accuracy for score in scores])
-
-
-def _hidden(progress: bool) -> dict[str, Any]:
-    """tqdm's ``disable``, but only to say no: left out, the environment variable TQDM_DISABLE can still say it."""
-    return {} if progress else {"disable": True}
 
 
 # --- checking arguments -------------------------------------------------------------------------

@@ -1,15 +1,14 @@
 """train against the same steps written with network.backward, and what it promises when all does not go well."""
 
 import _thread
-import os
 import re
-import subprocess
-import sys
 import threading
 import tracemalloc
 
+import nbformat
 import numpy as np
 import pytest
+from nbclient import NotebookClient
 
 from mlpcourse import data, network, training
 from mlpcourse.network import Params
@@ -209,28 +208,35 @@ def test_bad_input_is_named(settings, error, message):
         train(**arguments)
 
 
-@pytest.mark.parametrize(
-    ("progress", "environment", "shown"), [(True, {}, True), (False, {}, False), (True, {"TQDM_DISABLE": "1"}, False)]
-)
-def test_the_progress_bar_can_be_hidden(progress, environment, shown):
-    """A process of its own: tqdm reads its environment when it is imported."""
-    script = f"""
-import _thread, threading, numpy as np
-from mlpcourse import data, network, training
-rng = np.random.default_rng(0)
-timer = threading.Timer(1.5, _thread.interrupt_main)
-timer.start()
-training.train(network.init_params(2, 8, 3, rng), *data.blobs(30, rng), epochs=10**9, batch_size=8, learning_rate=0.1,
-               rng=rng, progress={progress})
-"""
-    result = subprocess.run(
-        [sys.executable, "-c", script], env=os.environ | environment, capture_output=True, text=True
-    )
-    assert result.stdout.startswith("Interrupted in epoch")
-    if shown:
-        assert re.search(r"training: .*epoch/s, loss \d\.\d{3}, accuracy \d+\.\d%", result.stderr)
+@pytest.mark.parametrize("hide", ["not at all", "by the argument", "by the environment"])
+def test_the_progress_bar_can_be_hidden(hide, capsys, monkeypatch):
+    monkeypatch.setenv("TQDM_DISABLE", "1" if hide == "by the environment" else "")
+    params, X, y = problem()
+    timer = threading.Timer(1.5, _thread.interrupt_main)
+    timer.start()
+    rng = np.random.default_rng(0)
+    train(params, X, y, rng=rng, progress=hide != "by the argument", **{**SETTINGS, "epochs": 10**9})
+    timer.join()
+    shown = capsys.readouterr().err
+    if hide == "not at all":
+        assert re.search(r"training: .*epoch/s, loss \d\.\d{3}, accuracy \d+\.\d%", shown)
     else:
-        assert result.stderr == ""
+        assert shown == ""
+
+
+def test_a_notebook_keeps_no_trace_of_the_bar_when_told_so(monkeypatch):
+    """Long enough for a bar; the second training fails at once, and its sentence is all that is seen of it."""
+    monkeypatch.setenv("TQDM_DISABLE", "1")
+    start = "import numpy as np\nfrom mlpcourse import data, network, training\nrng = np.random.default_rng(0)\n"
+    start += "params, points = network.init_params(2, 8, 3, rng), data.blobs(30, rng)\n"
+    call = "_ = training.train(params, *points, batch_size=8, rng=rng, epochs={}, learning_rate={})"
+    cells = [start + call.format(1500, 0.1), call.format(9, 1e200)]
+    notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(cell) for cell in cells])
+    NotebookClient(notebook, kernel_name="python3").execute()
+    quiet, stopped = (cell.outputs for cell in notebook.cells)
+    assert quiet == []
+    assert [output.name for output in stopped] == ["stdout"]
+    assert stopped[0].text.startswith("Stopped in epoch 1")
 
 
 # --- what it is for -----------------------------------------------------------------------------
