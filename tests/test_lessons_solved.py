@@ -1,0 +1,54 @@
+"""Every exercise filled in with its solution, and every lesson run: all right, none skipped."""
+
+import re
+from pathlib import Path
+
+import nbformat
+import pytest
+from nbclient import NotebookClient
+
+from mlpcourse.exercises.catalogue import EXERCISES
+
+NOTEBOOKS = Path(__file__).parent.parent / "notebooks"
+LESSONS = sorted(path for path in NOTEBOOKS.glob("*.ipynb") if path.name[0].isdigit())
+
+
+def asks(cell: nbformat.NotebookNode) -> str | None:
+    """The exercise that a cell checks."""
+    found = re.search(r'^check\("?(\w+)', cell.source, re.MULTILINE) if cell.cell_type == "code" else None
+    return found[1] if found else None
+
+
+def asked(path: Path) -> list[str]:
+    return [name for cell in nbformat.read(path, as_version=4).cells if (name := asks(cell))]
+
+
+def test_every_exercise_is_in_its_lesson_and_nowhere_else():
+    assert {name: int(path.name[:2]) for path in LESSONS for name in asked(path)} == {
+        name: exercise.lesson for name, exercise in EXERCISES.items()
+    }
+    assert sum(len(asked(path)) for path in LESSONS) == len(EXERCISES)
+
+
+@pytest.mark.parametrize("path", LESSONS, ids=lambda path: path.stem)
+def test_a_lesson_with_every_exercise_solved(path: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setenv("MLPCOURSE_DATA", str(tmp_path))
+    notebook = nbformat.read(path, as_version=4)
+    names = asked(path)
+    for cell in notebook.cells:
+        if name := asks(cell):
+            imports = [line for line in cell.source.splitlines() if re.match(r"(from|import) ", line)]
+            solution = EXERCISES[name].solution(0)
+            call = "" if "check(" in solution else f"check({name})"
+            cell.source = "\n\n".join(["import numpy as np", *imports, solution, call])
+    NotebookClient(notebook, timeout=300, store_widget_state=False).execute(cwd=str(path.parent))
+    verdicts = [
+        output.data["text/plain"]
+        for cell in notebook.cells
+        if asks(cell)
+        for output in cell.outputs
+        if "text/plain" in output.get("data", {})
+    ]
+    assert len(verdicts) == len(names)
+    for name, verdict in zip(names, verdicts, strict=True):
+        assert re.match(rf"✓ {name}: right\b", verdict), verdict
