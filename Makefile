@@ -17,6 +17,9 @@ help: ## list the targets
 lab: $(READY) ## open the course in JupyterLab
 	$(RUN) jupyter lab notebooks/00_start_here.ipynb
 
+# Several workers share the cores, so each computes with one thread; a progress bar differs from run to run.
+test: export OPENBLAS_NUM_THREADS = 1
+test: export TQDM_DISABLE = 1
 test: lint ## check everything: lint, tests, every notebook executed and compared
 	$(RUN) pytest -n $(JOBS) --dist loadfile --nbval --nbval-cell-timeout=120 tests notebooks
 
