@@ -7,8 +7,9 @@ from pathlib import Path
 
 import pytest
 from browser import Lab, chromium, find_chromium, jupyterlab, listen
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser, Page, expect
 
+expect.set_options(timeout=20_000)  # a busy machine is slow, not wrong
 NOTEBOOKS = Path(__file__).parent.parent / "notebooks"
 
 

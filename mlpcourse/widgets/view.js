@@ -2,6 +2,10 @@
 
 const REST = 150 // ms without a change before the kernel is told
 
+// What the hand has set and the kernel was not told yet, one map for all copies of a view. The key is the widget's layout, the one
+// object that the copies share.
+const waiting = new WeakMap()
+
 // --- elements
 
 function fill(element, attributes, children) {
@@ -73,8 +77,12 @@ export function view(label, setup) {
       let frame = 0
       let rest = 0
 
+      const key = model.get("layout") ?? model
+      const unsaved = waiting.get(key) ?? new Map()
+      waiting.set(key, unsaved)
       const save = () => {
         rest = 0
+        unsaved.clear()
         const kernel = model.widget_manager?.kernel // null or disposed when it has ended, undefined where hosts do not tell
         if (kernel !== null && !kernel?.isDisposed) model.save_changes()
       }
@@ -92,7 +100,10 @@ export function view(label, setup) {
         handles: [],
         get: name => model.get(name),
         set(changes) {
-          for (const [name, value] of Object.entries(changes)) model.set(name, value)
+          for (const [name, value] of Object.entries(changes)) {
+            unsaved.set(name, value)
+            model.set(name, value)
+          }
           clearTimeout(rest)
           rest = setTimeout(save, REST)
         },
@@ -120,7 +131,12 @@ export function view(label, setup) {
       draw = setup(context)
       box.append(live)
       el.append(box)
-      model.on("change", context.redraw)
+      const changed = () => {
+        // A busy kernel confirms late what it was told, and would take back what the hand has set meanwhile.
+        for (const [name, value] of unsaved) if (model.get(name) !== value) model.set(name, value)
+        context.redraw()
+      }
+      model.on("change", changed)
       // The ruler has the view's width and no height, so drawing cannot change what is observed.
       const observer = new ResizeObserver(([entry]) => {
         if (entry.contentRect.width > 0 && entry.contentRect.width !== context.width) {
@@ -134,7 +150,7 @@ export function view(label, setup) {
         gone.abort()
         observer.disconnect()
         cancelAnimationFrame(frame)
-        model.off("change", context.redraw)
+        model.off("change", changed)
         if (rest) {
           clearTimeout(rest)
           save()
