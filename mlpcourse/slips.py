@@ -248,6 +248,7 @@ SAME: list[set[str]] = [
     {"softmax_not_normalised", "loss_from_logits"},  # the logarithm of e^z is z
     {"shift_on_one_side", "shift_not_put_back"},  # the same, seen through the logarithm
     {"hardmax", "prediction_rounded"},
+    {"relu_on_logits", "negative_logits_cut"},  # where z2 is not asked for
     {"negative_signals_cut", "gate_on_both"},
     {"negative_errors_cut", "gate_on_both"},
     {"negative_errors_cut", "negative_signals_cut"},
@@ -481,6 +482,54 @@ def factors_exchanged_forward(w: Array, inputs: Array, b: Array) -> Array:
     return inputs @ w + b
 
 
+@slip(
+    "z1 z2",
+    "weights and <inputs> are multiplied entry by entry",
+    latex=r"<result> = <w> \odot <inputs> + <b>",
+    tempts="The handout writes no sign between the two, and `*` is the first that comes to mind.",
+    breaks="A unit adds up its weighted inputs; entry by entry nothing is added up, and the shapes do not fit.",
+    hint="A unit has several inputs and one z. What happens to the products?",
+)
+def affine_entry_by_entry(w: Array, inputs: Array, b: Array) -> Array:
+    return w * inputs + b
+
+
+@slip(
+    "z1 z2",
+    "the bias <b> is added before the product, not after it",
+    latex=r"<result> = <w> (<inputs> + <b>)",
+    tempts="A bracket too many, or a bias added to what comes in.",
+    breaks="The bias belongs to the units of this layer, not to its inputs: the lengths do not even fit.",
+    hint="How long is <b>, and which other column in this line is as long?",
+)
+def bias_before_product(w: Array, inputs: Array, b: Array) -> Array:
+    return w @ (inputs + b)
+
+
+@slip(
+    "z2",
+    "X goes into the second layer, not A1",
+    latex=r"z_2 = w_2 X + b_2",
+    tempts="The first layer's line is copied, and its input with it.",
+    breaks="The hidden layer is passed by; and X has another number of rows than w2 has columns.",
+    hint="What does the hidden layer hand on?",
+)
+def logits_from_X(w2: Array, X: Array, b2: Array) -> Array:
+    return w2 @ X + b2
+
+
+@slip(
+    "z2",
+    "the first layer's weights and bias are used again",
+    latex=r"z_2 = w_1 A_1 + b_1",
+    tempts="The first layer's line is copied, and its parameters with it.",
+    breaks="There is one logit for each hidden unit, and w2 is never used.",
+    hint="How many logits should there be, and which weights have that many rows?",
+)
+def first_layer_again(w1: Array, A1: Array, b1: Array) -> Array:
+    return w1 @ A1 + b1
+
+
 # --- ReLU -----------------------------------------------------------------------------------------
 
 
@@ -680,10 +729,35 @@ def softmax_skipped(z2: Array) -> Array:
     breaks="Each row sums to 1 instead of each column, so an example's probabilities depend on the other examples.",
     hint="Columns are examples. Add up one column of your result: what should come out?",
     batch=True,
+    each={"keep": (True, False)},
 )
-def softmax_over_examples(z2: Array) -> Array:
+def softmax_over_examples(z2: Array, keep: bool) -> Array:
     exps = np.exp(z2 - z2.max())
-    return exps / exps.sum(axis=1, keepdims=True)
+    return exps / exps.sum(axis=1, keepdims=keep)
+
+
+@slip(
+    "A2",
+    "the softmax is applied to A1, not to the logits",
+    latex=r"A_2 = \text{softmax}(A_1)",
+    tempts="A1 is what the layer before hands on, and every layer seems to begin with it.",
+    breaks="There is one probability for each hidden unit, and w2 is passed by.",
+    hint="How many probabilities should there be for one example?",
+)
+def softmax_of_hidden_layer(A1: Array) -> Array:
+    return solutions.softmax(A1)
+
+
+@slip(
+    "A2",
+    "negative logits are cut off before the softmax",
+    latex=r"A_2 = \text{softmax}(\max(z_2, 0))",
+    tempts="ReLU stood between the layers, so it is put here as well.",
+    breaks="All negative logits become equal, and the network cannot tell those classes apart.",
+    hint="Is there anything wrong with a negative logit?",
+)
+def negative_logits_cut(z2: Array) -> Array:
+    return solutions.softmax(np.maximum(z2, 0))
 
 
 @slip(
@@ -1861,6 +1935,48 @@ def errors_put_together(A2: Array, y: Array, form: str) -> Array:
 
 @slip(
     "delta2",
+    "it is divided by N - 1",
+    latex=r"\delta_2 = \frac{A_2 - y}{N - 1}",
+    tempts="A variance is estimated so.",
+    breaks="L is the plain mean over N examples; and for one example this divides by 0.",
+    hint="By what does L divide the sum of the losses?",
+    batch=True,
+)
+def mean_over_n_minus_one(A2: Array, y: Array) -> Array:
+    return (A2 - y) / (y.shape[1] - 1)
+
+
+@slip(
+    "delta2",
+    "only one of the two is divided by N",
+    latex=r"\delta_2 = A_2 - \frac{y}{N}",
+    tempts="A bracket is missing: division comes before subtraction.",
+    breaks="Prediction and label are weighed differently.",
+    hint="What does `a - b / N` divide?",
+    batch=True,
+    each={"label": (True, False)},
+)
+def bracket_missing(A2: Array, y: Array, label: bool) -> Array:
+    return A2 - y / y.shape[1] if label else A2 / y.shape[1] - y
+
+
+@slip(
+    "delta2",
+    "the classes of each example are put together",
+    latex=r"\sum_i (A_{2,in} - y_{in})",
+    tempts="An axis is easily mistaken: `axis=0` runs down a column.",
+    breaks="Each logit needs its own derivative; and those of one example always add up to 0.",
+    hint="delta2 is dL/dz2. What is the shape of z2?",
+    batch=True,
+    constant=True,
+    each={"keep": (False, True)},
+)
+def classes_put_together(A2: Array, y: Array, keep: bool) -> Array:
+    return (A2 - y).sum(axis=0, keepdims=keep)
+
+
+@slip(
+    "delta2",
     "the path through the softmax is missing: this is dL/dA2",
     latex=r"\delta_2 = -\frac{y}{A_2}",
     tempts="The loss is differentiated by its argument, and that looks like the end.",
@@ -2474,6 +2590,33 @@ def negative_errors_cut(delta: Array, inputs: Array) -> Array:
 
 
 @slip(
+    "dw1 dw2",
+    "one example is left out of the sum",
+    latex=r"<result> = \sum_{n=2}^{N} <delta>_{,n} <inputs>_{,n}^\top",
+    tempts="`range(1, N)` and `range(N - 1)` both have one number too few.",
+    breaks="That example teaches the network nothing.",
+    hint="Which examples does your loop go through, and how many are they?",
+    batch=True,
+    each={"n": (0, -1)},
+)
+def outer_without_one_example(delta: Array, inputs: Array, n: int) -> Array:
+    return np.delete(delta, n, axis=1) @ np.delete(inputs, n, axis=1).T
+
+
+@slip(
+    "dw1 dw2",
+    "`np.outer` was given whole batches, and laid them out as two long rows",
+    latex=r"<result> = \text{vec}(<delta>) \, \text{vec}(<inputs>)^\top",
+    tempts="For one example `np.outer` is right.",
+    breaks="Every number of one array meets every number of the other, whatever example it is from.",
+    hint="What does `np.outer` do with an array that is not a plain list of numbers?",
+    batch=True,
+)
+def outer_of_flattened(delta: Array, inputs: Array) -> Array:
+    return np.outer(delta, inputs)
+
+
+@slip(
     "dw2",
     "z1 stands where A1 belongs",
     latex=r"\frac{\partial L}{\partial w_2} = \delta_2 z_1^\top",
@@ -2606,6 +2749,20 @@ def bias_of_one_example(delta: Array, n: int) -> Array:
 
 @slip(
     "db1 db2",
+    "one example is left out of the sum",
+    latex=r"<result> = \sum_{n=2}^{N} <delta>_{,n}",
+    tempts="`range(1, N)` and `range(N - 1)` both have one number too few.",
+    breaks="That example teaches the network nothing.",
+    hint="Which examples does your loop go through, and how many are they?",
+    batch=True,
+    each={"n": (0, -1)},
+)
+def bias_without_one_example(delta: Array, n: int) -> Array:
+    return np.delete(delta, n, axis=1).sum(axis=1, keepdims=True)
+
+
+@slip(
+    "db1 db2",
     "only dz/db is there, which is 1",
     latex=r"<result> = (1, \dots, 1)^\top",
     tempts="H22 and H31 say 1, and the chain rule's first factor is forgotten.",
@@ -2724,6 +2881,30 @@ def one_class_only(w2: Array, delta2: Array, path: str) -> Array:
 )
 def error_from_the_left(w2: Array, delta2: Array) -> Array:
     return delta2 @ w2
+
+
+@slip(
+    "dA1",
+    "the signal is transposed: examples stand in the rows",
+    latex=r"\frac{\partial L}{\partial A_1} = \delta_2^\top w_2",
+    tempts="Where examples are rows, this is the right line; and the product conforms.",
+    breaks="Everything else here has its examples in the columns: the gate does not fit.",
+    hint="What is the shape of A1, and which of the two has to be turned to get it?",
+)
+def signal_transposed(w2: Array, delta2: Array) -> Array:
+    return delta2.T @ w2
+
+
+@slip(
+    "dA1",
+    "a sigmoid's derivative of A2 is multiplied to the error once more",
+    latex=r"\frac{\partial L}{\partial A_1} = w_2^\top \left( \delta_2 \odot A_2 (1 - A_2) \right)",
+    tempts="Every layer seems to need its activation's derivative, the output layer too.",
+    breaks="The softmax's derivative is already inside delta2: here it comes in a second time.",
+    hint="delta2 is the derivative of the loss by which of the two, A2 or z2?",
+)
+def softmax_derivative_again(w2: Array, delta2: Array, A2: Array) -> Array:
+    return w2.T @ (delta2 * A2 * (1 - A2))
 
 
 @slip(
@@ -3266,9 +3447,46 @@ def gradient_returned(gradient: Array) -> Array:
     tempts="One pair of brackets too many.",
     breaks="The parameter shrinks at every step, whatever the gradient is.",
     hint="What should be left of a parameter whose gradient is 0?",
+    each={"both": (True, False)},
 )
-def rate_on_parameter(parameter: Array, gradient: Array, learning_rate: float) -> Array:
-    return learning_rate * (parameter - gradient)
+def rate_on_parameter(parameter: Array, gradient: Array, learning_rate: float, both: bool) -> Array:
+    return learning_rate * parameter - (learning_rate if both else 1) * gradient
+
+
+@slip(
+    "w1_new b1_new w2_new b2_new",
+    "the parameter itself is taken for its gradient",
+    latex=r"<result> = <parameter> - \eta <parameter>",
+    tempts="One letter is missing: `w1` for `dw1`.",
+    breaks="The parameter shrinks towards 0, whatever the loss says.",
+    hint="What is multiplied by the learning rate in your line?",
+)
+def parameter_for_gradient(parameter: Array, learning_rate: float) -> Array:
+    return parameter - learning_rate * parameter
+
+
+@slip(
+    "b1_new",
+    "the weights' gradient is taken off the bias",
+    latex=r"b_1^\text{new} = b_1 - \eta \frac{\partial L}{\partial w_1}",
+    tempts="The line for the weights is copied.",
+    breaks="The bias spreads out to the shape of the weights.",
+    hint="A gradient has the shape of its parameter. Which one belongs to b1?",
+)
+def dw1_for_db1(b1: Array, dw1: Array, learning_rate: float) -> Array:
+    return b1 - learning_rate * dw1
+
+
+@slip(
+    "b2_new",
+    "the weights' gradient is taken off the bias",
+    latex=r"b_2^\text{new} = b_2 - \eta \frac{\partial L}{\partial w_2}",
+    tempts="The line for the weights is copied.",
+    breaks="The bias spreads out to the shape of the weights.",
+    hint="A gradient has the shape of its parameter. Which one belongs to b2?",
+)
+def dw2_for_db2(b2: Array, dw2: Array, learning_rate: float) -> Array:
+    return b2 - learning_rate * dw2
 
 
 @slip(
@@ -3393,9 +3611,58 @@ def argmax_over_examples(z2: Array, y: Array) -> Any:
     tempts="It also lies between 0 and 1, and grows as the network gets better.",
     breaks="A prediction is right or wrong; how sure it was does not count here.",
     hint="When is a prediction right?",
+    each={"entries": (False, True)},
 )
-def mean_probability(A2: Array, y: Array) -> Any:
-    return (y * A2).sum() / y.shape[1]
+def mean_probability(A2: Array, y: Array, entries: bool) -> Any:
+    return (y * A2).mean() if entries else (y * A2).sum() / y.shape[1]
+
+
+@slip(
+    "share",
+    "there is one answer for each example: the mean is missing",
+    latex=r"I(\hat t_n = t_n), \quad n = 1, \dots, N",
+    tempts="The comparison is the point of it.",
+    breaks="An accuracy is one number for all examples.",
+    hint="How does one get a share from N times right or wrong?",
+)
+def hits_not_averaged(z2: Array, y: Array) -> Any:
+    return (z2.argmax(axis=0) == y.argmax(axis=0)) * 1.0
+
+
+@slip(
+    "share",
+    "class numbers are compared with the entries of y",
+    latex=r"\hat t_n = y_{in}",
+    tempts="The prediction is turned into a class number, the label is not.",
+    breaks="A class number meets zeros and ones; class 0 is right wherever y has a 0.",
+    hint="Which class number does a column of y stand for?",
+)
+def number_against_one_hot(z2: Array, y: Array) -> Any:
+    return np.mean(z2.argmax(axis=0) == y)
+
+
+@slip(
+    "share",
+    "the hidden units are asked, not the output",
+    latex=r"\hat t = \text{argmax}_j A_{1j}",
+    tempts="A1 and A2 differ by one digit.",
+    breaks="A hidden unit is no class.",
+    hint="Which array has one row for each class?",
+)
+def hidden_units_asked(A1: Array, y: Array) -> Any:
+    return np.mean(A1.argmax(axis=0) == y.argmax(axis=0))
+
+
+@slip(
+    "share",
+    "the largest number of the whole batch is looked for",
+    latex=r"\text{argmax}_{in} A_{2,in}",
+    tempts="`argmax()` without an axis is shorter.",
+    breaks="One comparison is made instead of N.",
+    hint="Columns are examples. How many predictions should there be?",
+)
+def argmax_of_everything(z2: Array, y: Array) -> Any:
+    return float(z2.argmax() == y.argmax())
 
 
 @slip(
@@ -3471,7 +3738,7 @@ def _slopes(x: Array, slope: Callable[[tuple[int, ...], Array], Any]) -> Array:
     return result
 
 
-_STEP_SIZES = (1e-5, 1e-4, 1e-3, 1e-6, 1e-2, 1e-7, 1e-8, 1e-1, 1.0)
+_STEP_SIZES = (1e-5, 1e-4, 1e-3, 1e-6, 1e-2, 1e-7, 1e-8, 1e-1)
 
 
 @slip(
@@ -3550,6 +3817,57 @@ def points_exchanged(f: Function, x: Array) -> Array:
 )
 def not_divided(f: Function, x: Array, step: float) -> Array:
     return _slopes(x, lambda index, unit: f(x + step * unit) - f(x - step * unit))
+
+
+@slip(
+    "slope",
+    "it is multiplied by h where it should be divided: `/ 2 * h`",
+    latex=r"\frac{f(x + h) - f(x - h)}{2} \, h",
+    tempts="`a / 2 * h` reads like a fraction, but Python goes from left to right.",
+    breaks="The result depends on h and goes to 0 with it.",
+    hint="In which order does Python work out `a / 2 * h`?",
+    each={"step": _STEP_SIZES},
+)
+def brackets_missing_below(f: Function, x: Array, step: float) -> Array:
+    return _slopes(x, lambda index, unit: (f(x + step * unit) - f(x - step * unit)) / 2 * step)
+
+
+@slip(
+    "slope",
+    "it is divided by h squared",
+    latex=r"\frac{f(x + h) - f(x - h)}{h^2}",
+    tempts="The second difference is divided so.",
+    breaks="The result depends on h, and grows without end as h shrinks.",
+    hint="How far apart are the two points at which f is evaluated?",
+    each={"step": _STEP_SIZES},
+)
+def divided_by_h_squared(f: Function, x: Array, step: float) -> Array:
+    return _slopes(x, lambda index, unit: (f(x + step * unit) - f(x - step * unit)) / step**2)
+
+
+@slip(
+    "slope",
+    "the two values are added, not subtracted",
+    latex=r"\frac{f(x + h) + f(x - h)}{2 h}",
+    tempts="A mean of the two sides has a plus sign.",
+    breaks="It grows without end as h shrinks.",
+    hint="For a constant f, what should come out?",
+    each={"step": _STEP_SIZES},
+)
+def values_added(f: Function, x: Array, step: float) -> Array:
+    return _slopes(x, lambda index, unit: (f(x + step * unit) + f(x - step * unit)) / (2 * step))
+
+
+@slip(
+    "slope",
+    "the points are moved by a share of x, but it is divided by h alone",
+    latex=r"\frac{f(x (1 + h)) - f(x (1 - h))}{2 h}",
+    tempts="A relative step suits numbers of every size.",
+    breaks="Every slope is multiplied by its own x.",
+    hint="How far apart are the two points at which f is evaluated, for x = 3 and h = 0.01?",
+)
+def relative_step(f: Function, x: Array) -> Array:
+    return x * solutions.numerical_gradient(f, x)
 
 
 @slip(

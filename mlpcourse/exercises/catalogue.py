@@ -36,7 +36,7 @@ def _code(
 # --- facts and remarks of single exercises ------------------------------------------------------
 
 
-def _column_sums(case: Case, result: Array) -> list[str]:
+def _column_sums(case: Case, result: Array, _: running.Outcome) -> list[str]:
     z2 = case["z2"]
     if result.shape != z2.shape or not np.isfinite(result).all():
         return []
@@ -49,7 +49,7 @@ def _column_sums(case: Case, result: Array) -> list[str]:
     return [f"A column should sum to 1. Yours sum to {', '.join(f'{s:.3g}' for s in sums[:3])}, ..."]
 
 
-def _jacobian_sums(case: Case, result: Array) -> list[str]:
+def _jacobian_sums(case: Case, result: Array, _: running.Outcome) -> list[str]:
     K = len(case["z2"])
     if result.shape != (K, K) or not np.isfinite(result).all():
         return []
@@ -63,7 +63,7 @@ def _jacobian_sums(case: Case, result: Array) -> list[str]:
     return said
 
 
-def _one_hot_counts(case: Case, result: Array) -> list[str]:
+def _one_hot_counts(case: Case, result: Array, _: running.Outcome) -> list[str]:
     if result.shape != (case["K"], len(case["labels"])):
         return []
     if not np.isin(result, (0, 1)).all():
@@ -72,13 +72,13 @@ def _one_hot_counts(case: Case, result: Array) -> list[str]:
     return [] if (counts == 1).all() else [f"Column {int(np.argmax(counts != 1))} does not hold exactly one 1."]
 
 
-def _delta_sums(case: Case, result: Array) -> list[str]:
+def _delta_sums(case: Case, result: Array, _: running.Outcome) -> list[str]:
     if result.shape != case["A2"].shape or np.allclose(result.sum(axis=0), 0, atol=1e-9):
         return []
     return ["A column of A2 sums to 1, and so does one of y. What must a column of delta2 sum to? Yours does not."]
 
 
-def _gate_facts(case: Case, result: Array) -> list[str]:
+def _gate_facts(case: Case, result: Array, _: running.Outcome) -> list[str]:
     z1, dA1 = case["z1"], case["dA1"]
     if result.shape != z1.shape or not np.isfinite(result).all():
         return []
@@ -90,7 +90,7 @@ def _gate_facts(case: Case, result: Array) -> list[str]:
     return []
 
 
-def _relu_facts(case: Case, result: Array) -> list[str]:
+def _relu_facts(case: Case, result: Array, _: running.Outcome) -> list[str]:
     z1 = case["z1"]
     if result.shape != z1.shape or not np.isfinite(result).all():
         return []
@@ -102,8 +102,29 @@ def _relu_facts(case: Case, result: Array) -> list[str]:
     return []
 
 
+def _moves(case: Case, outcome: running.Outcome) -> Array:
+    """How far from x each point is at which f was evaluated."""
+    return np.array(
+        [np.real(point - case["x"]) for point in outcome.given["f"].points if np.shape(point) == case["x"].shape]
+    )
+
+
+def _step_facts(case: Case, result: Array, outcome: running.Outcome) -> list[str]:
+    moves = np.abs(_moves(case, outcome))
+    if not moves.size:
+        return ["f was never evaluated at an array of x's shape."]
+    if not moves.any():
+        return ["f was evaluated at x itself only. Was a copy moved, or was x + h rounded back to x?"]
+    step = float(moves[moves > 0].min())
+    if step > 0.05:
+        return [f"Your points are {step:.2g} away from x: so far that the curvature shows."]
+    if step < 1e-9:
+        return [f"Your points are {step:.2g} away from x: so near that only rounding is left of the difference."]
+    return []
+
+
 def _one_sided(cases: Sequence[Case], outcomes: Sequence[running.Outcome]) -> list[str]:
-    moves = np.array([np.real(point - cases[0]["x"]) for point in outcomes[0].given["f"].points])
+    moves = _moves(cases[0], outcomes[0])
     if (moves > 0).any() and (moves < 0).any():
         return []
     if not moves.any():
@@ -312,7 +333,7 @@ _NUMERICAL_GRADIENT = _code(
         "gradient = np.zeros(____)\nfor index in np.ndindex(x.shape):\n    up, down = x.copy(), x.copy()\n"
         "    up[index] += step\n    down[index] -= ____\n    gradient[index] = ____ / ____\nreturn gradient",
     ),
-    draw=fixtures.slope_cases, tolerance=1e-4, remarks=_one_sided, labels=("the gradient",),
+    draw=fixtures.slope_cases, tolerance=1e-4, own_facts=_step_facts, remarks=_one_sided, labels=("the gradient",),
 )  # fmt: skip
 
 # --- lesson 10: training -------------------------------------------------------------------------

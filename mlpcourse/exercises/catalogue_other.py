@@ -172,7 +172,7 @@ _BY_HAND: list[Exercise] = [
             "forward:  error * (h_new / h)**____\ncentral:  error * (h_new / h)**____",
         ),
         result="errors", asked="How large are the two errors now? Answer with 2 numbers: forward, central.",
-        draw=_draw_errors, shown=_errors_text,
+        draw=_draw_errors, shown=_errors_text, at_least=1,
     ),
     NumberExercise(
         "update_by_hand", 10, "Take one step of gradient descent, by hand.",

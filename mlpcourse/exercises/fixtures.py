@@ -30,7 +30,7 @@ class Group:
     single: bool = False
 
 
-SIZES = ((4, 5, 3, 6), (5, 3, 4, 7))  # D, H, K, N: all different, and no ratio of two of them twice
+SIZES = ((4, 5, 3, 6), (5, 6, 4, 7))  # D, H, K, N: all different, and no ratio of two of them twice
 NODES = ("y", "z1", "A1", "z2", "A2", "delta2", "dA1", "delta1")
 
 
@@ -63,6 +63,7 @@ def _telling(case: Case) -> bool:
     return bool(
         np.abs(z1).min() > 0.02
         and 0.25 <= (z1 > 0).mean() <= 0.75
+        and ((z1 > 0).any(axis=0) & (z1 < 0).any(axis=0)).all()
         and ((z1 > 0) & (z1 < 1)).any()
         and (z1 > 1).any()
         and A2.min() > 0.003
@@ -190,7 +191,7 @@ def one_hot_cases(rng: np.random.Generator) -> list[Group]:
 def accuracy_cases(rng: np.random.Generator) -> list[Group]:
     """Larger batches, and several: a share is only one number."""
     names = ("w1", "b1", "w2", "b2", "X", "y")
-    sizes = ((4, 5, 3, 23), (5, 3, 4, 29), (3, 6, 4, 31), (6, 4, 3, 37), (4, 3, 5, 41))
+    sizes = ((4, 5, 3, 23), (5, 6, 4, 29), (3, 6, 4, 31), (6, 4, 3, 37), (4, 3, 5, 41))
     return [
         Group(tuple(picked(_uncertain(rng, size), names) for size in sizes)),
         Group(
