@@ -213,7 +213,7 @@ class Slip:
         words = str(getattr(self, part))
         names = {**STEPS[node].takes, "result": node} if node in STEPS else {}
         for role, source in names.items():
-            words = words.replace(f"<{role}>", TEX.get(source, source) if part == "latex" else source)
+            words = words.replace(f"<{role}>", f"{{{TEX.get(source, source)}}}" if part == "latex" else source)
         return words
 
 
@@ -1202,7 +1202,7 @@ def one_label_only(labels: Array, K: int, n: int) -> Array:
     tempts="In most data sets every class occurs.",
     breaks="If the last class is missing in a batch, a row is missing in y.",
     hint="What happens when no example of the batch belongs to the last class?",
-    situation="missing class",
+    situation="missing",
 )
 def classes_counted_from_labels(labels: Array, K: int) -> Array:
     return np.eye(labels.max() + 1)[:, labels]

@@ -183,7 +183,7 @@ def one_hot_cases(rng: np.random.Generator) -> list[Group]:
         single.append({"labels": rng.integers(1, K - 1, 1), "K": K})
     return [
         Group(tuple(batches)),
-        Group(tuple(missing), "where no example belongs to the last class", "missing class"),
+        Group(tuple(missing), "where no example belongs to the last class", "missing"),
         Group(tuple(single), "with one example (N = 1)", single=True),
     ]
 

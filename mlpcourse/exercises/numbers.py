@@ -80,7 +80,7 @@ class NumberExercise(Exercise):
         return self._named(mine, seed) or Verdict("wrong", self.name, facts=tuple(_facts(mine, truth.ravel())))
 
     def _named(self, mine: Array, seed: int) -> Verdict | None:
-        """The one slip that gives these numbers; none when there are two, or when too few numbers are off to be sure."""
+        """The one slip that gives these numbers; none when there are two, or too few numbers are off to be sure."""
         _, suspects = _drawn(self, seed)
         truth = self.truth(seed).ravel()
         if np.sum(np.abs(mine - truth) > 3 * CLOSE * max(1.0, float(np.abs(truth).max()))) < self.at_least:
