@@ -18,6 +18,7 @@ from mlpcourse.algebra import as_json
 from mlpcourse.derivation import DERIVATIONS, Derivation, Sum, prove_line, random_values
 from mlpcourse.notation import COUNTS, Entry, L_mean, Partial, free_indices
 
+pytestmark = pytest.mark.slow
 MUTANTS_A_LINE = 6
 SWAPPED = {
     "w1": "w2",

@@ -25,6 +25,7 @@ from mlpcourse.grading import grade, jobs, report, submissions
 from mlpcourse.grading.assignment import ASSIGNMENT, SLIP_SHARE, student_seed
 from mlpcourse.grading.wall import Wall, missing
 
+pytestmark = pytest.mark.slow
 sandboxed = pytest.mark.skipif(bool(missing()), reason=f"there is no sandbox here: {missing()}")
 
 SEED = 3

@@ -17,7 +17,10 @@ from handed_in import answers, hand_in, notebook, right
 from mlpcourse.grading import grade, jobs, submissions
 from mlpcourse.grading.wall import LIMITS, Wall, missing
 
-pytestmark = pytest.mark.skipif(bool(missing()), reason=f"there is no sandbox here: {missing()}")
+pytestmark = [
+    pytest.mark.skipif(bool(missing()), reason=f"there is no sandbox here: {missing()}"),
+    pytest.mark.slow,
+]
 
 SEED = 1
 

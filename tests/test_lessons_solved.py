@@ -9,6 +9,7 @@ from nbclient import NotebookClient
 
 from mlpcourse.exercises.catalogue import EXERCISES
 
+pytestmark = pytest.mark.slow
 NOTEBOOKS = Path(__file__).parent.parent / "notebooks"
 LESSONS = sorted(path for path in NOTEBOOKS.glob("*.ipynb") if path.name[0].isdigit())
 
