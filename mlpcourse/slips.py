@@ -738,6 +738,20 @@ def softmax_over_examples(z2: Array, keep: bool) -> Array:
 
 @slip(
     "A2",
+    "the largest logit is taken down each column, but the sum runs over the examples",
+    latex=r"A_{2,in} = \frac{e^{z_{2,in} - c_n}}{\sum_{m=1}^N e^{z_{2,im} - c_m}},\quad c_n = \max_k z_{2,kn}",
+    tempts="Two axes are to be named, one for the maximum and one for the sum, and only one of them is right.",
+    breaks="Each row sums to 1 instead of each column, so an example's probabilities depend on the other examples.",
+    hint="Columns are examples. Add up one column of your result: what should come out?",
+    batch=True,
+)
+def softmax_sum_over_examples(z2: Array) -> Array:
+    exps = np.exp(z2 - z2.max(axis=0, keepdims=True))
+    return exps / exps.sum(axis=1, keepdims=True)
+
+
+@slip(
+    "A2",
     "the softmax is applied to A1, not to the logits",
     latex=r"A_2 = \text{softmax}(A_1)",
     tempts="A1 is what the layer before hands on, and every layer seems to begin with it.",
