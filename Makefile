@@ -14,8 +14,9 @@ help: ## list the targets
 	@echo "make TARGET, where TARGET is one of"
 	@sed -n 's/^\([a-z]*\): .*## \(.*\)/  \1|\2/p' Makefile | awk -F'|' '{ printf "%-11s %s\n", $$1, $$2 }'
 
+# JupyterLab refuses root unless it is told, and in a container there is often no one else.
 lab: $(READY) ## open the course in JupyterLab
-	$(RUN) jupyter lab notebooks/00_start_here.ipynb
+	$(RUN) jupyter lab $(shell [ "$$(id -u)" -ne 0 ] || echo --allow-root) notebooks/00_start_here.ipynb
 
 # Several workers share the cores, so each computes with one thread; a progress bar differs from run to run.
 test: export OPENBLAS_NUM_THREADS = 1
