@@ -202,6 +202,7 @@ class Suspects:
         lost = False  # an unexplained result spoils those behind it: there, two slips at once are not looked for
         for result in sorted(columns, key=lambda result: len(self.above[result])):
             here = [one for one in usable if one.node in self.above[result]]
+            here.sort(key=lambda one: -sum(one.node in self.above[other] for other in columns))  # a shared cause first
             before = tuple(one for one in made if one.node in self.above[result])
             for done, then in self._guesses(columns, result, before, here, pairs=not lost):
                 if self.fits(columns[result], result, done, then):

@@ -22,6 +22,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 SECONDS = 3.0  # for all calls of one check together
+FORMULA = "<your formula>"  # the name of the file that a formula in quotes seems to be in
 PRINTED = 2000  # characters kept of what a function prints
 
 
@@ -224,7 +225,7 @@ def error_line(function: Callable[..., Any], error: BaseException) -> str:
         if trace.tb_frame.f_code.co_filename == home:
             found = trace
         trace = trace.tb_next
-    if found is None or home is None:
+    if found is None or home is None or home == FORMULA:
         return ""
     code = found.tb_frame.f_code
     number = found.tb_lineno - code.co_firstlineno + 1
@@ -263,6 +264,7 @@ _ADVICE: list[tuple[type[BaseException], str, str]] = [
         "The functions of `math` take one number. For arrays there is `np.exp`, `np.log`, ...",
     ),
     (TypeError, "not callable", "Something that is not a function stands before a bracket. Is a `*` or `@` missing?"),
+    (TypeError, "bitwise_xor", "A power is written `**` in Python: `x**2`."),
     (TypeError, "for ^", "A power is written `**` in Python: `x**2`."),
     (IndexError, "", "An index ran past the end. Rows and columns are counted from 0."),
     (RecursionError, "", "The function calls itself without an end."),

@@ -1,0 +1,836 @@
+"""Every exercise: its solution, its slips, right answers in every dress, and all that can go wrong around them."""
+
+import ast
+import inspect
+import re
+import threading
+from typing import ClassVar
+
+import numpy as np
+import pytest
+from answers import DRESSES, RIGHT, changed, slipped, written
+
+from mlpcourse import slips, solutions
+from mlpcourse.exercises import EXERCISES, Verdict, check, given, hint, learner, progress, running, solution
+from mlpcourse.exercises.code import CodeExercise, suspects, untouched
+from mlpcourse.exercises.numbers import NumberExercise
+from mlpcourse.exercises.order import OrderExercise
+from mlpcourse.exercises.shapes import ShapeExercise
+from mlpcourse.exercises.spot import SpotExercise
+from mlpcourse.slips import GENERICS, SAME
+
+ALL = list(EXERCISES.values())
+
+
+def of(kind):
+    return pytest.mark.parametrize("exercise", [e for e in ALL if isinstance(e, kind)], ids=lambda e: e.name)
+
+
+every = pytest.mark.parametrize("exercise", ALL, ids=lambda e: e.name)
+
+
+def run_cell(source):
+    """A cell as a notebook runs it: the verdict of its last line."""
+    *before, last = source.rsplit("\n", 1)
+    cell = written("\n".join(before) + f"\ndef verdict():\n    return {last}", name="verdict")
+    cell.__globals__.update(check=check, given=given)
+    return cell()
+
+
+# --- solved, untouched, raising -------------------------------------------------------------------
+
+
+def test_there_are_at_least_thirty_of_all_five_kinds():
+    assert len(ALL) >= 30
+    assert {e.kind for e in ALL} == {"code", "number", "shape", "order", "spot"}
+    assert {e.lesson for e in ALL} == set(range(12))
+
+
+@every
+def test_its_solution_is_right(exercise):
+    source = exercise.solution(0)
+    if isinstance(exercise, CodeExercise):
+        source += f"\n\n\ncheck({exercise.name})"
+    verdict = run_cell(source)
+    assert verdict.right, verdict
+    assert repr(verdict).startswith(f"✓ {exercise.name}: right.")
+
+
+@every
+def test_its_untouched_cell_says_so(exercise):
+    verdict = run_cell(exercise.stub())
+    assert verdict.kind == "not attempted"
+    assert repr(verdict) == f"○ {exercise.name}: not attempted yet."
+    assert check(exercise.name).kind == "not attempted"
+    assert check(exercise.name, ...).kind == "not attempted"
+
+
+@of(CodeExercise)
+def test_its_stub_has_the_solutions_arguments(exercise):
+    assert exercise.stub().splitlines()[0] == exercise.solution(0).splitlines()[0]
+    assert ":" not in exercise.solution(0).splitlines()[0].rstrip(":")
+
+
+@of(CodeExercise)
+def test_a_raising_answer_shows_the_learners_line_and_shapes(exercise):
+    names = ", ".join(exercise.inputs)
+    verdict = check(written(f"def {exercise.name}({names}):\n    a = 1\n    return a / 0 + undefined"))
+    text = repr(verdict)
+    assert verdict.kind == "raised"
+    assert "ZeroDivisionError: division by zero" in text
+    assert f"line 3 of `{exercise.name}`, `return a / 0 + undefined`" in " ".join(text.split())
+    assert "Traceback" not in text
+    assert "mlpcourse" not in text
+    if "X" in exercise.inputs or "z2" in exercise.inputs:
+        assert "What went in: " in text
+    assert len(text.splitlines()) < 12
+
+
+# --- right answers ----------------------------------------------------------------------------------
+
+
+@of(CodeExercise)
+@pytest.mark.parametrize("dress", DRESSES)
+def test_the_same_numbers_in_another_dress_are_right(exercise, dress):
+    verdict = exercise.judge(changed(exercise.reference, DRESSES[dress]), 0)
+    assert verdict.right, verdict
+
+
+@of(CodeExercise)
+def test_other_right_ways_are_right(exercise):
+    for source in RIGHT[exercise.name]:
+        for seed in (0, 5):
+            verdict = exercise.judge(written(source), seed)
+            assert verdict.right, f"{source}\n{verdict}"
+    assert len(RIGHT[exercise.name]) + len(DRESSES) >= 5
+
+
+def test_a_column_without_its_axis_is_right_and_told_kindly():
+    verdict = check(written("def grad_b2(delta2):\n    return delta2.sum(axis=1)"))
+    assert verdict.right
+    assert "has shape (3,); with (3, 1) the numbers are the same" in verdict.facts[0]
+    assert "spread to (3, 3)" in verdict.facts[0]
+
+
+@pytest.mark.parametrize("share", [0, 0.25, 1])
+def test_every_subgradient_is_right_and_no_other_number(share):
+    for name in ("hidden_delta", "backward", "training_step"):
+        exercise = EXERCISES[name]
+        gate = slips.Step(lambda dA1, z1: dA1 * np.heaviside(z1, share), {"dA1": "dA1", "z1": "z1"})
+        assert exercise.judge(slipped(exercise, {"delta1": gate}), 0).right
+        beyond = slips.Step(lambda dA1, z1: dA1 * np.heaviside(z1, share + 1.2), {"dA1": "dA1", "z1": "z1"})
+        verdict = exercise.judge(slipped(exercise, {"delta1": beyond}), 0)
+        assert verdict.kind == "wrong"
+        assert "where a z1 is exactly 0" in verdict.message
+
+
+# --- slips: all named, alone and combined ---------------------------------------------------------
+
+
+def makeable(exercise, group):
+    """The slips that show in this group, each with its step."""
+    known = suspects(exercise, group)
+    for one in known.candidates:
+        values = [known.values((one,), case) for case in range(len(group.cases))]
+        if any(value is None or not np.isfinite(value).any() for case in values for value in case):
+            continue  # impossible here, or nothing but NaN: told by a fact
+        unlike = sum(
+            any(not known.same(value, truth) for value, truth in zip(case, truths, strict=True))
+            for case, truths in zip(values, known.truths, strict=True)
+        )
+        flat = [value for case in values for value in case]
+        placeholder = all(np.isfinite(v).all() and np.ptp(v) == 0 for v in flat) and not one.slip.constant
+        if unlike >= 2 and not (placeholder and flat[0].size > 1):
+            yield one
+
+
+def test_the_matrix(capsys):
+    """Slips named, right variants rejected, false names: over all exercises."""
+    rows, totals = [], np.zeros(4, int)
+    for exercise in ALL:
+        if not isinstance(exercise, CodeExercise):
+            continue
+        made, named, false = set(), set(), []
+        for group in exercise.groups(0):
+            if group is not exercise.groups(0)[0] and not group.situation:
+                continue
+            for one in makeable(exercise, group):
+                made.add(one.slip.name)
+                verdict = exercise.judge(slipped(exercise, {one.node: one.step}), 0)
+                same = verdict.slip == one.slip.name or {verdict.slip, one.slip.name} in SAME
+                if verdict.kind == "slip" and same and not verdict.also:
+                    named.add(one.slip.name)
+                elif verdict.slip == "logarithm_of_zero" and one.slip.name == "shift_by_batch_maximum":
+                    named.add(one.slip.name)  # its softmax is 0 where a column lies low: that is what is seen first
+                else:
+                    false.append((one.slip.name, verdict.kind, verdict.slip))
+        variants = [written(source) for source in RIGHT[exercise.name]]
+        variants += [changed(exercise.reference, dress) for dress in DRESSES.values()]
+        rejected = sum(not exercise.judge(variant, 0).right for variant in variants)
+        rows.append((exercise.name, len(named), len(made), rejected, len(false)))
+        totals += (len(named), len(made), rejected, len(false))
+        assert not false, (exercise.name, false)
+    with capsys.disabled():
+        print(f"\n{'exercise':22}{'slips named':>12}{'in catalogue':>14}{'right rejected':>16}{'false names':>13}")
+        for name, named, made, rejected, false in [*rows, ("all", *totals)]:
+            print(f"{name:22}{named:12}{made:14}{rejected:16}{false:13}")
+    assert totals[0] == totals[1]
+    assert totals[2] == totals[3] == 0
+
+
+@of(CodeExercise)
+def test_a_slip_is_named_under_a_sign_a_transpose_or_a_factor(exercise):
+    """Whatever is named must give exactly the learner's numbers: names that explain nothing are false."""
+    group = exercise.groups(0)[0]
+    one_number = len(exercise.results) == 1 and np.ndim(exercise.reference(**group.cases[0])) == 0
+    if one_number or exercise.name == "numerical_gradient":
+        pytest.skip("one number has no transpose, and its factors are slips of their own")
+    if exercise.name in ("mend_H05", "relu", "one_hot", "accuracy"):
+        pytest.skip("a factor makes no sense here")
+    changes = {
+        "wrong_sign": lambda value: -value,
+        "doubled": lambda value: 2 * value,
+        "transposed": np.transpose,
+    }
+    seen, missed = set(), []
+    for one in makeable(exercise, group):
+        if one.slip.name in seen or one.slip.constant:
+            continue
+        seen.add(one.slip.name)
+        for name, change in changes.items():
+            answer = changed(slipped(exercise, {one.node: one.step}), change)
+            if exercise.judge(answer, 0).right:
+                continue
+            verdict = exercise.judge(answer, 0)
+            if verdict.slip is None:
+                missed.append((one.slip.name, name))
+    assert len(missed) <= 0.1 * 3 * len(seen), missed
+
+
+def test_two_slips_in_different_steps_are_both_named():
+    answer = written("""
+        def backward(w1, b1, w2, b2, X, y):
+            z1 = w1 @ X + b1
+            A1 = np.maximum(z1, 0)
+            z2 = w2 @ A1 + b2
+            A2 = np.exp(z2) / np.exp(z2).sum(axis=0)
+            delta2 = A2 - y
+            delta1 = w2.T @ delta2
+            return X @ delta1.T, delta1.mean(axis=1), delta2 @ z1.T, delta2.sum(axis=1)
+    """)
+    verdict = check(answer)
+    assert verdict.kind == "slip"
+    assert {verdict.slip, *verdict.also} >= {"mean_forgotten", "gate_never_closes", "z1_for_A1"}
+    assert {verdict.slip, *verdict.also} & {"outer_transposed", "transposed"}
+
+
+def test_results_are_told_one_by_one():
+    answer = written("""
+        def backward(w1, b1, w2, b2, X, y):
+            z1 = w1 @ X + b1
+            A1 = np.maximum(z1, 0)
+            z2 = w2 @ A1 + b2
+            delta2 = (np.exp(z2) / np.exp(z2).sum(axis=0) - y) / X.shape[1]
+            delta1 = (w2.T @ delta2) * (z1 > 0)
+            return delta1 @ X.T, delta1.sum(axis=1), A1 @ delta2.T, delta2.sum(axis=1) * 1.7 + z1.sum()
+    """)
+    verdict = check(answer)
+    assert verdict.slip == "outer_transposed"
+    assert "Not right: dw2, db2. Right: dw1, db1." in verdict.facts
+    assert "db2: wrong too, in some other way. Mend this first." in verdict.facts
+
+
+def test_another_order_of_the_results_is_named():
+    source = inspect.getsource(solutions.backward).replace("return dw1, db1, dw2, db2", "return dw2, db2, dw1, db1")
+    source = re.sub(r"def backward\(.*?\).*?:\n", "def backward(w1, b1, w2, b2, X, y):\n", source, flags=re.S)
+    verdict = check(written(source))
+    assert verdict.slip == "another_order"
+    assert "they came as dw2, db2, dw1, db1" in verdict.message
+
+
+@pytest.mark.parametrize(
+    ("name", "body", "slip"),
+    [
+        ("hidden_signal", "w2 @ delta2", "weights_not_transposed"),
+        ("hidden_signal", "w2 * delta2", "signal_entry_by_entry"),
+        ("grad_w2", "delta2 @ A1", "inputs_not_transposed"),
+        ("grad_w2_one", "delta2 * A1", "multiplied_entry_by_entry"),
+        ("grad_w1_one", "delta1 @ X", "inputs_not_transposed"),
+        ("mend_H30", "delta2 @ w2 @ X", None),
+    ],
+)
+def test_products_that_do_not_conform_are_named_where_all_sizes_are_equal(name, body, slip):
+    verdict = check(written(f"def {name}({', '.join(EXERCISES[name].inputs)}):\n    return {body}"))
+    assert verdict.kind == "raised"
+    assert verdict.slip == slip
+
+
+# --- no name without a slip -----------------------------------------------------------------------
+
+
+@of(CodeExercise)
+def test_random_wrong_numbers_are_never_named(exercise):
+    rng = np.random.default_rng(0)
+
+    def disturbed(*inputs):
+        seed = int(np.abs(np.asarray(inputs[-1] if not callable(inputs[-1]) else 1.0, dtype=float)).sum() * 1e6) % 2**32
+        noise = np.random.default_rng([seed, trial])
+        value = exercise.reference(*inputs)
+
+        def shake(part):
+            return np.asarray(part, dtype=float) * noise.uniform(0.5, 1.5, np.shape(part)) + noise.normal(
+                0, 0.1, np.shape(part)
+            )
+
+        return tuple(map(shake, value)) if isinstance(value, tuple) else shake(value)
+
+    for trial in rng.integers(0, 1000, 5):  # noqa: B007 - the noise is drawn from it
+        verdict = exercise.judge(disturbed, 0)
+        assert verdict.slip is None, verdict
+        assert verdict.kind == "wrong"
+        assert verdict.facts or verdict.message
+
+
+class Mutant(ast.NodeTransformer):
+    """Change the one place with this number: an operator, an axis, a comparison, a transpose, a constant."""
+
+    OPERATORS: ClassVar = {
+        ast.Add: ast.Sub,
+        ast.Sub: ast.Add,
+        ast.Mult: ast.Div,
+        ast.Div: ast.Mult,
+        ast.MatMult: ast.Mult,
+    }
+    COMPARISONS: ClassVar = {ast.GtE: ast.Lt, ast.Eq: ast.NotEq}
+
+    def __init__(self, place):
+        self.place, self.count = place, 0
+
+    def here(self):
+        self.count += 1
+        return self.count - 1 == self.place
+
+    def visit_BinOp(self, node):
+        self.generic_visit(node)
+        if type(node.op) in self.OPERATORS and self.here():
+            node.op = self.OPERATORS[type(node.op)]()
+        return node
+
+    def visit_Compare(self, node):
+        self.generic_visit(node)
+        if type(node.ops[0]) in self.COMPARISONS and self.here():
+            node.ops = [self.COMPARISONS[type(node.ops[0])]()]
+        return node
+
+    def visit_Attribute(self, node):
+        self.generic_visit(node)
+        return node.value if node.attr == "T" and self.here() else node
+
+    def visit_UnaryOp(self, node):
+        self.generic_visit(node)
+        return node.operand if isinstance(node.op, ast.USub) and self.here() else node
+
+    def visit_Constant(self, node):
+        if type(node.value) is int and self.here():
+            return ast.Constant(1 - node.value if node.value in (0, 1) else node.value + 1)
+        return node
+
+
+@of(CodeExercise)
+def test_a_mutated_solution_is_right_only_where_it_is_equal(exercise):
+    """Held against fresh inputs that no check has used."""
+    fresh = exercise.draw(np.random.default_rng(12345))
+    place = 0
+    while True:
+        tree = ast.parse(exercise.solution(0))
+        mutant = Mutant(place)
+        tree = ast.fix_missing_locations(mutant.visit(tree))
+        if place >= mutant.count:
+            break
+        place += 1
+        answer = written(ast.unparse(tree))
+        if exercise.judge(answer, 0).right:
+            for group in fresh:
+                if not group.kink:
+                    for case in group.cases:
+                        mine, right = answer(**case), exercise.reference(**case)
+                        parts = zip(mine, right, strict=True) if isinstance(right, tuple) else [(mine, right)]
+                        for a, b in parts:
+                            np.testing.assert_allclose(np.squeeze(a), np.squeeze(b), rtol=1e-4, atol=1e-6)
+
+
+# --- what is noticed beside the numbers ----------------------------------------------------------
+
+
+def facts(source):
+    verdict = check(written(source))
+    return verdict, " ".join([verdict.message, *verdict.facts])
+
+
+def test_inputs_changed_in_place_are_told_and_the_answer_stays_right():
+    verdict, said = facts("def relu(z1):\n    z1[z1 < 0] = 0\n    return z1")
+    assert verdict.right
+    assert "changes z1 in place" in said
+
+
+def test_a_view_of_the_input_is_told():
+    verdict, said = facts("def relu(z1):\n    np.maximum(z1, 0, out=z1)\n    return z1[:]")
+    assert verdict.right
+    assert "changes z1 in place" in said
+    answer = written("def shifted(z1):\n    return z1[:]")
+    assert running.run(answer, [{"z1": np.ones((2, 3))}], by_name=False)[0].shared == ("z1",)
+
+
+def test_the_model_answer_for_a_bias_may_be_the_delta_itself():
+    assert check(solutions.grad_b2_one).facts == ()
+
+
+def test_answers_that_differ_between_calls_are_told():
+    verdict, said = facts(
+        "seen = []\ndef relu(z1):\n    seen.append(1)\n    return np.maximum(z1, 0) * (len(seen) < 5)"
+    )
+    assert verdict.kind == "wrong"
+    assert "does not answer the same" in said
+
+
+def test_printing_instead_of_returning_is_told():
+    verdict, said = facts("def relu(z1):\n    print(np.maximum(z1, 0))")
+    assert verdict.kind == "wrong"
+    assert "prints its result" in said
+    assert "end with `return`" in said
+    assert "It printed, in its first call" in said
+
+
+def test_a_missing_return_is_told():
+    _, said = facts("def relu(z1):\n    A1 = np.maximum(z1, 0)")
+    assert "It returns nothing: end with `return`." in said
+
+
+def test_huge_output_is_cut():
+    verdict, said = facts("def relu(z1):\n    print('x' * 10_000_000)\n    return np.maximum(z1, 0)")
+    assert verdict.right
+    assert "prints a great deal" in said
+    assert len(repr(verdict)) < 500
+
+
+@pytest.fixture
+def hurry(monkeypatch):
+    monkeypatch.setattr(running, "SECONDS", 0.3)
+
+
+LOOPS = [
+    "while True:\n        pass",
+    "while True:\n        np.maximum(z1, 0)",
+    "while True:\n        try:\n            np.maximum(z1, 0)\n        except:\n            pass",
+    "while True:\n        try:\n            while True:\n                pass\n        except:\n            pass",
+]
+
+
+@pytest.mark.parametrize("loop", LOOPS)
+def test_an_endless_loop_is_stopped(hurry, loop):
+    verdict, said = facts(f"def relu(z1):\n    {loop}")
+    assert verdict.kind == "raised"
+    assert "was stopped after" in said
+
+
+@pytest.mark.parametrize("loop", LOOPS[:2])
+def test_an_endless_loop_is_stopped_in_any_thread(hurry, loop):
+    answer, verdicts = written(f"def relu(z1):\n    {loop}"), []
+    thread = threading.Thread(target=lambda: verdicts.append(check(answer)))
+    thread.start()
+    thread.join(20)
+    assert "was stopped after" in verdicts[0].message
+
+
+def test_nothing_is_left_behind_by_the_time_limit(hurry):
+    import signal
+    import sys
+    import warnings
+
+    before = signal.getsignal(signal.SIGALRM), sys.gettrace(), list(warnings.filters), np.geterr()
+    check(written("def relu(z1):\n    while True: pass"))
+    assert signal.getitimer(signal.ITIMER_REAL) == (0, 0)
+    assert (signal.getsignal(signal.SIGALRM), sys.gettrace(), list(warnings.filters), np.geterr()) == before
+
+
+@pytest.mark.parametrize(
+    "body",
+    ["raise SystemExit", "exit()", "raise KeyboardInterrupt", "input()", "return relu(z1)", "raise BaseException('no')",
+     "assert False", "import nothing_of_that_name", "1 +* 2 if False else eval('1 +* 2')"],
+)  # fmt: skip
+def test_whatever_is_raised_becomes_a_verdict(body):
+    try:
+        answer = written(f"def relu(z1):\n    {body}")
+    except SyntaxError:
+        answer = written("def relu(z1):\n    return eval('1 +* 2')")
+    verdict = check(answer)
+    assert verdict.kind in ("raised", "cannot check")
+    assert "Traceback" not in repr(verdict)
+
+
+@pytest.mark.parametrize(
+    ("value", "said"),
+    [
+        ("'text'", "A text came back"), ("(v for v in z1)", "A generator came back"), ("{}", "A dict came back"),
+        ("relu", "A function came back"), ("z1 + 1j", "Complex numbers came back"), ("[[1], [1, 2]]", "cannot be read"),
+        ("z1, z1", "One result is asked for"), ("np.nan * z1", "is nan"), ("z1 * 0", "Every entry is 0"),
+        ("object()", "cannot be read"), ("z1.astype('datetime64[s]')", "dtype datetime64"),
+    ],
+)  # fmt: skip
+def test_what_is_no_array_of_numbers_is_told(value, said):
+    verdict, text = facts(f"def relu(z1):\n    return {value}")
+    assert verdict.kind == "wrong"
+    assert said in text
+
+
+@pytest.mark.parametrize(
+    "source",
+    ["def relu(): return 1", "def relu(a, b): return 1", "def relu(*, z1, other): return 1",
+     "def relu(z1, b, c, d=3): return 1"],
+)  # fmt: skip
+def test_wrong_arguments_are_told(source):
+    verdict = check(written(source))
+    assert verdict.kind == "raised"
+    assert "It must take 1 argument, (z1)" in verdict.message
+
+
+def test_optional_arguments_and_other_names_do_no_harm():
+    assert check(written("def relu(array, slope=0): return np.maximum(array, slope)")).right
+    assert check(written("def relu(*args): return np.maximum(args[0], 0)")).right
+
+
+@pytest.mark.parametrize("body", ["...", "pass", "return None", "return", "raise NotImplementedError",
+                                  "raise NotImplementedError('later')", "'''text'''\n    ...", "return ...",
+                                  "A1 = ...\n    return A1"])  # fmt: skip
+def test_what_counts_as_untouched(body):
+    assert check(written(f"def relu(z1):\n    {body}")).kind == "not attempted"
+
+
+def test_untouched_is_seen_without_a_source_too():
+    cell = {}
+    exec("def relu(z1):\n    '''text'''\n    ...\ndef other(z1):\n    return z1", cell)
+    assert untouched(cell["relu"])
+    assert not untouched(cell["other"])
+
+
+# --- what can be given to check -------------------------------------------------------------------
+
+
+class softmax:
+    pass
+
+
+@pytest.mark.parametrize(
+    ("call", "said"),
+    [
+        (lambda: check("softmx"), "Did you mean `softmax`"),
+        (lambda: check("nothing like it"), "`progress()` lists them all"),
+        (lambda: check(None), "This is None"),
+        (lambda: check(np.eye(2)), "a value of type ndarray"),
+        (lambda: check(lambda z2: z2), "A lambda has no name"),
+        (lambda: check(softmax), "`check` got a class"),
+        (lambda: check("relu", np.eye(2)), "needs the function itself: `check(relu)`"),
+        (lambda: check(3), "a value of type int"),
+    ],
+)
+def test_what_cannot_be_checked_gets_a_sentence(call, said):
+    verdict = call()
+    assert verdict.kind == "cannot check"
+    assert said in verdict.message
+
+
+def test_a_function_with_another_name_can_be_checked():
+    assert check("softmax", lambda z: np.exp(z - z.max(0)) / np.exp(z - z.max(0)).sum(0)).right
+
+
+def test_a_failure_of_our_own_is_a_sentence(monkeypatch):
+    monkeypatch.setattr(CodeExercise, "judge", lambda *_: 1 / 0)
+    assert "The check itself failed (ZeroDivisionError" in check("relu", np.abs).message
+
+
+# --- verdicts as text and HTML --------------------------------------------------------------------
+
+
+def test_a_named_slip_says_what_why_and_where_but_not_the_answer():
+    verdict = check(written("def grad_w2(delta2, A1):\n    return A1 @ delta2.T"))
+    text = " ".join(repr(verdict).split())
+    for part in ("a slip with a name", "Why it tempts:", "What it breaks:", "Where the derivation says otherwise:",
+                 "To think about:", "show('grad_w2')"):  # fmt: skip
+        assert part in text
+    assert "delta2 @ A1.T" not in text
+    rich = verdict._repr_html_()
+    assert "<code>grad_w2</code>" in rich
+    assert "a slip with a name" in rich
+    assert r"\delta_2" in rich
+
+
+def test_no_text_of_a_slip_holds_the_solution():
+    for exercise in ALL:
+        if isinstance(exercise, CodeExercise) and len(exercise.results) == 1:
+            answer = exercise.solution(0).rsplit("return ", 1)[1].strip()
+            if len(answer) < 12:
+                continue
+            for one in slips.SLIPS.values():
+                assert answer not in f"{one.title}{one.tempts}{one.breaks}{one.hint}"
+            assert answer not in "".join(exercise.hints)
+
+
+def test_html_is_escaped():
+    verdict = Verdict("raised", "relu", "<script> & `a < b`", facts=("<b>\n<i>",))
+    rich = verdict._repr_html_()
+    assert "<script>" not in rich
+    assert "<i>" not in rich
+    assert "<code>a &lt; b</code>" in rich
+
+
+def test_a_verdict_is_a_plain_value():
+    answer = written("def relu(z1):\n    return -z1")
+    assert check(answer) == check(answer)
+    assert repr(check(answer)) == repr(check(answer))
+
+
+# --- facts ------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("source", "said"),
+    [
+        ("def relu(z1):\n    return 3 * np.maximum(z1, 0)", "Every entry is 3 times what it should be."),
+        ("def relu(z1):\n    return np.maximum(z1, 0) + 1", "Every entry is off by the same amount."),
+        ("def relu(z1):\n    A = np.maximum(z1, 0)\n    A[:, 2] += 1\n    return A", "Only column 2 is wrong."),
+        ("def relu(z1):\n    return np.where(z1 < 0, -0.7, z1)", "Only entries with z1 < 0 are wrong."),
+        ("def hidden_delta(dA1, z1):\n    return np.where(z1 < 0, 0.3, dA1)", "Only entries with a closed gate"),
+        ("def grad_b2(delta2):\n    return delta2.max(axis=1)", "For a single example (N = 1) it is right"),
+        ("def softmax(z2):\n    e = np.exp(z2 - z2.max(0))\n    return np.round(e / e.sum(0), 3)", "rounded"),
+        ("def softmax(z2):\n    return np.exp(z2) / 7", "A column should sum to 1."),
+        ("def grad_w2(delta2, A1):\n    return np.ones((3, 7)) * delta2[0, 0]", "The number of rows is right"),
+    ],
+)
+def test_facts_help_where_there_is_no_name(source, said):
+    verdict, text = facts(source)
+    assert verdict.slip is None
+    assert said in text
+
+
+def test_a_fact_does_not_give_the_answer_away():
+    exercise = EXERCISES["grad_b2"]
+    verdict = exercise.judge(lambda delta2: delta2.max(axis=1), 0)
+    for number in exercise.reference(**exercise.groups(0)[0].cases[0]).ravel():
+        assert f"{number:.3g}"[:5] not in repr(verdict)
+
+
+# --- numbers ----------------------------------------------------------------------------------------
+
+
+@of(NumberExercise)
+def test_numbers_may_be_rounded_and_come_in_any_form(exercise):
+    for seed in range(0, 128, 13):
+        truth = exercise.truth(seed)
+        for answer in (truth, truth.ravel().tolist(), tuple(truth.ravel().round(2)), truth.round(3), truth[:, :, None]):
+            assert exercise.judge(answer, seed).right, (seed, answer)
+
+
+@of(NumberExercise)
+def test_numbers_of_slips_are_named_or_told_never_misnamed(exercise):
+    from mlpcourse.exercises.numbers import _drawn
+
+    named = total = 0
+    for seed in range(0, 128, 32):
+        _, known = _drawn(exercise, seed)
+        for one in known.candidates:
+            value = known.values((one,), 0)[0]
+            if value is None or value.shape != known.truths[0][0].shape or not np.isfinite(value).all():
+                continue
+            if known.same(value, known.truths[0][0]):
+                continue
+            verdict = exercise.judge(value.ravel().round(3), seed)
+            assert not verdict.right, one.slip.name
+            assert verdict.slip in (None, one.slip.name) or {verdict.slip, one.slip.name} in SAME, one.slip.name
+            total += 1
+            named += verdict.slip is not None
+    assert named >= 0.6 * total
+
+
+@of(NumberExercise)
+def test_random_numbers_are_not_named(exercise):
+    rng = np.random.default_rng(0)
+    for seed in range(8):
+        truth = exercise.truth(seed)
+        verdict = exercise.judge((truth + rng.uniform(0.05, 0.6, truth.shape)).round(2), seed)
+        assert verdict.slip is None
+        assert verdict.facts
+
+
+def test_wrong_forms_of_numbers_get_a_sentence():
+    for answer in ("abc", [1], [1, 2, "x"], {"a": 1}, [np.nan, 0, 0], len):
+        verdict = check("softmax_by_hand", answer)
+        assert verdict.kind in ("wrong", "shape")
+        assert verdict.message or verdict.facts
+
+
+def test_close_numbers_are_told_to_be_close():
+    truth = EXERCISES["softmax_by_hand"].truth(0)
+    assert "rounded" in repr(check("softmax_by_hand", truth + 0.02)) or "round" in repr(
+        check("softmax_by_hand", truth + 0.02)
+    )
+
+
+# --- shapes -------------------------------------------------------------------------------------------
+
+
+@of(ShapeExercise)
+def test_shapes_are_told(exercise):
+    truth = exercise.truth()
+    one = len(truth) == 1
+    assert exercise.judge(truth[0] if one else truth, 0).right
+    assert exercise.judge([list(shape) for shape in truth], 0).right
+    assert exercise.judge([str(shape) for shape in truth], 0).right
+    turned = [shape[::-1] for shape in truth]
+    verdict = exercise.judge(turned[0] if one else turned, 0)
+    assert verdict.slip == "transposed"
+    for answer in ((7, 9), [(7, 9)] * len(truth), 5, "x", [(1, 2, 3)] * len(truth), {}, object(), [[]], -1):
+        verdict = exercise.judge(answer, 0)
+        assert verdict.kind in ("wrong", "cannot check", "not attempted", "slip")
+        assert "Traceback" not in repr(verdict)
+
+
+def test_a_shape_that_a_slip_would_give_is_named():
+    verdict = check("batch_shapes", [(3, 5), (3, 5), (3, 4), (3, 5)])
+    assert verdict.slip == "bias_not_summed"
+    assert "Not right: dL/db2" in verdict.facts[0]
+    assert check("shape_of_grad_w2", (3, 1)).slip == "inputs_factor_missing"
+
+
+# --- order ---------------------------------------------------------------------------------------------
+
+
+@of(OrderExercise)
+def test_an_order_is_told_by_its_neighbours(exercise):
+    for seed in (0, 1, 7):
+        letters = exercise.letters(seed)
+        right = sorted(letters, key=letters.__getitem__)
+        assert exercise.judge("".join(right), seed).right
+        assert exercise.judge(right, seed).right
+        assert exercise.judge("".join(right).lower(), seed).right
+        assert exercise.judge("".join(letters), seed).kind == "not attempted"
+        for at in range(len(right) - 1):
+            order = right.copy()
+            order[at], order[at + 1] = order[at + 1], order[at]
+            verdict = exercise.judge(order, seed)
+            assert verdict.kind == "wrong"
+            said = " ".join(verdict.facts)
+            assert (f"{order[at]} cannot stand right after {order[at - 1]}" if at else "cannot be the first") in said
+            assert "$" not in said
+        assert len(exercise.reasons()) == len(right)
+    assert exercise.judge("AAB", 0).kind == "cannot check"
+    assert exercise.judge(17, 0).kind == "cannot check"
+
+
+@of(OrderExercise)
+def test_the_shuffled_lines_can_be_moved_and_checked(exercise):
+    widget = given(exercise.name)
+    letters = exercise.letters(0)
+    assert check(exercise.name, widget).kind == "not attempted"
+    widget.order = "".join(sorted(letters, key=letters.__getitem__))
+    assert check(exercise.name, widget).right
+
+
+# --- spot --------------------------------------------------------------------------------------------------
+
+
+@of(SpotExercise)
+def test_one_line_is_wrong_and_every_other_one_is_defended(exercise):
+    assert exercise.slip in slips.SLIPS
+    for number in range(1, len(exercise.lines) + 1):
+        verdict = exercise.judge(number, 0)
+        assert verdict.right == (number == exercise.wrong)
+        assert verdict.facts
+    assert exercise.judge(f"line {exercise.wrong}", 0).right
+    for answer in (0, 99, "x", 1.5, [1, 2], object()):
+        assert exercise.judge(answer, 0).kind == "cannot check"
+    if exercise.mend is not None:
+        assert exercise.judge(exercise.mend.reference, 0).right
+    page = exercise.given(0)
+    assert all(line.plain in repr(page) for line in exercise.lines)
+
+
+def test_a_line_may_be_mended_by_a_formula_in_quotes():
+    assert check("mend_H12", "y_k * A_i").right
+    assert check("mend_H12", "mended = y_k * A_i").right
+    assert check("mend_H12", "y_i * A_k").slip == "H12_swapped"
+    assert check("mend_H11", "-y_i * (1 - A_i)").right
+    assert check("mend_H19", "e_i / S^2").kind == "raised"
+    assert "written `**`" in repr(check("mend_H19", "e_i / S^2"))
+    assert "cannot be read as Python" in check("mend_H19", "e_i / (S").message
+
+
+# --- hints, solutions, given, progress -----------------------------------------------------------------------
+
+
+@every
+def test_it_has_three_hints_and_none_is_the_answer(exercise):
+    question, line, scaffold = exercise.hints
+    assert "?" in question
+    assert len(line) > 10
+    assert "____" in scaffold or "then" in scaffold
+    shown = [repr(hint(exercise.name)) for _ in range(4)]
+    assert [text.split(",")[0] for text in shown] == ["Hint 1 of 3", "Hint 2 of 3", "Hint 3 of 3", "Hint 3 of 3"]
+    assert repr(hint(exercise.name)).endswith("shows how it is done.")
+
+
+@every
+def test_its_solution_and_its_question_can_be_shown(exercise):
+    page = solution(exercise.name)
+    for line in exercise.solution(0).splitlines():
+        assert line.strip() in repr(page)
+    assert "<pre>" in page._repr_html_()
+    shown = given(exercise.name)
+    assert repr(shown)
+    if exercise.see:
+        assert "show(" in page._repr_html_()
+
+
+def test_unknown_names_get_a_sentence_everywhere():
+    for call in (given, hint, solution):
+        assert "Did you mean `softmax`" in repr(call("softmx"))
+
+
+def test_nothing_is_kept_where_a_test_runs(monkeypatch, tmp_path):
+    monkeypatch.delenv("MLPCOURSE_DATA", raising=False)
+    monkeypatch.setenv("PYTEST_VERSION", "9")
+    monkeypatch.setattr("platformdirs.user_data_path", lambda *_, **__: tmp_path)
+    learner("Ada")
+    check(solutions.relu)
+    assert not list(tmp_path.iterdir())
+    assert "0 of" in repr(progress())
+    assert learner() == "anonymous"
+
+
+def test_progress_is_kept_and_a_name_draws_other_numbers(monkeypatch, tmp_path):
+    monkeypatch.setenv("MLPCOURSE_DATA", str(tmp_path))
+    before = repr(given("softmax_by_hand"))
+    check(written("def grad_w2(delta2, A1):\n    return A1 @ delta2.T"))
+    check(solutions.relu)
+    hint("softmax")
+    text = repr(progress())
+    assert "1 of" in text
+    assert "outer_transposed" in text
+    drawn = set()
+    for name in ("Ada", "Grace", "Emmy", "Sofia"):
+        learner(name)
+        drawn.add(repr(given("softmax_by_hand")))
+    assert len(drawn | {before}) >= 3
+    assert learner() == "Sofia"
+
+
+def test_a_place_that_cannot_be_written_gets_a_sentence(monkeypatch, tmp_path):
+    (tmp_path / "file").write_text("")
+    monkeypatch.setenv("MLPCOURSE_DATA", str(tmp_path / "file"))
+    verdict = check(solutions.relu)
+    assert verdict.right
+    assert "not kept" in verdict.facts[0]
+    assert "not kept" in learner("Ada")
+
+
+def test_generics_are_told_apart():
+    assert len({generic.title for generic in GENERICS.values()}) == len(GENERICS)
