@@ -41,7 +41,7 @@ def execute(path: Path) -> str:
     for cell in notebook.cells:
         if cell.cell_type == "code":
             cell.outputs, cell.execution_count = [], None
-    client = NotebookClient(notebook, timeout=300, store_widget_state=False, record_timing=False)
+    client = NotebookClient(notebook, timeout=300, store_widget_state=False, record_timing=False, coalesce_streams=True)
     client.execute(cwd=str(path.parent))
     normalise(notebook)
     nbformat.validate(notebook)
