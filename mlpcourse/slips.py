@@ -782,7 +782,7 @@ def negative_logits_cut(z2: Array) -> Array:
     breaks="All entries together sum to 1, so each example gets only a share of its probability.",
     hint="Add up one column of your result: what should come out?",
     batch=True,
-    each={"shift": ("all", "column")},
+    each={"shift": ("all", "column", "row")},
 )
 def softmax_over_everything(z2: Array, shift: str) -> Array:
     exps = np.exp(z2 - _top(z2, shift))
@@ -803,7 +803,7 @@ def softmax_not_normalised(z2: Array, shift: str) -> Array:
 
 
 def _top(z2: Array, shift: str) -> Any:
-    return {"none": 0.0, "column": z2.max(axis=0), "all": z2.max()}[shift]
+    return {"none": 0.0, "column": z2.max(axis=0), "row": z2.max(axis=1, keepdims=True), "all": z2.max()}[shift]
 
 
 @slip(

@@ -46,6 +46,8 @@ def check(exercise: Any, answer: Any = _NOTHING) -> Verdict:
         return Verdict("cannot check", name, _unknown(exercise, name))
     try:
         verdict = found.judge(answer, _seed())
+    except KeyboardInterrupt:
+        return Verdict("cannot check", name, "You stopped the check.")
     except Exception as error:  # a slip of ours must not stand in a learner's way
         return Verdict("cannot check", name, f"The check itself failed ({type(error).__name__}: {error}).")
     if verdict.kind in ("not attempted", "cannot check"):
@@ -143,13 +145,13 @@ def _unknown(exercise: Any, name: str) -> str:
 
 
 def _set_apart(text: str) -> str:
-    """A hint's first line is text; what follows is code, shown as such."""
+    """A scaffold of several lines is code; its first line may be a sentence."""
+    if "\n" not in text and not text.startswith("return "):
+        return text
     first, *rest = text.split("\n")
-    if not rest and "____" not in first:
-        return first
-    lines = [first, *rest] if "____" in first else rest
-    code = "\n".join(f"    {line}" for line in lines)
-    return code if "____" in first else f"{first}\n\n{code}"
+    sentence = bool(rest) and first[-1] in ":?."
+    code = "\n".join(f"    {line}" for line in (rest if sentence else [first, *rest]))
+    return f"{first}\n\n{code}" if sentence else code
 
 
 def _derived(exercise: Exercise) -> str:

@@ -405,7 +405,8 @@ def told(
     if len(titles) == 1:
         message = f"In effect, {titles[0]}."
     else:
-        message = f"{_COUNT[min(len(titles), 5)]} things at once: {'; '.join(titles)}."
+        message = f"{_COUNT[min(len(titles), 5)]} things at once. Mend the first one, then check again."
+        facts = [*(f"{title[0].upper()}{title[1:]}." for title in titles), *facts]
     details = [(label, text) for label, text in details if text]
     return Verdict("slip", exercise, message, names[0], tuple(names[1:]), tuple(facts), tuple(details), latex)
 
@@ -521,9 +522,11 @@ def _named_when_square(exercise: CodeExercise, function: Function, verdict: Verd
         group = Group(tuple(fixtures.picked(case, names) for case in cases), single=single)
         named = _named_in(exercise, function, group)
         if named is not None:
-            said = named.message.removeprefix("In effect, ")
-            details = (("Where all sizes are equal it runs, and then", said), *named.details)
-            return replace(verdict, slip=named.slip, also=named.also, details=details, latex=named.latex)
+            said = (f"Where all sizes are equal it runs. {named.message}", *named.facts)
+            return replace(
+                verdict, slip=named.slip, also=named.also, facts=(*verdict.facts, *said), details=named.details,
+                latex=named.latex,
+            )  # fmt: skip
     return verdict
 
 

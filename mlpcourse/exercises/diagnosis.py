@@ -200,7 +200,7 @@ class Suspects:
         found: list[Explained] = []
         made: list[Candidate] = []
         lost = False  # an unexplained result spoils those behind it: there, two slips at once are not looked for
-        for result in sorted(columns, key=lambda result: len(self.above[result])):
+        for result in sorted(columns, key=lambda result: (len(self.above[result]), -result)):  # from the loss back
             here = [one for one in usable if one.node in self.above[result]]
             here.sort(key=lambda one: -sum(one.node in self.above[other] for other in columns))  # a shared cause first
             before = tuple(one for one in made if one.node in self.above[result])

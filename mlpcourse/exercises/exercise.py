@@ -68,7 +68,8 @@ class Page:
         for paragraph in self.text.split("\n\n"):
             if paragraph.startswith("    "):
                 lines = [line[4:] for line in paragraph.splitlines()]
-                parts.append(f"<pre>{html.escape(chr(10).join(lines))}</pre>")
+                style = "white-space:pre;overflow-x:auto;margin:.5em 0"
+                parts.append(f'<pre style="{style}">{html.escape(chr(10).join(lines))}</pre>')
             else:
                 words = re.sub(r"`([^`]+)`", r"<code>\1</code>", html.escape(paragraph, quote=False))
                 parts.append(f"<p>{words.replace(chr(10), '<br>')}</p>")

@@ -57,11 +57,11 @@ class Verdict:
             f'<p style="margin:.2em 0"><strong><span aria-hidden="true">{mark}</span> '
             f"<code>{html.escape(self.exercise)}</code>: {words}.</strong> {_marked_up(self.message)}</p>"
         ]
-        if self.latex:
-            parts.append(f'<p style="margin:.4em 0">What was computed instead: ${html.escape(self.latex)}$</p>')
         if self.facts:
             items = "".join(f"<li>{_marked_up(fact)}</li>" for fact in self.facts)
             parts.append(f'<ul style="margin:.2em 0">{items}</ul>')
+        if self.latex:
+            parts.append(f'<p style="margin:.4em 0"><strong>As a formula:</strong> ${html.escape(self.latex)}$</p>')
         parts += [
             f'<p style="margin:.2em 0"><strong>{html.escape(label)}:</strong> {_marked_up(text)}</p>'
             for label, text in self.details
