@@ -362,6 +362,11 @@ GENERICS: dict[str, Generic] = {
             lambda result, K, N: result.ravel(),
         ),
         Generic(
+            "decimals_cut_off", "the decimals are cut off",
+            "Which type of numbers does your array hold? `np.vectorize` and integer arrays drop the decimals.",
+            lambda result, K, N: np.trunc(result),
+        ),
+        Generic(
             "first_row_left_out", "the first row is left at 0",
             "Where does your loop begin? The first index is 0.", lambda result, K, N: _emptied(result, 0, 0),
         ),

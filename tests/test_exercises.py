@@ -834,3 +834,23 @@ def test_a_place_that_cannot_be_written_gets_a_sentence(monkeypatch, tmp_path):
 
 def test_generics_are_told_apart():
     assert len({generic.title for generic in GENERICS.values()}) == len(GENERICS)
+
+
+@pytest.mark.parametrize(
+    ("body", "said"),
+    [
+        ("return np.maximun(z1, 0)", "Did you mean `maximum`?"),
+        ("return np.maximum(z, 0)", "Did you mean `z1`?"),
+        ("return np.exp(z1) @ z1", "In a matrix product"),
+        ("return math.exp(z1)", "is it imported"),
+    ],
+)
+def test_an_error_comes_with_its_usual_cause(body, said):
+    assert said in repr(check(written(f"def relu(z1):\n    {body}")))
+
+
+def test_rows_in_a_tuple_and_decimals_cut_off():
+    assert check(written("def relu(z1):\n    return tuple(np.maximum(z1, 0))")).right
+    verdict = check(written("def relu(z1):\n    return np.vectorize(lambda z: z if z > 0 else 0)(z1)"))
+    assert "Your numbers are all whole" in repr(verdict)
+    assert check(written("def relu(z1):\n    return np.maximum(z1, 0).astype(int)")).slip == "decimals_cut_off"

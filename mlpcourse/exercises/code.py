@@ -270,7 +270,7 @@ def _parts(exercise: CodeExercise, value: Any) -> tuple[Array, ...]:
     """The learner's results as arrays. Raises NotNumbers."""
     names = exercise.results
     if len(names) == 1:
-        if isinstance(value, tuple) and len(value) > 1 and any(np.ndim(part) for part in value):
+        if isinstance(value, tuple) and len(value) > 1 and any(_dimensions(part) > 1 for part in value):
             raise comparing.NotNumbers(f"One result is asked for, {exercise.returned[0]}, but {len(value)} came back.")
         return (comparing.as_array(value),)
     if isinstance(value, Mapping) and set(value) == set(names):
@@ -284,6 +284,13 @@ def _parts(exercise: CodeExercise, value: Any) -> tuple[Array, ...]:
     if unset:
         raise comparing.NotNumbers(f"{' and '.join(unset)} came back without a value.")
     return tuple(comparing.as_array(part) for part in value)
+
+
+def _dimensions(part: Any) -> int:
+    try:
+        return np.ndim(part)
+    except ValueError:  # rows of different lengths
+        return 2
 
 
 def _hidden_inside(exercise: CodeExercise, group: Group, values: Sequence[Any]) -> list[str]:
@@ -469,8 +476,10 @@ def _unnamed(
         return Verdict("shape", exercise.name, message, facts=tuple(said))
     said += [prefix + fact for fact in comparing.facts([fit for fit in fits if fit is not None], right)]
     if exercise.own_facts is not None:
-        first = sum(len(before.cases) for before in groups[:position])
-        said += exercise.own_facts(group.cases[0], column[0], outcomes[first])
+        pairs = enumerate(zip(column, right, strict=True))
+        at = next((n for n, pair in pairs if not comparing.close(*pair, exercise.tolerance)), 0)
+        outcome = outcomes[sum(len(before.cases) for before in groups[:position]) + at]
+        said += exercise.own_facts(group.cases[at], column[at], outcome)
     if not group.when:
         said += _where_it_is_right(exercise, groups, outcomes)
     message = f"On ordinary inputs it is right, but not {group.when}." if position else ""
@@ -503,7 +512,11 @@ def _raised(exercise: CodeExercise, function: Function, group: Group, case: Case
     shapes = ", ".join(f"{name} {value.shape}" for name, value in case.items() if isinstance(value, np.ndarray))
     text = str(error).strip().split("\n")[0][:200]
     where = running.error_line(function, error)
-    facts = [f"In {where}." if where else "", f"What went in: {shapes}." if shapes else "", running.advice(error)]
+    facts = [
+        f"In {where}." if where else "",
+        f"What went in: {shapes}." if shapes else "",
+        running.advice(error, list(case)),
+    ]
     facts += _printed(outcome)
     when = f"{group.when[0].upper()}{group.when[1:]}: " if group.when else ""
     said = f"{type(error).__name__}: {text}" if text else type(error).__name__

@@ -22,6 +22,9 @@ def as_array(value: Any) -> Array:
     """``value`` as a real array. Raises NotNumbers when it does not hold numbers."""
     if inspect.isgenerator(value):
         raise NotNumbers("A generator came back: `yield` hands values out one by one, `return` gives the whole.")
+    if inspect.iscoroutine(value):
+        value.close()
+        raise NotNumbers("`async def` hands out a promise of a result. Write `def`.")
     if isinstance(value, dict | set) or (callable(value) and not hasattr(value, "__array__")):
         kind = "A function" if callable(value) else f"A {type(value).__name__}"
         raise NotNumbers(f"{kind} came back, where an array is asked for.")
@@ -80,7 +83,8 @@ def between(array: Array, one: Array, other: Array) -> bool:
 
 def facts(results: Sequence[Array], truths: Sequence[Array], columns: str = "example") -> list[str]:
     """Sentences on how ``results`` differ from ``truths`` of the same shapes, true of every pair given."""
-    first, truth = results[0], truths[0]
+    at = next((n for n, pair in enumerate(zip(results, truths, strict=True)) if not close(*pair)), 0)
+    first, truth = results[at], truths[at]
     if not all(np.isfinite(result).all() for result in results):
         bad = next(result for result in results if not np.isfinite(result).all())
         where = tuple(int(i) for i in np.argwhere(~np.isfinite(bad))[0])
@@ -88,6 +92,8 @@ def facts(results: Sequence[Array], truths: Sequence[Array], columns: str = "exa
             f"Entry {list(where)} is {bad[where]}. Is something divided by 0, too large for exp, or negative in a log?"
         ]
     said = _overall(results, truths)
+    if (first == np.trunc(first)).all() and first.any() and not (truth == np.trunc(truth)).all():
+        said.append("Your numbers are all whole. Were decimals cut off, by an integer array or by `np.vectorize`?")
     wrong = ~np.isclose(first, truth, rtol=CLOSE, atol=CLOSE * float(np.abs(truth).max(initial=0)))
     if not wrong.any():
         return said

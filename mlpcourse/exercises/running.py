@@ -8,6 +8,7 @@ from __future__ import annotations
 import builtins
 import contextlib
 import copy
+import difflib
 import io
 import linecache
 import signal
@@ -235,7 +236,7 @@ def error_line(function: Callable[..., Any], error: BaseException) -> str:
 
 _ADVICE: list[tuple[type[BaseException], str, str]] = [
     (NameError, "'np'", "Run the cell that says `import numpy as np` first."),
-    (NameError, "", "That name is not defined. Is it spelled as in the function's arguments, and was its cell run?"),
+    (NameError, "", "That name is not defined here. Is it spelled right, is it imported, and was its cell run?"),
     (ValueError, "matmul", "In a matrix product `a @ b` the columns of `a` must be as many as the rows of `b`."),
     (
         ValueError,
@@ -271,8 +272,13 @@ _ADVICE: list[tuple[type[BaseException], str, str]] = [
 ]
 
 
-def advice(error: BaseException) -> str:
-    """A sentence on the usual cause of such an error, or ""."""
+def advice(error: BaseException, names: Sequence[str]) -> str:
+    """A sentence on the usual cause of such an error, or ""; ``names`` are the function's arguments."""
+    known = names if isinstance(error, NameError) else dir(getattr(error, "obj", None))
+    if isinstance(error, NameError | AttributeError) and error.name:
+        near = difflib.get_close_matches(error.name, known, n=1, cutoff=0.6)
+        if near and near[0] != error.name:
+            return f"Did you mean `{near[0]}`?"
     for kind, words, sentence in _ADVICE:
         if isinstance(error, kind) and words in str(error):
             return sentence
