@@ -109,7 +109,7 @@ def test_an_unfit_python_gets_one_sentence(clone: Path, script: str, says: str):
 def test_no_python_gets_one_sentence(clone: Path):
     result = make(".venv/ready", "PYTHON=no-such-python", cwd=clone)
     assert result.returncode != 0
-    assert "no-such-python" in result.stdout
+    assert "There is no 'no-such-python'" in result.stdout
     assert SENTENCE.match(result.stdout)
 
 
