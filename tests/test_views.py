@@ -1,0 +1,426 @@
+"""The views in a real browser: their mathematics, what the hand does to them in JupyterLab, the exported page."""
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+
+import nbformat
+import numpy as np
+import pytest
+from browser import Lab, close_notebook, listen, open_notebook, run_all
+from playwright.sync_api import Browser, Locator, Page, expect
+
+from mlpcourse import network, notation
+from mlpcourse.derivation import DERIVATIONS, as_json
+from mlpcourse.widgets.view import module, number
+
+pytestmark = pytest.mark.browser
+
+
+# --- the mathematics ------------------------------------------------------------------------------
+
+
+def load(page: Page, name: str) -> None:
+    """The module's exports as ``window.module``."""
+    text = module(name)
+    page.evaluate(
+        """text => import(URL.createObjectURL(new Blob([text], { type: 'text/javascript' })))
+            .then(module => { window.module = module })""",
+        text,
+    )
+
+
+def networks(count: int) -> Iterator[tuple[network.Params, np.ndarray, np.ndarray]]:
+    """Random networks of all sizes, some with a z1 of exactly 0, some with closed gates, some with logits of 1e4."""
+    rng = np.random.default_rng(20)
+    for case in range(count):
+        D, H, K, N = rng.integers(1, 6, size=4)
+        params = network.Params(*(rng.normal(size=shape) for shape in ((H, D), (H, 1), (K, H), (K, 1))))
+        X = rng.normal(size=(D, N))
+        if case % 4 == 1:
+            X[:, 0], params.b1[0] = 0, 0  # z1[0, 0] is exactly 0
+        if case % 4 == 2:
+            params.b1[:] = -20  # all gates closed
+        if case % 4 == 3:
+            params.w2[0], params.b2[:] = 0, rng.choice([-1e4, 1e4, 0], size=(K, 1))
+        yield params, X, network.one_hot(rng.integers(K, size=N), K)
+
+
+def test_the_twin_equals_numpy(blank: Page):
+    load(blank, "twin.js")
+    cases, expected = [], []
+    for params, X, y in networks(200):
+        z1, A1, z2, A2 = network.forward(params, X)
+        delta2 = network.output_delta(A2, y)
+        dA1 = network.hidden_signal(params.w2, delta2)
+        delta1 = network.hidden_delta(dA1, z1)
+        here = {"params": params._asdict(), "X": X, "y": y, "z1": z1, "A1": A1, "z2": z2, "A2": A2, "z2_1": z2[:, :1]}
+        here |= {"w2": params.w2, "delta2": delta2, "dA1": dA1, "delta1": delta1}
+        cases.append(here)
+        expected.append(
+            {
+                "relu(z1)": A1,
+                "relu_gate(z1)": network.relu_gate(z1),
+                "softmax(z2)": A2,
+                "log_softmax(z2)": network.log_softmax(z2),
+                "softmax_jacobian(z2_1)": network.softmax_jacobian(z2[:, :1]),
+                "cross_entropy(z2, y)": network.cross_entropy(z2, y),
+                "output_delta(A2, y)": delta2,
+                "grad_w2(delta2, A1)": network.grad_w2(delta2, A1),
+                "grad_b2(delta2)": network.grad_b2(delta2),
+                "hidden_signal(w2, delta2)": dA1,
+                "hidden_delta(dA1, z1)": delta1,
+                "grad_w1(delta1, X)": network.grad_w1(delta1, X),
+                "grad_b1(delta1)": network.grad_b1(delta1),
+                "forward(params, X).A2": A2,
+                "forward(params, X).z1": z1,
+                "loss(params, X, y)": network.loss(params, X, y),
+                **{f"backward(params, X, y).{n}": g for n, g in network.backward(params, X, y)._asdict().items()},
+            }
+        )
+    calls = list(expected[0])
+    twin = blank.evaluate(
+        """([cases, calls]) => cases.map(values => calls.map(call =>
+            new Function(...Object.keys(values), ...Object.keys(window.module), `return ${call}`)
+                (...Object.values(values), ...Object.values(window.module))))""",
+        [json.loads(json.dumps(cases, default=lambda array: array.tolist())), calls],
+    )
+    for got, want in zip(twin, expected, strict=True):
+        for call, value in zip(calls, got, strict=True):
+            np.testing.assert_allclose(value, want[call], rtol=1e-12, atol=1e-12, err_msg=call)
+
+
+def test_formulas_have_the_same_numbers_as_in_python(blank: Page):
+    load(blank, "evaluate.js")
+    rng = np.random.default_rng(5)
+    for name, derivation in DERIVATIONS.items():
+        D, H, K, N = (1, 2, 3, 2) if name.startswith("batch") else (2, 4, 3, 1)
+        sizes = {"D": D, "H": H, "K": K, "N": N}
+        params = network.Params(*(rng.normal(size=shape) for shape in ((H, D), (H, 1), (K, H), (K, 1))))
+        y = network.one_hot(rng.integers(3, size=N), 3)
+        values = notation.values_of(params, rng.normal(size=(D, N)), y)
+        scope = {name: np.asarray(array).tolist() for name, array in values.items()} | sizes
+        scope["t"] = int(y[:, 0].argmax()) + 1
+        for expr in (derivation.lhs, *(line.expr for line in derivation.lines)):
+            free = notation.free_indices(expr)
+            at = [letter.name for letter in free]
+            limits = [sizes[notation.COUNTS[letter].name] for letter in at]
+            indices = [[int(i) + 1 for i in index] for index in np.ndindex(*limits)]
+            got = blank.evaluate(
+                """([tree, scope, letters, indices]) => {
+                    const f = window.module.compile(tree)
+                    const named = index => Object.fromEntries(letters.map((letter, n) => [letter, index[n]]))
+                    return indices.map(index => f({ ...scope, ...named(index) }))
+                }""",
+                [as_json(expr), scope, at, indices],
+            )
+            want = np.ravel(notation.evaluate(expr, values))
+            np.testing.assert_allclose(got, want, rtol=1e-10, atol=1e-12, err_msg=f"{name}: {notation.plain(expr)}")
+
+
+def test_numbers_are_written_alike_in_both_languages(blank: Page):
+    load(blank, "view.js")
+    rng = np.random.default_rng(3)
+    some = [
+        *rng.normal(size=300),
+        *10 ** rng.uniform(-9, 9, size=300),
+        *(np.arange(-40, 40) / 16),
+        0.0,
+        9999.9996,
+        1e-3,
+    ]
+    assert blank.evaluate("some => some.map(window.module.number)", some) == [number(x) for x in some]
+
+
+# --- the views in JupyterLab ------------------------------------------------------------------------
+
+# The views notebook: a cell's name and its source. A new view's cells come at the end.
+CELLS = {
+    "softmax": "from mlpcourse.widgets import Softmax, step_through\nsoft = Softmax()\nsoft",
+    "softmax again": "soft",
+    "steps": "steps = step_through('output_delta')\nsteps",
+    "softmax set": "soft.z2 = [0, 0, 0, 0]",
+    "softmax and steps read": "print(soft)\nprint(steps.line, steps.explained, steps.z2.tolist())",
+    "jacobian": "from mlpcourse.widgets import Jacobian\njacobian = Jacobian([1, 2, 0])\njacobian",
+}
+
+
+@pytest.fixture(scope="module")
+def views(desk: Page, lab: Lab) -> Iterator[Page]:
+    """A notebook with views, run once."""
+    kernel = {"name": "python3", "display_name": "Python 3 (ipykernel)", "language": "python"}
+    notebook = nbformat.v4.new_notebook(metadata={"kernelspec": kernel})
+    notebook.cells = [nbformat.v4.new_code_cell(source, id=f"cell-{at}") for at, source in enumerate(CELLS.values())]
+    nbformat.write(notebook, lab.root / "views.ipynb")
+    errors = listen(desk)
+    open_notebook(desk, lab, "views.ipynb")
+    assert run_all(desk) == []
+    yield desk
+    seen = list(errors)
+    close_notebook(desk)
+    assert seen == []
+
+
+def cell(page: Page, name: str) -> Locator:
+    return page.locator(".jp-NotebookPanel:visible .jp-CodeCell").nth(list(CELLS).index(name))
+
+
+def run(page: Page, name: str) -> str:
+    """Runs one cell again and returns what it printed."""
+    page.evaluate(
+        """async at => {
+            const { content } = window.jupyterapp.shell.currentWidget
+            content.activeCellIndex = at
+            await window.jupyterapp.commands.execute('notebook:run-cell')
+        }""",
+        list(CELLS).index(name),
+    )
+    return cell(page, name).locator(".jp-OutputArea").inner_text()
+
+
+def python_reads(page: Page, name: str, text: str) -> None:
+    """The kernel is told when the hand rests, and a busy machine takes its time: ask until the cell prints it."""
+    for _ in range(20):
+        page.wait_for_timeout(200)
+        if text in (printed := run(page, name)):
+            return
+    pytest.fail(f"the cell prints {printed!r}, without {text!r}")
+
+
+def active_cell(page: Page) -> int:
+    index: int = page.evaluate("() => window.jupyterapp.shell.currentWidget.content.activeCellIndex")
+    return index
+
+
+def test_python_moves_the_picture_and_both_copies(views: Page):
+    run(views, "softmax set")
+    for copy in ("softmax", "softmax again"):
+        for handle in cell(views, copy).get_by_role("slider", name="z2, class").all():
+            expect(handle).to_have_attribute("aria-valuenow", "0")
+            expect(handle).to_have_attribute("aria-valuetext", "0.000, probability 0.250")
+
+
+def test_a_drag_moves_both_copies_and_is_read_by_the_next_cell(views: Page):
+    run(views, "softmax set")
+    first, second = (
+        cell(views, copy).get_by_role("slider", name="z2, class 2") for copy in ("softmax", "softmax again")
+    )
+    first.scroll_into_view_if_needed()
+    knob = first.locator(".mlp-knob").bounding_box()
+    assert knob
+    x, y = knob["x"] + knob["width"] / 2, knob["y"] + knob["height"] / 2
+    views.mouse.move(x, y)
+    views.mouse.down()
+    for step in range(1, 9):
+        views.mouse.move(x, y - 4 * step)
+    views.mouse.up()
+    expect(first).to_have_attribute("aria-valuenow", "2")  # 32 pixels, 16 a unit
+    expect(second).to_have_attribute("aria-valuenow", "2")
+    expect(cell(views, "softmax").locator(".mlp-view svg")).to_contain_text(
+        number(network.softmax(np.array([[0, 2.0, 0, 0]]).T)[1, 0])
+    )
+    python_reads(views, "softmax and steps read", "z2 = 0.000, 2.000, 0.000, 0.000;")
+
+
+def test_keys_move_a_handle_and_not_the_notebook(views: Page):
+    run(views, "softmax set")
+    handle = cell(views, "softmax").get_by_role("slider", name="z2, class 1")
+    handle.focus()
+    selected = active_cell(views)
+    for key, value in (("ArrowUp", "0.1"), ("ArrowRight", "0.2"), ("ArrowDown", "0.1"), ("PageUp", "1.1"), ("End", "5"),
+                       ("ArrowUp", "5"), ("Home", "-5"), ("Shift+ArrowUp", "-4")):  # fmt: skip
+        handle.press(key)
+        expect(handle).to_have_attribute("aria-valuenow", value)
+    handle.press("d")
+    handle.press("d")
+    assert active_cell(views) == selected
+    assert views.locator(".jp-NotebookPanel:visible .jp-CodeCell").count() == len(CELLS)
+
+
+def test_native_sliders_take_arrow_keys_too(views: Page):
+    slider = cell(views, "softmax").get_by_role("slider", name="shift c")
+    slider.focus()
+    selected = active_cell(views)
+    slider.press("ArrowRight")
+    slider.press("ArrowRight")
+    expect(slider).to_have_value("20")
+    assert active_cell(views) == selected
+    slider.press("ArrowLeft")
+    slider.press("ArrowLeft")
+
+
+def test_a_busy_kernel_takes_nothing_back(views: Page):
+    """It confirms late what it was told. The view must not go back to that."""
+    run(views, "softmax set")
+    handle = cell(views, "softmax").get_by_role("slider", name="z2, class 4")
+    expect(handle).to_have_attribute("aria-valuenow", "0")
+    views.evaluate(
+        """async () => {
+            const { kernel } = window.jupyterapp.shell.currentWidget.sessionContext.session
+            kernel.requestExecute({ code: 'import time; time.sleep(1)' })
+            window.seen = []
+            const handle = document.querySelectorAll('.mlp-view')[0].querySelectorAll('.mlp-handle')[3]
+            new MutationObserver(() => window.seen.push(Number(handle.getAttribute('aria-valuenow'))))
+                .observe(handle, { attributeFilter: ['aria-valuenow'] })
+        }"""
+    )
+    handle.focus()
+    handle.press("ArrowUp")
+    views.wait_for_timeout(200)  # long enough for the kernel to be told, too short for it to answer
+    for _ in range(40):
+        handle.press("ArrowUp")
+        views.wait_for_timeout(40)
+    seen = views.evaluate("() => window.seen")
+    assert seen == sorted(seen)
+    assert seen[-1] == pytest.approx(4.1)
+
+
+def test_no_message_goes_to_the_kernel_while_the_hand_moves(views: Page):
+    views.evaluate(
+        """() => {
+            const send = WebSocket.prototype.send
+            window.sent = 0
+            WebSocket.prototype.send = function (...message) { window.sent += 1; return send.apply(this, message) }
+        }"""
+    )
+    handle = cell(views, "softmax").get_by_role("slider", name="z2, class 3")
+    handle.focus()
+    before = views.evaluate("() => window.sent")
+    sent = handle.evaluate(  # all at once: between two presses from here the hand may seem to rest
+        """element => {
+            for (let n = 0; n < 10; n += 1)
+                element.dispatchEvent(new KeyboardEvent("keydown", { key: "ArrowUp", bubbles: true }))
+            return window.sent
+        }"""
+    )
+    assert sent == before
+    views.wait_for_function("before => window.sent > before", arg=before)
+
+
+def test_stepping_through_a_derivation(views: Page):
+    steps = cell(views, "steps").locator(".mlp-view")
+    stage = steps.get_by_role("group")
+    stage.focus()
+    expect(steps).to_contain_text("line 1 of 13")
+    heights = set()
+    for line in range(1, 14):
+        expect(steps).to_contain_text(f"line {line} of 13")
+        heights.add(steps.evaluate("element => element.offsetHeight"))
+        stage.press("ArrowRight")
+    assert len(heights) == 1, "nothing jumps"
+    stage.press("Home")
+    stage.press("End")
+    expect(steps).to_contain_text("line 13 of 13")
+    expect(steps.get_by_role("button", name="Next")).to_be_disabled()
+    stage.press("Home")
+    stage.press("ArrowRight")
+    steps.get_by_role("button", name="Next").click()
+    expect(steps).to_contain_text("line 3 of 13")
+
+    here = steps.locator(".mlp-here")
+    wrong, right = "definition of", "only the term m = k holds"
+    reasons = here.locator(".mlp-choice")
+    expect(reasons).to_have_count(3)
+    derivation = DERIVATIONS["output_delta"]
+    assert derivation.lines[2].reason.startswith("only the term"), (wrong, right)
+    other = reasons.filter(has_not_text="only the term").first
+    other.click()
+    expect(other).to_be_disabled()
+    expect(other).to_contain_text("✗ line")
+    stage.focus()
+    stage.press("Enter")
+    expect(here.locator(".mlp-right")).to_contain_text("✓ only the term")
+
+    # both sides follow the network, and agree
+    numbers = steps.locator(".mlp-side .mlp-matrix")
+    expect(steps).to_contain_text("✓ equal to rounding")
+    logit = steps.get_by_role("slider", name="z2[1, 1]")
+    logit.focus()
+    logit.press("PageUp")
+    expect(steps).to_contain_text("line 3 of 13")
+    delta = network.softmax(np.array([[2.0], [2.0], [0.0]]))[:, 0] - [1, 0, 0]
+    for side in (0, 1):
+        expect(numbers.nth(side)).to_have_text("".join(map(number, delta)))
+    steps.get_by_role("button", name="the true class is 2").click()
+    delta += [1, -1, 0]
+    expect(numbers.nth(1)).to_have_text("".join(map(number, delta)))
+    expect(steps).to_contain_text("✓ equal to rounding")
+    python_reads(views, "softmax and steps read", "3 [3] [[2.0], [2.0], [0.0]]")
+
+
+def test_the_jacobians_cell_shows_its_case_with_the_numbers(views: Page):
+    view = cell(views, "jacobian").locator(".mlp-view")
+    matrix = network.softmax_jacobian(np.array([[1.0], [2.0], [0.0]]))
+    first = view.get_by_role("gridcell", name="k = 1, i = 1:")
+    first.focus()
+    expect(view).to_contain_text("k = 1, i = 1: its own logit")
+    first.press("ArrowDown")
+    expect(view.get_by_role("gridcell", name=f"k = 2, i = 1: {number(matrix[1, 0])}")).to_be_focused()
+    expect(view).to_contain_text("k = 2, i = 1: another class's logit")
+    expect(view.locator("math").last).to_have_text(f"={number(-0.665)}·0.245={number(matrix[1, 0])}")
+    view.get_by_role("gridcell", name="k = 3, i = 3:").hover()
+    expect(view).to_contain_text("k = 3, i = 3: its own logit")
+    handle = view.get_by_role("slider", name="z2, class 3")
+    handle.focus()
+    handle.press("PageUp")
+    matrix = network.softmax_jacobian(np.array([[1.0], [2.0], [1.0]]))
+    expect(view.locator("math").last).to_contain_text(number(matrix[2, 2]))
+    for k, i in np.ndindex(3, 3):
+        expect(view.get_by_role("gridcell").nth(3 * k + i)).to_have_text(number(matrix[k, i]))
+
+
+def test_running_a_cell_again_leaves_nothing_behind(views: Page):
+    views.evaluate(
+        """() => {
+            window.observed = new Set()
+            const { observe, disconnect } = ResizeObserver.prototype
+            ResizeObserver.prototype.observe = function (element) {
+                if (element.classList.contains('mlp-ruler')) window.observed.add(this)
+                return observe.call(this, element)
+            }
+            ResizeObserver.prototype.disconnect = function () {
+                window.observed.delete(this)
+                return disconnect.call(this)
+            }
+        }"""
+    )
+    for _ in range(4):
+        run(views, "softmax again")
+        cell(views, "softmax again").locator(".mlp-view svg").wait_for()
+    assert views.evaluate("() => window.observed.size") == 1
+    assert cell(views, "softmax again").locator(".mlp-view").count() == 1
+
+
+def test_views_stay_alive_without_a_kernel(views: Page):
+    views.evaluate("() => window.jupyterapp.shell.currentWidget.sessionContext.session.kernel.shutdown()")
+    handle = cell(views, "softmax").get_by_role("slider", name="z2, class 4")
+    handle.focus()
+    handle.press("Home")
+    expect(handle).to_have_attribute("aria-valuenow", "-5")
+    views.wait_for_timeout(300)  # and telling the kernel that is gone raises nothing: the fixture looks at the console
+    stage = cell(views, "steps").locator(".mlp-view").get_by_role("group")
+    stage.focus()
+    stage.press("End")
+    expect(cell(views, "steps")).to_contain_text("line 13 of 13")
+
+
+# --- the exported page ------------------------------------------------------------------------------
+
+
+def test_the_exported_page_shows_a_picture_offline(chrome: Browser, tmp_path: Path):
+    import nbconvert
+    from nbclient import NotebookClient
+
+    notebook = nbformat.v4.new_notebook(
+        cells=[nbformat.v4.new_code_cell(CELLS["softmax"]), nbformat.v4.new_code_cell(CELLS["steps"])]
+    )
+    NotebookClient(notebook, store_widget_state=False).execute()
+    page_source, _ = nbconvert.HTMLExporter().from_notebook_node(notebook)
+    (tmp_path / "page.html").write_text(page_source, encoding="utf-8")
+    context = chrome.new_context(offline=True)
+    page = context.new_page()
+    page.goto((tmp_path / "page.html").as_uri())
+    picture = page.locator("img[alt*='probabilities'], .jp-OutputArea img").first
+    assert picture.evaluate("image => image.complete && image.naturalWidth > 300")
+    expect(page.locator("body")).to_contain_text("chain rule")
+    context.close()
