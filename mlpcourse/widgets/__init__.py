@@ -1,7 +1,8 @@
 """Views: every number moves when you touch it. Computed and drawn in the browser, readable and settable from Python."""
 
 from mlpcourse.widgets.jacobian import Jacobian
+from mlpcourse.widgets.loss import Loss
 from mlpcourse.widgets.softmax import Softmax
 from mlpcourse.widgets.steps import step_through
 
-__all__ = ["Jacobian", "Softmax", "step_through"]
+__all__ = ["Jacobian", "Loss", "Softmax", "step_through"]

@@ -169,12 +169,13 @@ const KEYS = { ArrowRight: 1, ArrowUp: 1, ArrowLeft: -1, ArrowDown: -1, PageUp: 
  * Makes `element` (SVG or HTML) a slider for hand and keyboard: arrows one step, with Shift or Page keys ten, Home and End the ends.
  *
  * options: label; min, max, step; value() reads and change(x) writes; at(event) is the value under the pointer;
- * text(x), what is spoken (default: number); vertical. min and max may be functions.
+ * text(x), what is spoken (default: number); vertical; fine, the pointer's step (default: step). min and max may be
+ * functions.
  */
 export function handle(context, element, options) {
-  const { label, step, value, change, at, text = number, vertical = false } = options
+  const { label, step, fine = step, value, change, at, text = number, vertical = false } = options
   const limit = name => (typeof options[name] === "function" ? options[name]() : options[name])
-  const move = x => change(clamp(snapped(x, step), limit("min"), limit("max")))
+  const move = (x, by = step) => change(clamp(snapped(x, by), limit("min"), limit("max")))
   element.classList.add("mlp-handle")
   put(element, { role: "slider", tabindex: 0, "aria-label": label, "aria-orientation": vertical ? "vertical" : "horizontal" })
 
@@ -197,7 +198,7 @@ export function handle(context, element, options) {
     event.preventDefault()
   })
   context.on(element, "pointermove", event => {
-    if (grip !== null) move(at(event) + grip)
+    if (grip !== null) move(at(event) + grip, fine)
   })
   for (const type of ["pointerup", "pointercancel", "lostpointercapture"]) {
     context.on(element, type, () => {

@@ -1,0 +1,14 @@
+import { html } from "./view.js"
+
+/** One of several, as native radio buttons. `options` holds what stands beside each; value() and change(n) count from 0. */
+export function choice(context, { label, options, value, change }) {
+  const name = `mlp-${Math.random().toString(36).slice(2)}` // radio buttons of one name are one group, in the whole page
+  const inputs = options.map((_, n) => {
+    const input = html("input", { type: "radio", name })
+    context.on(input, "change", () => change(n))
+    return input
+  })
+  context.handles.push(() => inputs.forEach((input, n) => (input.checked = n === value())))
+  const rows = options.map((parts, n) => html("label", { class: "mlp-option" }, inputs[n], ...parts))
+  return html("fieldset", { class: "mlp-choice-of" }, html("legend", {}, label), ...rows)
+}

@@ -1,0 +1,17 @@
+import { html, put } from "./view.js"
+
+// MathML that is built once; its slots are filled anew in each frame.
+
+export const slot = "<mn data-slot=''></mn>"
+export const mo = sign => `<mo stretchy="false">${sign}</mo>`
+export const mi = letter => `<mi>${letter}</mi>`
+export const indexed = (letter, layer, index = slot) => `<msub>${mi(letter)}<mrow><mn>${layer}</mn>${index}</mrow></msub>`
+export const by = (above, below) => `<mfrac><mrow>${mo("∂")}${above}</mrow><mrow>${mo("∂")}${below}</mrow></mfrac>`
+
+/** The element, and fill(texts): one text for each slot, in the order of the source. */
+export function formula(source) {
+  const element = html("div", { class: "mlp-formula" })
+  element.innerHTML = `<math><mrow>${source}</mrow></math>`
+  const slots = element.querySelectorAll("[data-slot]")
+  return { element, fill: texts => slots.forEach((each, n) => put(each, { text: String(texts[n]) })) }
+}
