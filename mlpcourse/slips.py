@@ -1046,6 +1046,31 @@ def scaled_to_length_one(z2: Array) -> Array:
 
 @slip(
     "A2",
+    "the logits are divided by the largest of all, not shifted by it",
+    latex=r"A_{2i} = \frac{e^{z_{2i} / \max z_2}}{\sum_j e^{z_{2j} / \max z_2}}",
+    tempts="Dividing by the largest also makes numbers small.",
+    breaks="The softmax does not see a common shift, but it does see a common factor.",
+    hint="Try the logits 1, 2 and then 2, 4. Should the probabilities be the same?",
+    batch=True,
+)
+def largest_of_all_divided_out(z2: Array) -> Array:
+    return solutions.softmax(z2 / z2.max())
+
+
+@slip(
+    "A2",
+    "the sum is taken off in the exponent without its logarithm",
+    latex=r"A_{2i} = e^{z_{2i} - \sum_j e^{z_{2j}}}",
+    tempts="Dividing by the sum is subtracting in the exponent; the logarithm that belongs to it is forgotten.",
+    breaks="A column does not sum to 1.",
+    hint="Which number, put into an exponential, gives the sum?",
+)
+def logarithm_of_sum_missing(z2: Array) -> Array:
+    return np.exp(z2 - np.exp(z2).sum(axis=0))
+
+
+@slip(
+    "A2",
     "the exponentials overflow",
     latex=r"A_{2i} = \frac{e^{z_{2i}}}{\sum_j e^{z_{2j}}}",
     tempts="It is H04 to the letter, and on small logits it is right.",
@@ -1156,6 +1181,36 @@ def label_value_for_one(labels: Array, K: int, plus: int) -> Array:
 def whole_rows_set(labels: Array, K: int) -> Array:
     y = np.zeros((K, len(labels)))
     y[labels] = 1
+    return y
+
+
+@slip(
+    "y",
+    "whole columns are set to 1",
+    latex=r"y_{in} = I(n \in \{t_1, \dots, t_N\})",
+    tempts="`y[:, labels] = 1` reads as if it put a 1 for each label.",
+    breaks="Class numbers are taken for numbers of examples, and those examples belong to every class.",
+    hint="An entry has two indices. Which of the two is the class, and which the example?",
+    batch=True,
+)
+def whole_columns_set(labels: Array, K: int) -> Array:
+    y = np.zeros((K, len(labels)))
+    y[:, [label for label in labels if label < len(labels)]] = 1
+    return y
+
+
+@slip(
+    "y",
+    "all the ones stand in the first column",
+    latex=r"y_{i1} = I(i \in \{t_1, \dots, t_N\})",
+    tempts="`y[labels, 0] = 1` is right for one example.",
+    breaks="The first example belongs to every class that occurs, and the others to none.",
+    hint="In which column belongs the 1 of the second example?",
+    batch=True,
+)
+def first_column_set(labels: Array, K: int) -> Array:
+    y = np.zeros((K, len(labels)))
+    y[labels, 0] = 1
     return y
 
 
@@ -1793,6 +1848,34 @@ def off_diagonal_one_factor(A2: Array, form: str) -> Array:
 
 @slip(
     "J",
+    "one factor of the diagonal is missing",
+    latex=r"\frac{\partial A_{2i}}{\partial z_{2i}} = 1 - A_{2i}",
+    tempts="The diagonal is a product of two numbers, and one of them is lost.",
+    breaks="A column no longer sums to 0, as it must where probabilities always sum to 1.",
+    hint="The quotient rule leaves a difference of two terms on the diagonal. What do the two have in common?",
+    each={"kept": ("one minus", "own")},
+)
+def diagonal_one_factor(A2: Array, kept: str) -> Array:
+    own = A2 if kept == "own" else 1 - A2
+    return np.diagflat(own + A2 * A2) - A2 @ A2.T
+
+
+@slip(
+    "J",
+    "beside the diagonal stands 1 - A2 where A2 belongs",
+    latex=r"\frac{\partial A_{2k}}{\partial z_{2i}} = -A_{2k} (1 - A_{2i}), \quad i \ne k",
+    tempts="1 - A2 belongs to the diagonal, and is carried over to the other entries.",
+    breaks="Beside the diagonal only the sum below the line depends on the logit: there is no 1.",
+    hint="For i and k different, does the numerator of A_2k depend on z_2i at all?",
+    each={"across": (False, True)},
+)
+def complement_off_diagonal(A2: Array, across: bool) -> Array:
+    result = np.diagflat(2 * A2 * (1 - A2)) - A2 @ (1 - A2).T
+    return result.T if across else result
+
+
+@slip(
+    "J",
     "the diagonal is 0",
     latex=r"\frac{A_{2i} \sum_j e^{z_{2j}} - e^{z_{2i}}}{\sum_j e^{z_{2j}}} = 0, \quad i = k",
     tempts="H11 writes it so: the bracket round the difference is lost.",
@@ -2198,6 +2281,18 @@ def logarithm_not_differentiated(A2: Array, y: Array) -> Array:
 )
 def every_class_true(A2: Array) -> Array:
     return (len(A2) * A2 - 1) / A2.shape[1]
+
+
+@slip(
+    "delta2",
+    "the loss is differentiated as if every class were the true one, and the softmax not at all",
+    latex=r"\delta_2 = -\frac{1}{A_2}",
+    tempts="The derivative of -log p is -1/p, and the label that picks the true class is left out.",
+    breaks="It is not dL/dz2: the label plays no part, and neither does the softmax.",
+    hint="Two things stand between z2 and L. Which of them have you gone through, and where does the label come in?",
+)
+def loss_derivative_without_label(A2: Array) -> Array:
+    return -1 / A2 / A2.shape[1]
 
 
 @slip(
@@ -2645,6 +2740,19 @@ def outer_of_flattened(delta: Array, inputs: Array) -> Array:
 )
 def z1_for_A1(delta2: Array, z1: Array) -> Array:
     return delta2 @ z1.T
+
+
+@slip(
+    "dw2",
+    "A2 stands where delta2 belongs",
+    latex=r"\frac{\partial L}{\partial w_2} = A_2 A_1^\top",
+    tempts="A2 and delta2 have the same shape.",
+    breaks="The label plays no part in what the second layer learns.",
+    hint="Which derivative of the loss belongs in the chain rule here?",
+    each={"mean": (False, True)},
+)
+def probabilities_for_delta2(A2: Array, A1: Array, mean: bool) -> Array:
+    return A2 @ A1.T / (A2.shape[1] if mean else 1)
 
 
 @slip(
@@ -3400,6 +3508,19 @@ def rate_left_out(parameter: Array, gradient: Array) -> Array:
 
 @slip(
     "w1_new b1_new w2_new b2_new",
+    "the learning rate is a fixed number, not the one that is given",
+    latex=r"<result> = <parameter> - 0.1 <gradient>",
+    tempts="A number is tried while the code is written, and stays there.",
+    breaks="Whoever calls the function with another learning rate is not listened to.",
+    hint="What happens in your code when somebody asks for another learning rate?",
+    each={"rate": (0.1, 0.5)},
+)
+def rate_fixed(parameter: Array, gradient: Array, rate: float) -> Array:
+    return parameter - rate * gradient
+
+
+@slip(
+    "w1_new b1_new w2_new b2_new",
     "the learning rate is applied twice",
     latex=r"<result> = <parameter> - \eta^2 <gradient>",
     tempts="It is put into the gradient and into the step.",
@@ -3618,9 +3739,10 @@ def per_cent(z2: Array, y: Array) -> Any:
     tempts="An axis is easily mistaken: `axis=1` runs along a row.",
     breaks="K comparisons are made instead of N.",
     hint="Columns are examples. How many predictions should there be?",
+    each={"logits": (True, False)},
 )
-def argmax_over_examples(z2: Array, y: Array) -> Any:
-    return np.mean(z2.argmax(axis=1) == y.argmax(axis=1))
+def argmax_over_examples(z2: Array, A2: Array, y: Array, logits: bool) -> Any:
+    return np.mean((z2 if logits else A2).argmax(axis=1) == y.argmax(axis=1))
 
 
 @slip(
@@ -3896,10 +4018,12 @@ def relative_step(f: Function, x: Array) -> Array:
     tempts="`x[index] += h` changes x for good.",
     breaks="Each slope is measured at another place, or between points that differ in more than one entry.",
     hint="What does x look like when your loop comes to its second entry?",
-    each={"form": ("up kept", "down kept", "against the start", "one sided")},
+    each={"form": ("up kept", "down kept", "against the start", "one sided", "both sides")},
 )
 def not_put_back(f: Function, x: Array, form: str) -> Array:
     h, moved, result = 1e-5, x.copy(), np.zeros(x.shape)
+    if form == "both sides":
+        return np.cumsum(solutions.numerical_gradient(f, x)).reshape(x.shape)
     start = f(x)
     for index in np.ndindex(x.shape):
         if form in ("against the start", "one sided"):
@@ -3929,6 +4053,19 @@ def one_entry_only(f: Function, x: Array, last: bool) -> Array:
     slopes, result = solutions.numerical_gradient(f, x), np.zeros(x.shape)
     result.flat[-1 if last else 0] = slopes.flat[-1 if last else 0]
     return result
+
+
+@slip(
+    "slope",
+    "a whole row is moved at once",
+    latex=r"\frac{f(x + h \sum_d e_{jd}) - f(x - h \sum_d e_{jd})}{2 h}",
+    tempts="`x[i]` is one number where x is a list; where x is a matrix, it is a row.",
+    breaks="Every entry of a row gets the sum of the row's partial derivatives.",
+    hint="How many indices does one entry of x have?",
+)
+def whole_row_moved(f: Function, x: Array) -> Array:
+    slopes = solutions.numerical_gradient(f, x)
+    return slopes.sum(axis=1, keepdims=True) + 0 * slopes
 
 
 @slip(

@@ -393,6 +393,16 @@ def test_answers_that_differ_between_calls_are_told():
     assert "does not answer the same" in said
 
 
+@pytest.mark.parametrize(
+    "result", ["np.maximum(z1, 0) + np.random.rand()", "np.random.rand(*z1.shape)", "np.random.rand(3)"]
+)
+def test_chance_is_told_before_anything_that_it_makes_wrong(result):
+    verdict, said = facts(f"def relu(z1):\n    return {result}")
+    assert (verdict.kind, verdict.slip) == ("wrong", None)
+    assert "does not answer the same" in said
+    assert "same amount" not in said
+
+
 def test_printing_instead_of_returning_is_told():
     verdict, said = facts("def relu(z1):\n    print(np.maximum(z1, 0))")
     assert verdict.kind == "wrong"
@@ -604,6 +614,8 @@ def test_a_verdict_is_a_plain_value():
         ("def softmax(z2):\n    e = np.exp(z2 - z2.max(0))\n    return np.round(e / e.sum(0), 3)", "rounded"),
         ("def softmax(z2):\n    return np.exp(z2) / 7", "A column should sum to 1."),
         ("def grad_w2(delta2, A1):\n    return np.ones((3, 7)) * delta2[0, 0]", "The number of rows is right"),
+        ("def one_hot(labels, K):\n    return (labels == K) * 1", "One of the two axes is gone"),
+        ("def relu(z1):\n    return np.clip(z1, 0, 6)", "not where entries of z1 are in the hundreds"),
     ],
 )
 def test_facts_help_where_there_is_no_name(source, said):

@@ -167,6 +167,23 @@ def test_no_two_answers_coincide_for_any_learner(exercise):
                 assert not suspects(exercise, group).ambiguous()
 
 
+# Small whole numbers cannot show these: the logits are logarithms of whole numbers, and no probability is tiny.
+NOT_BY_HAND = {"negative_logits_cut", "logarithm_capped", "bias_before_product", "softplus_for_relu"}
+
+
+@pytest.mark.parametrize(
+    "exercise", [e for e in EXERCISES.values() if isinstance(e, NumberExercise)], ids=lambda e: e.name
+)
+def test_no_slip_gives_the_right_numbers_by_hand_for_any_learner(exercise):
+    """All sets of numbers are gone through. Two slips may agree on them: then neither is named."""
+    from mlpcourse.exercises.numbers import VARIANTS
+
+    assert repr(_drawn(exercise, VARIANTS + 3)[0]) == repr(_drawn(exercise, 3)[0])
+    for seed in range(VARIANTS):
+        right = {name for pair in _drawn(exercise, seed)[1].ambiguous() if "" in pair for name in pair - {""}}
+        assert right <= NOT_BY_HAND, seed
+
+
 def test_ambiguity_is_noticed():
     """On a square network with one example, zero biases and open gates the same check finds many pairs."""
     rng = np.random.default_rng(0)

@@ -141,7 +141,7 @@ _RELU = _code(
         "H02: A1 is z1 where z1 >= 0, and 0 where z1 < 0, entry by entry.",
         "numpy can choose entry by entry in one line:\nreturn np.where(z1 >= 0, ____, ____)",
     ),
-    "A1", own_facts=_relu_facts,
+    "A1", draw=fixtures.relu_cases, own_facts=_relu_facts,
 )  # fmt: skip
 
 _FORWARD = _code(

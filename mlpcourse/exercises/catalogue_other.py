@@ -31,11 +31,13 @@ def _small_integers(rng: Rng, *shape: int) -> Array:
 
 
 def _draw_layers(rng: Rng) -> Case:
+    """One gate open and one closed, and nothing by which a frequent slip would go unseen."""
     while True:
         w1, b1, X = _small_integers(rng, 2, 2), _small_integers(rng, 2, 1), _small_integers(rng, 2, 1)
         case = {"w1": w1, "b1": b1, "X": X, "w2": _small_integers(rng, 3, 2), "b2": _small_integers(rng, 3, 1)}
-        (z1,) = slips.evaluate(["z1"], case)
-        if (z1 > 0).sum() == 1 and (z1 != 0).all():
+        z1, z2 = slips.evaluate(["z1", "z2"], case)
+        gates = (z1 > 0).sum() == 1 and (z1 != 0).all() and z1.max() > 1
+        if gates and (w1 @ X != w1.T @ X).any() and (z2 < 0).any():
             return case
 
 
@@ -64,16 +66,16 @@ def _draw_surprise(rng: Rng) -> Case:
 def _draw_prediction(rng: Rng) -> Case:
     while True:
         tenths = rng.multinomial(20, [1 / 3] * 3)
-        if tenths.min() >= 2 and len(set(tenths)) == 3:
-            A2 = tenths[:, None] / 20
-            return {"A2": A2, "y": np.eye(3)[:, [int(rng.integers(3))]]}
+        label = int(rng.integers(3))
+        if tenths.min() >= 2 and len(set(tenths)) == 3 and tenths.argmax() != label:
+            return {"A2": tenths[:, None] / 20, "y": np.eye(3)[:, [label]]}
 
 
 def _draw_gates(rng: Rng) -> Case:
     while True:
         z1, dA1 = (rng.integers(-20, 21, (4, 1)) / 10 for _ in range(2))
         open_, up = z1 > 0, dA1 > 0
-        kinds = (open_ & up, open_ & ~up, ~open_ & up)  # one unit of each kind, so that each mistake shows
+        kinds = (open_ & up, open_ & ~up, ~open_ & up, open_ & (z1 < 1))  # units of each kind: each mistake shows
         if open_.sum() == 2 and (z1 * dA1 != 0).all() and len(np.unique(dA1)) == 4 and all(k.any() for k in kinds):
             return {"dA1": dA1, "z1": z1}
 

@@ -180,19 +180,24 @@ def _judge(exercise: CodeExercise, function: Any, seed: int) -> Verdict:
     outcomes = running.run(function, [*cases, cases[0]], by_name)
     if outcomes[-1].stopped:
         return _stopped(name, outcomes[-1])
+    again = outcomes[len(cases)] if len(outcomes) > len(cases) else None
+    differs = again is not None and (again.error is not None or not _alike(outcomes[0].value, again.value))
+    message = "Called twice with the same arguments, it does not answer the same."
+    unsteady = Verdict(
+        "wrong", name, message, facts=("Is something kept from one call to the next, or drawn at random?",)
+    )
     done = 0
     for position, group in enumerate(groups):
         ran = outcomes[done : done + len(group.cases)]
         done += len(group.cases)
         verdict = _judge_group(exercise, function, position, groups, ran, outcomes)
         if verdict is not None:
+            if verdict.kind in ("wrong", "shape") and differs:
+                verdict = unsteady
             seen = tuple(_touched(outcomes, exercise, cases, right=False)) if verdict.kind != "not attempted" else ()
             return replace(verdict, facts=verdict.facts + seen)
-    again = outcomes[-1]
-    if again.error is not None or not _alike(outcomes[0].value, again.value):
-        message = "Called twice with the same arguments, it does not answer the same."
-        fact = "Is something kept from one call to the next, or drawn at random?"
-        return Verdict("wrong", name, message, facts=(fact, *_touched(outcomes, exercise, cases, right=False)))
+    if differs:
+        return replace(unsteady, facts=(*unsteady.facts, *_touched(outcomes, exercise, cases, right=False)))
     remarks = [*_shape_remarks(exercise, cases[0], outcomes[0]), *_touched(outcomes, exercise, cases, right=True)]
     if exercise.remarks is not None:
         remarks += exercise.remarks(cases, outcomes)

@@ -92,7 +92,8 @@ def facts(results: Sequence[Array], truths: Sequence[Array], columns: str = "exa
             f"Entry {list(where)} is {bad[where]}. Is something divided by 0, too large for exp, or negative in a log?"
         ]
     said = _overall(results, truths)
-    if (first == np.trunc(first)).all() and first.any() and not (truth == np.trunc(truth)).all():
+    whole, near = (first == np.trunc(first)).all() and first.any(), np.abs(first - truth).max() < 1
+    if whole and near and not (truth == np.trunc(truth)).all():
         said.append("Your numbers are all whole. Were decimals cut off, by an integer array or by `np.vectorize`?")
     wrong = ~np.isclose(first, truth, rtol=CLOSE, atol=CLOSE * float(np.abs(truth).max(initial=0)))
     if not wrong.any():
@@ -117,6 +118,8 @@ def shape_facts(array: Array, truth: Array) -> list[str]:
         rows, columns = (a == b for a, b in zip(array.shape, truth.shape, strict=True))
         if rows or columns:
             return [f"The number of {'rows' if rows else 'columns'} is right, that of the other axis is not."]
+    if array.ndim == 1 and truth.ndim == 2:
+        return ["One of the two axes is gone. Does a sum, a maximum or a comparison run over it?"]
     return []
 
 

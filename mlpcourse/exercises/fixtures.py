@@ -99,6 +99,13 @@ def one_example(*names: str) -> Callable[[np.random.Generator], list[Group]]:
     return lambda rng: [Group(tuple(picked(next(networks(rng, (*s[:3], 1))), names) for s in SIZES), single=True)]
 
 
+def relu_cases(rng: np.random.Generator) -> list[Group]:
+    """Batches, single examples, and scores so large that a capped activation shows."""
+    groups = ordinary("z1")(rng)
+    large = tuple({"z1": 100 * case["z1"]} for case in groups[0].cases)
+    return [*groups, Group(large, "where entries of z1 are in the hundreds")]
+
+
 def with_kinks(*names: str) -> Callable[[np.random.Generator], list[Group]]:
     """``ordinary``, then batches with one z1 exactly 0."""
 
