@@ -2,7 +2,9 @@
 
 from mlpcourse.widgets.jacobian import Jacobian
 from mlpcourse.widgets.loss import Loss
+from mlpcourse.widgets.network_graph import NetworkGraph
+from mlpcourse.widgets.paths import Paths
 from mlpcourse.widgets.softmax import Softmax
 from mlpcourse.widgets.steps import step_through
 
-__all__ = ["Jacobian", "Loss", "Softmax", "step_through"]
+__all__ = ["Jacobian", "Loss", "NetworkGraph", "Paths", "Softmax", "step_through"]
