@@ -1,0 +1,149 @@
+import { by, formula, indexed, mo, slot } from "./formula.js"
+import { grid } from "./grid.js"
+import { column, grad_w2 } from "./twin.js"
+import { handle, html, number, pointer, put, svg, symbol, view } from "./view.js"
+
+const [LEFT, TOP] = [100, 76] // for the errors, for the activations
+const [ACROSS, DOWN] = [14, 10] // what a cell keeps free around its rectangle, so that no two handles meet
+
+export default view("The outer product: each weight's derivative is an error times an activation", context => {
+  const { box, get, set } = context
+  const values = name => get(name).map(row => row[0])
+  const numbered = name => values(name).map((_, i) => i)
+  const [classes, units] = [numbered("delta2"), numbered("A1")]
+  const [K, H] = [classes.length, units.length]
+  const span = { delta2: 1, A1: 2.5 } // what a cell has room for; it grows when Python asks for more, and stays
+  let [size, tall] = [1, 1]
+  const wide = a => ((size - 2 * ACROSS) * a) / span.A1
+  const high = delta => ((tall / 2 - DOWN) * delta) / span.delta2
+  const leftOf = j => LEFT + size * j + ACROSS
+  const lineOf = k => TOP + tall * (k + 0.5)
+
+  const drawing = svg("svg")
+  const bands = [0, 1].map(() => svg("rect", { class: "mlp-band" }))
+  const lines = classes.map(() => svg("line", { class: "mlp-axis" }))
+  const across = symbol("A", "1j", { "text-anchor": "end" })
+  const down = symbol("δ", "2k", { x: 8 })
+  drawing.append(...bands, across, down)
+
+  // --- the table
+  const table = grid(context, {
+    label: "dL/dw2: row k is a class, column j a hidden unit",
+    rows: K,
+    columns: H,
+    parts: () => ({
+      face: svg("rect", { class: "mlp-face" }),
+      block: svg("rect", { "fill-opacity": 0.55 }),
+      text: svg("text", { "text-anchor": "middle" }),
+      frame: svg("rect", { class: "mlp-frame", rx: 3 }),
+      ring: svg("rect", { class: "mlp-ring", rx: 5 }),
+    }),
+  })
+  drawing.append(table.element, ...lines)
+
+  // --- the factors: a bar each, to drag by its end
+  const factor = (name, i, options) => {
+    const grip = svg("rect", { class: "mlp-grip" })
+    const bar = svg("rect")
+    const knob = svg("circle", { class: "mlp-knob", r: 7 })
+    const ring = svg("circle", { class: "mlp-ring", r: 11 })
+    const whole = svg("g", {}, grip, bar, knob, ring)
+    const head = svg("text", { class: "mlp-faint" })
+    const label = svg("text")
+    drawing.append(head, label, whole)
+    handle(context, whole, {
+      value: () => values(name)[i],
+      change: value => set({ [name]: column(values(name).map((old, n) => (n === i ? value : old))) }),
+      max: () => span[name],
+      ...options,
+    })
+    context.on(whole, "focus", () => (name === "A1" ? table.choose(table.chosen()[0], i) : table.choose(i, table.chosen()[1])))
+    return { grip, bar, ends: [knob, ring], head, label }
+  }
+  const activations = units.map(j =>
+    factor("A1", j, {
+      label: `A1, unit ${j + 1}`,
+      min: 0,
+      step: 0.1,
+      at: event => ((pointer(event, drawing).x - leftOf(j)) / wide(1)) || 0,
+    }),
+  )
+  const errors = classes.map(k =>
+    factor("delta2", k, {
+      label: `delta2, class ${k + 1}`,
+      vertical: true,
+      min: () => -span.delta2,
+      step: 0.05,
+      at: event => (lineOf(k) - pointer(event, drawing).y) / high(1),
+    }),
+  )
+
+  // --- the chosen cell, in words and numbers
+  const which = html("strong")
+  const w2 = indexed("w", 2, mo(",") + slot)
+  const rule = formula(by("<mi>L</mi>", w2) + mo("=") + indexed("δ", 2) + indexed("A", 1))
+  const figures = formula(mo("=") + slot + mo("·") + slot + mo("=") + slot)
+  const meaning = html("p")
+  const rank = html("p", { class: "mlp-hint" })
+  const panel = html("div", { class: "mlp-panel" }, which, rule.element, figures.element, meaning, rank)
+  const plot = html("div", { class: "mlp-outer" }, html("div", { class: "mlp-scroll" }, drawing), panel)
+  box.append(plot)
+
+  return () => {
+    const [delta2, A1] = [values("delta2"), values("A1")]
+    const dw2 = grad_w2(get("delta2"), get("A1"))
+    const [k, j] = table.chosen()
+    span.delta2 = Math.max(span.delta2, ...delta2.map(Math.abs))
+    span.A1 = Math.max(span.A1, Math.ceil(Math.max(...A1)))
+    const beside = context.width >= LEFT + 72 * H + 270
+    plot.classList.toggle("mlp-beside", beside)
+    size = Math.max(58, Math.min(((beside ? context.width - 270 : context.width) - LEFT - 2) / H, 116))
+    tall = K > 5 ? 52 : 84
+    put(drawing, { width: LEFT + size * H + 2, height: TOP + tall * K + 2 })
+    put(across, { x: LEFT - 16, y: 57 })
+    put(down, { y: TOP - 8 })
+    put(bands[0], { x: 0, y: lineOf(k) - tall / 2, width: LEFT + size * j, height: tall })
+    put(bands[1], { x: LEFT + size * j, y: 0, width: size, height: TOP + tall * k })
+
+    activations.forEach(({ grip, bar, ends, head, label }, i) => {
+      const [x, middle] = [leftOf(i), LEFT + size * (i + 0.5)]
+      put(head, { x: middle, y: 14, "text-anchor": "middle", text: `j = ${i + 1}` })
+      put(label, { x: middle, y: 33, "text-anchor": "middle", text: number(A1[i]), class: i === j ? "mlp-factor" : "" })
+      put(bar, { x, y: 46, width: wide(A1[i]), height: 12, class: `mlp-activation ${i === j ? "mlp-factor" : ""}` })
+      put(grip, { x: x - ACROSS, y: 36, width: size, height: 36 })
+      for (const end of ends) put(end, { cx: x + wide(A1[i]), cy: 52 })
+    })
+    errors.forEach(({ grip, bar, ends, head, label }, i) => {
+      const [y, rise] = [lineOf(i), high(delta2[i])]
+      const sign = delta2[i] < 0 ? "mlp-minus" : "mlp-plus"
+      put(lines[i], { x1: LEFT - 34, x2: LEFT + size * H, y1: y, y2: y })
+      put(head, { x: 8, y: y - 5, text: `k = ${i + 1}` })
+      put(label, { x: 8, y: y + 14, text: number(delta2[i]), class: i === k ? "mlp-factor" : "" })
+      put(bar, { x: LEFT - 28, y: y - Math.max(rise, 0), width: 12, height: Math.abs(rise), class: `${sign} ${i === k ? "mlp-factor" : ""}` })
+      put(grip, { x: LEFT - 44, y: y - tall / 2, width: 44, height: tall })
+      for (const end of ends) put(end, { cx: LEFT - 22, cy: y - rise })
+
+      table.cells[i].forEach(({ cell, face, block, text, frame, ring }, n) => {
+        const [left, top, value] = [LEFT + size * n, TOP + tall * i, dw2[i][n]]
+        const here = i === k && n === j
+        put(cell, { tabindex: here ? 0 : -1, "aria-selected": here })
+        put(cell, { "aria-label": `k = ${i + 1}, j = ${n + 1}: ${number(delta2[i])} times ${number(A1[n])} is ${number(value)}` })
+        put(face, { x: left, y: top, width: size, height: tall })
+        put(block, { x: leftOf(n), y: y - Math.max(rise, 0), width: wide(A1[n]), height: Math.abs(rise), class: sign })
+        text.classList.toggle("mlp-faint", value === 0)
+        put(text, { x: left + size / 2, y: y + (tall / 4) * (delta2[i] < 0 ? -1 : 1) + 5, text: number(value) })
+        put(frame, { x: left + 2, y: top + 2, width: size - 4, height: tall - 4 })
+        put(ring, { x: left - 1, y: top - 1, width: size + 2, height: tall + 2 })
+        cell.classList.toggle("mlp-here", here)
+      })
+    })
+
+    const weight = K > 9 || H > 9 ? `${k + 1},${j + 1}` : `${k + 1}${j + 1}`
+    put(which, { text: `from unit ${j + 1} to class ${k + 1}` })
+    rule.fill([weight, k + 1, j + 1])
+    figures.fill([number(delta2[k]), number(A1[j]), number(dw2[k][j])])
+    put(meaning, { text: A1[j] === 0 ? `Unit ${j + 1} is silent: its column is 0, whatever the errors are.` : `Row ${k + 1} is A₁ᵀ times ${number(delta2[k])}. Column ${j + 1} is δ₂ times ${number(A1[j])}.` })
+    const empty = !A1.some(Boolean) || !delta2.some(Boolean)
+    put(rank, { text: empty ? "One factor is 0 everywhere, and so is the table." : "Every row is a multiple of the same A₁ᵀ: the matrix has rank 1." })
+  }
+})
