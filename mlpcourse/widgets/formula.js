@@ -11,7 +11,7 @@ export const by = (above, below) => `<mfrac><mrow>${mo("∂")}${above}</mrow><mr
 /** The element, and fill(texts): one text for each slot, in the order of the source. */
 export function formula(source) {
   const element = html("div", { class: "mlp-formula" })
-  element.innerHTML = `<math><mrow>${source}</mrow></math>`
+  element.innerHTML = `<math displaystyle='true'><mrow>${source}</mrow></math>`
   const slots = element.querySelectorAll("[data-slot]")
   return { element, fill: texts => slots.forEach((each, n) => put(each, { text: String(texts[n]) })) }
 }

@@ -1,0 +1,181 @@
+import { bars } from "./bars.js"
+import { choice } from "./choice.js"
+import { by, formula, indexed, mi, mo, slot } from "./formula.js"
+import { column, cross_entropy, softmax, softmax_jacobian } from "./twin.js"
+import { html, number, put, svg, symbol, view } from "./view.js"
+
+const TOP = 32 // of the first path's row
+const NODE = 19
+const WORDS = 104 // beside the logits
+const LABELS = 112 // the names of the rows
+const NUMBERS = 58 // their products
+
+/** The shaft and the head of an arrow with room for a node at both ends, as paths. */
+function arrow(x1, y1, x2, y2) {
+  const length = Math.hypot(x2 - x1, y2 - y1)
+  const [u, v] = [(x2 - x1) / length, (y2 - y1) / length]
+  const [x, y] = [x2 - u * (NODE + 4), y2 - v * (NODE + 4)]
+  const side = sign => `${x - 9 * u - sign * 5 * v} ${y - 9 * v + sign * 5 * u}`
+  return [`M${x1 + u * (NODE + 2)} ${y1 + v * (NODE + 2)}L${x} ${y}`, `M${side(1)}L${x} ${y}L${side(-1)}`]
+}
+
+const signed = x => (x < 0 ? "mlp-minus" : x > 0 ? "mlp-plus" : "mlp-none")
+const shown = x => (x === 0 ? "0" : number(x))
+
+export default view("Every path from one logit to the loss", context => {
+  const { box, get, set } = context
+  const K = get("z2").length
+  const classes = Array.from({ length: K }, (_, k) => k)
+  const A2 = () => softmax(get("z2")).map(row => row[0])
+  const truth = () => get("y").findIndex(row => row[0] === 1)
+
+  // --- what can be set
+  const logits = svg("svg", { height: 184 })
+  const drawBars = bars(context, logits, "z2", i => `probability ${number(A2()[i])}`)
+  const names = classes.map(k => symbol("z", `2${k + 1}`, { "text-anchor": "middle" }))
+  logits.append(svg("text", { class: "mlp-faint", y: 104 }, "drag the logits"), ...names)
+  const numbered = () => classes.map(k => [String(k + 1)])
+  const ofLogit = choice(context, {
+    label: "logit i",
+    options: numbered(),
+    value: () => get("i") - 1,
+    change: i => set({ i: i + 1 }),
+  })
+  const ofClass = choice(context, {
+    label: "true class t",
+    options: numbered(),
+    value: truth,
+    change: t => set({ y: column(classes.map(k => Number(k === t))) }),
+  })
+  const top = html("div", { class: "mlp-top" }, logits, html("div", { class: "mlp-chosen" }, ofLogit, ofClass))
+
+  // --- the paths, and beside each its product
+  const drawing = svg("svg", { role: "img" })
+  const node = (letter, index) => {
+    const parts = [svg("circle", { class: "mlp-node", r: NODE }), symbol(letter, index, { "text-anchor": "middle" }), svg("text", { class: "mlp-faint", "text-anchor": "middle" })]
+    return { parts, index: parts[1].querySelector("tspan") }
+  }
+  const edge = () => ({ shaft: svg("path"), head: svg("path"), factor: svg("text", { class: "mlp-halo", "text-anchor": "middle" }) })
+  const bar = (attributes = {}) => ({
+    face: svg("rect", { height: 18, rx: 1, ...attributes }),
+    drop: svg("line", { class: "mlp-drop" }),
+    name: svg("text"),
+    product: svg("text", { "text-anchor": "end" }),
+  })
+  const start = node("z", "")
+  const end = node("L", "")
+  const paths = classes.map(k => ({ output: node("A", `2${k + 1}`), first: edge(), second: edge(), term: bar() }))
+  const sum = bar()
+  const alone = bar({ class: "mlp-alone" })
+  const missing = svg("rect", { class: "mlp-missing", height: 18, rx: 1 })
+  const zero = svg("line", { class: "mlp-axis" })
+  const under = svg("line", { class: "mlp-axis" })
+  const heads = ["∂A₂ₖ / ∂z₂ᵢ", "∂L / ∂A₂ₖ", "their product"].map(text => svg("text", { class: "mlp-column" }, text))
+  const edges = paths.flatMap(({ first, second }) => [first, second])
+  const rows = [...paths.map(({ term }) => term), sum, alone]
+  drawing.append(...heads, zero, under, ...edges.flatMap(({ shaft, head }) => [shaft, head]), ...edges.map(({ factor }) => factor))
+  for (const { parts } of [start, end, ...paths.map(({ output }) => output)]) drawing.append(...parts)
+  drawing.append(missing, ...rows.flatMap(({ face, drop, name, product }) => [drop, face, name, product]))
+  put(sum.name, { text: "sum over k", class: "mlp-strong" })
+  put(sum.product, { class: "mlp-strong" })
+  put(alone.name, { class: "mlp-faint" })
+  put(sum.face, { class: "mlp-chance" })
+
+  // --- the chain rule, and the handout's
+  const [z, A, y] = [indexed("z", 2), indexed("A", 2, mi("k")), `<msub>${mi("y")}<mrow>${mi("t")}${slot}</mrow></msub>`]
+  const sigma = `<munderover>${mo("∑")}<mrow>${mi("k")}${mo("=")}<mn>1</mn></mrow><mn>${K}</mn></munderover>`
+  const chain = formula(by(mi("L"), z) + mo("=") + sigma + by(mi("L"), A) + by(A, z))
+  const result = formula(mo("=") + indexed("A", 2) + mo("−") + y + mo("=") + slot + mo("−") + slot + mo("=") + slot)
+  const handout = html("p", { class: "mlp-hint" })
+  const formulas = html("div", { class: "mlp-formulas" }, chain.element, result.element)
+  box.append(top, drawing, formulas, handout)
+
+  const place = ({ parts, index }, x, y, value, text) => {
+    put(parts[0], { cx: x, cy: y })
+    put(parts[1], { x, y: y + 4 })
+    put(parts[2], { x, y: y + NODE + 15, text: number(value) })
+    if (text) put(index, { text })
+  }
+  const join = ({ shaft, head, factor }, from, to, slope, alive) => {
+    const look = `mlp-edge ${signed(slope)} ${alive ? "mlp-alive" : ""}`
+    const [along, tip] = arrow(...from, ...to)
+    put(shaft, { d: along, class: look })
+    put(head, { d: tip, class: `${look} mlp-tip` })
+    put(factor, { x: (from[0] + to[0]) / 2, y: (from[1] + to[1]) / 2 + 4, text: shown(slope) })
+  }
+
+  return () => {
+    const beside = context.width >= 620
+    formulas.classList.toggle("mlp-beside", beside)
+    const wide = beside ? context.width * 0.56 : context.width
+    const pitch = 66
+    const top = beside ? TOP : TOP + K * pitch + 40
+    const gap = beside ? pitch : 34
+    const a = A2()
+    const i = get("i") - 1
+    const t = truth()
+    const jacobian = softmax_jacobian(get("z2"))
+    const terms = classes.map(k => (k === t ? a[i] - Number(k === i) : 0)) // A2_k cancelled, as in H12: no division by 0
+    const total = a[i] - Number(i === t)
+
+    const each = Math.min((context.width - WORDS) / K, 84)
+    put(logits, { width: WORDS + each * K })
+    drawBars({ left: WORDS, top: 50, pitch: each, height: 100 })
+    names.forEach((name, k) => {
+      put(name, { x: WORDS + each * (k + 0.5), y: 14 })
+      name.classList.toggle("mlp-strong", k === i)
+    })
+
+    // the graph
+    const row = k => TOP + pitch * (k + 0.5) - 10
+    const center = row((K - 1) / 2)
+    const [x0, x1, x2] = [34, wide / 2, wide - 34]
+    place(start, x0, center, get("z2")[i][0], `2${i + 1}`)
+    place(end, x2, center, cross_entropy(get("z2"), get("y"))[0][0])
+    paths.forEach(({ output, first, second }, k) => {
+      place(output, x1, row(k), a[k])
+      join(first, [x0, center], [x1, row(k)], jacobian[k][i], k === t)
+      join(second, [x1, row(k)], [x2, center], k === t ? -1 / a[k] : 0, k === t)
+    })
+    put(heads[0], { x: (x0 + x1) / 2, y: 14 })
+    put(heads[1], { x: (x1 + x2) / 2, y: 14 })
+
+    // the products, each from where the one before it ended
+    const left = (beside ? wide + 18 : 0) + LABELS
+    const room = context.width - left - NUMBERS
+    const xOf = value => left + (room * (value + 1)) / 2
+    const line = k => (k < K ? top + gap * (k + 0.5) - 10 : top + gap * K + (k === K ? 10 : 44))
+    const draw = ({ face, drop, name, product }, k, from, to, text) => {
+      put(face, { x: xOf(Math.min(from, to)), y: line(k) - 9, width: (room * Math.abs(to - from)) / 2 })
+      put(drop, { x1: xOf(to), x2: xOf(to), y1: line(k) - 9, y2: k < K ? line(k + 1) + 9 : line(k) + 9 })
+      put(name, { x: left - LABELS, y: line(k) + 5 })
+      put(product, { x: context.width - 2, y: line(k) + 5, text })
+    }
+    let before = 0
+    paths.forEach(({ term }, k) => {
+      draw(term, k, before, (before += terms[k]), shown(terms[k]))
+      put(term.face, { class: signed(terms[k]) })
+      put(term.name, { text: k === i ? `k = ${k + 1} = i` : `k = ${k + 1}`, class: k === t ? "" : "mlp-faint" })
+      put(term.product, { class: k === t ? "" : "mlp-faint" })
+    })
+    draw(sum, K, 0, total, number(total))
+    draw(alone, K + 1, 0, terms[i], shown(terms[i]))
+    put(alone.name, { text: `H09: k = ${i + 1} alone` })
+    const [low, high] = [Math.min(terms[i], total), Math.max(terms[i], total)]
+    put(missing, { x: xOf(low), y: line(K + 1) - 9, width: (room * (high - low)) / 2 })
+    put(heads[2], { x: xOf(0), y: top - TOP + 14 })
+    put(zero, { x1: xOf(0), x2: xOf(0), y1: line(0) - 16, y2: line(K + 1) + 14 })
+    put(under, { x1: left - LABELS, x2: context.width, y1: line(K) - 17, y2: line(K) - 17 })
+    put(drawing, { width: context.width, height: line(K + 1) + 20 })
+    put(drawing, { "aria-label": paths.map((_, k) => `through A2_${k + 1}: ${shown(terms[k])}`).join("; ") + `; sum: ${number(total)}` })
+
+    chain.fill([i + 1, i + 1])
+    result.fill([i + 1, i + 1, number(a[i]), Number(i === t), number(total)])
+    put(handout, {
+      text:
+        i === t
+          ? `The handout's H09 keeps the path k = ${i + 1} alone. Here that is the one that carries something: nothing is left out.`
+          : `The handout's H09 keeps the path k = ${i + 1} alone. It carries nothing here: the ${number(total)} on the path k = ${t + 1} is left out.`,
+    })
+  }
+})
