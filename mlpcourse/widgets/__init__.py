@@ -3,8 +3,10 @@
 from mlpcourse.widgets.jacobian import Jacobian
 from mlpcourse.widgets.loss import Loss
 from mlpcourse.widgets.network_graph import NetworkGraph
+from mlpcourse.widgets.outer_product import OuterProduct
 from mlpcourse.widgets.paths import Paths
 from mlpcourse.widgets.softmax import Softmax
 from mlpcourse.widgets.steps import step_through
+from mlpcourse.widgets.training import Training
 
-__all__ = ["Jacobian", "Loss", "NetworkGraph", "Paths", "Softmax", "step_through"]
+__all__ = ["Jacobian", "Loss", "NetworkGraph", "OuterProduct", "Paths", "Softmax", "Training", "step_through"]

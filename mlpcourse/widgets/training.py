@@ -1,0 +1,222 @@
+"""A network while it learns: its regions, its loss, and what a slip in its gradient looks like."""
+
+from __future__ import annotations
+
+import functools
+import re
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import traitlets
+
+from mlpcourse import data, network
+from mlpcourse.data import Examples
+from mlpcourse.network import Array, Params
+from mlpcourse.slips import SLIPS
+from mlpcourse.training import evaluate
+from mlpcourse.widgets.mathml import inline, mathml
+from mlpcourse.widgets.view import Number, Numbers, View, number
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+SETS = {"spirals": data.spirals, "moons": data.moons, "blobs": data.blobs}
+HIDDEN = (1, 2, 4, 8, 16, 32)
+LAST = 10_000
+
+# Slips of the catalogue: the node each is made at, and what to look for while it is on (also with none).
+SHOWN = {
+    "": ("", "The borders bend, the colours deepen, the loss falls: fast at first, then ever more slowly."),
+    "label_minus_probability": (
+        "delta2",
+        "Every step goes uphill. The loss leaves the chart at once, and the network becomes sure of wrong answers.",
+    ),
+    "mean_forgotten": (
+        "delta2",
+        "Every step is 300 times too long, once for each example. With a learning rate of 0.002 it learns all the "
+        "same: the wrong factor hides in the learning rate.",
+    ),
+    "softmax_skipped": (
+        "delta2",
+        "The classes are told apart, but the colours stay pale: the network never becomes sure, and the loss comes to "
+        "rest high up.",
+    ),
+    "gate_never_closes": (
+        "delta1",
+        "It learns at first, then the loss hardly falls: closed units are moved about by errors they have no part in.",
+    ),
+    "gate_on_signal": (
+        "delta1",
+        "It learns for a few steps and then unlearns, until every class has the same probability everywhere.",
+    ),
+    "not_updated": (
+        "b1_new",
+        "The borders fan out from the middle and cannot wind around it: every unit's line passes through the origin.",
+    ),
+    "updated_weights": (
+        "dA1",
+        "Nothing: the two curves all but agree. A wrong gradient need not show in the loss. A gradient check finds it.",
+    ),
+}
+
+
+@functools.cache
+def examples(name: str) -> Examples:
+    """The data set ``name``: X (2, 300), y (K, 300), the same in every session."""
+    return SETS[name](300, np.random.default_rng(0))
+
+
+@functools.cache
+def start(H: int, K: int) -> Params:
+    """Where training begins, the same in every session."""
+    return network.init_params(D=2, H=H, K=K, rng=np.random.default_rng(1))
+
+
+@functools.cache
+def _content() -> dict[str, Any]:
+    """What the browser needs once: the data sets, where training begins, the slips in words."""
+    sets = {name: examples(name) for name in SETS}
+    sizes = {len(y) for _, y in sets.values()}
+    return {
+        "sets": {name: {"X": X.tolist(), "labels": y.argmax(axis=0).tolist()} for name, (X, y) in sets.items()},
+        "starts": {K: {H: _lists(start(H, K)) for H in HIDDEN} for K in sizes},
+        "slips": [{"name": name, "look": look, **_in_words(name, node)} for name, (node, look) in SHOWN.items()],
+        "last": LAST,
+    }
+
+
+def _lists(params: Params) -> dict[str, Any]:
+    return {name: array.tolist() for name, array in params._asdict().items()}
+
+
+def _in_words(name: str, node: str) -> dict[str, str]:
+    """The catalogue's name, formula and reason of a slip, as HTML but for the name."""
+    if not name:
+        return {"title": "", "formula": "", "tempts": ""}
+    one = SLIPS[name]
+    tempts = re.sub("`([^`]*)`", r"<code>\1</code>", inline(one.text("tempts", node)))
+    return {
+        "title": one.text("title", node),
+        "formula": mathml(one.text("latex", node), block=False),
+        "tempts": tempts,
+    }
+
+
+class Training(View):
+    """Play, and see a network learn to tell points in the plane apart, by gradient descent on all 300 examples at once.
+
+    ``data`` (spirals, moons, blobs), ``hidden`` units and ``slip`` (a name in the catalogue, or "") start it anew;
+    ``learning_rate`` may change on the way. ``epoch`` is the number of steps taken and ``w1``, ``b1``, ``w2``, ``b2``
+    what was reached; while it plays, Python is not told.
+    """
+
+    content: Any = traitlets.Dict().tag(sync=True)
+    data = traitlets.Any("spirals").tag(sync=True)
+    slip = traitlets.Any("").tag(sync=True)
+    hidden = Number(32, low=HIDDEN[0], high=HIDDEN[-1], whole=True)
+    learning_rate = Number(0.5, low=1e-4, high=100)
+    epoch = Number(0, low=0, high=LAST, whole=True)
+    w1, b1, w2, b2 = (Numbers([0.0]) for _ in range(4))
+
+    def __init__(self, data: str = "spirals", *, hidden: int = 32, learning_rate: float = 0.5, slip: str = "") -> None:
+        K = len(examples(_known("data", data)).y)
+        begin = start(_known("hidden", hidden), K)._asdict()
+        super().__init__(
+            content=_content(), data=data, hidden=hidden, learning_rate=learning_rate, slip=slip, **begin
+        )  # fmt: skip
+        self.observe(self._start_anew, ["data", "hidden", "slip"])
+        self._told = False
+
+    @traitlets.validate("data", "slip", "hidden")
+    def _is_known(self, proposal: Any) -> Any:
+        return _known(proposal.trait.name, proposal.value)
+
+    def set_state(self, sync_data: dict[str, Any]) -> None:
+        """What the browser tells: it has started anew by itself where it had to."""
+        data, hidden = (sync_data.get(name, getattr(self, name)) for name in ("data", "hidden"))
+        self._told, self.shapes = True, _shapes(data, hidden)
+        try:
+            super().set_state(sync_data)
+        finally:
+            self._told = False
+
+    def _start_anew(self, change: Any) -> None:
+        if not self._told:
+            self.shapes = _shapes(self.data, self.hidden)
+            with self.hold_sync():
+                self.epoch = 0
+                self.w1, self.b1, self.w2, self.b2 = start(self.hidden, len(self.y))
+
+    @property
+    def X(self) -> Array:
+        """The inputs, shape (2, 300)."""
+        return examples(self.data).X
+
+    @property
+    def y(self) -> Array:
+        """The classes, one-hot, shape (K, 300)."""
+        return examples(self.data).y
+
+    @property
+    def params(self) -> Params:
+        """What was reached: w1 (H, 2), b1 (H, 1), w2 (K, H), b2 (K, 1)."""
+        return Params(self.w1, self.b1, self.w2, self.b2)
+
+    @property
+    def loss(self) -> float:
+        """L of all examples."""
+        return evaluate(self.params, self.X, self.y).loss
+
+    @property
+    def accuracy(self) -> float:
+        """The share of the examples whose most probable class is the true one."""
+        return evaluate(self.params, self.X, self.y).accuracy
+
+    def text(self) -> str:
+        units = "1 hidden unit" if self.hidden == 1 else f"{self.hidden} hidden units"
+        slip = f"; slip: {_in_words(self.slip, SHOWN[self.slip][0])['title']}" if self.slip else ""
+        return (
+            f"Training: {self.data}; {units}; learning rate {self.learning_rate:g}{slip}; "
+            f"step {self.epoch}: L = {number(self.loss)}, accuracy {100 * self.accuracy:.1f} %"
+        )
+
+    def alt(self) -> str:
+        return (
+            f"The plane, divided into the regions where the network says class 1 to {len(self.y)}, with 300 examples, "
+            f"a different mark for each class. {self.text()}"
+        )
+
+    def figure(self) -> Figure:
+        from matplotlib.figure import Figure
+
+        X, y = self.X, self.y
+        figure = Figure(figsize=(4.6, 4.9), layout="constrained")
+        axes = figure.subplots()
+        reach = 1.05 * float(np.abs(X).max())
+        steps = np.linspace(-reach, reach, 240)
+        plane = np.stack([axis.ravel() for axis in np.meshgrid(steps, steps)])
+        z2 = network.forward(self.params, plane).z2.reshape(len(y), 240, 240)
+        for k, (colour, marker) in enumerate(zip(("#0b62a4", "#b3470a", "#1a7f37"), "o^s", strict=True)):
+            if k < len(y):
+                lead = z2[k] - np.delete(z2, k, axis=0).max(axis=0)  # of class k over the best of the others
+                if lead.max() > 0:
+                    axes.contourf(steps, steps, lead, levels=[0, lead.max()], colors=[colour], alpha=0.22)
+                if lead.min() < 0 < lead.max():
+                    axes.contour(steps, steps, lead, levels=[0], colors="#57606a", linewidths=0.8)
+                face: dict[str, Any] = {"markeredgecolor": "white", "markeredgewidth": 0.5, "markersize": 6}
+                axes.plot(*X[:, y[k] == 1], marker, color=colour, label=f"class {k + 1}", **face)
+        axes.set(aspect="equal", xticks=[], yticks=[], xlim=(-reach, reach), ylim=(-reach, reach))
+        axes.set_title(f"step {self.epoch}: L = {number(self.loss)}, accuracy {100 * self.accuracy:.1f} %")
+        figure.legend(loc="outside lower center", ncols=len(y), frameon=False, handletextpad=0.1)
+        return figure
+
+
+def _known(name: str, value: Any) -> Any:
+    choices = {"data": tuple(SETS), "slip": tuple(SHOWN), "hidden": HIDDEN}[name]
+    if value not in choices:
+        raise ValueError(f"{name} must be one of {', '.join(map(repr, choices))}, but is {value!r}")
+    return value
+
+
+def _shapes(data: str, H: int) -> dict[str, tuple[int, ...]]:
+    return {name: array.shape for name, array in start(H, len(examples(data).y))._asdict().items()}
