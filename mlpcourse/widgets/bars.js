@@ -4,12 +4,12 @@ import { clamp, handle, number, pointer, put, svg } from "./view.js"
 /**
  * The entries of a column trait as bars up and down from a zero line, each with a knob to drag.
  *
- * Returns draw({ left, top, pitch, height }): the place of the bars and the distance from one to the next. The axis reaches from -5
- * to 5; it grows when Python asks for more, and stays. `text(value, i)` is what is spoken beside the number.
+ * Returns draw({ left, top, pitch, height }): the place of the bars and the distance from one to the next; draw returns how far the
+ * axis reaches up and down. That is `span`; it grows when Python asks for more, and stays. `text(i)` is what is spoken beside the
+ * number, `each` what an entry belongs to.
  */
-export function bars(context, drawing, name, text) {
+export function bars(context, drawing, name, text, { span = 5, each = "class" } = {}) {
   const values = () => context.get(name).map(row => row[0])
-  let span = 5
   let place = { left: 0, top: 0, pitch: 1, height: 1 }
   const yOf = value => place.top + (place.height / 2) * (1 - value / span)
   const zero = svg("line", { class: "mlp-axis" })
@@ -23,7 +23,7 @@ export function bars(context, drawing, name, text) {
     const whole = svg("g", {}, grip, bar, knob, ring, label)
     drawing.append(whole)
     handle(context, whole, {
-      label: `${name}, class ${i + 1}`,
+      label: `${name}, ${each} ${i + 1}`,
       vertical: true,
       min: () => -span,
       max: () => span,
@@ -55,5 +55,6 @@ export function bars(context, drawing, name, text) {
       put(grip, { x: x - pitch / 2, y: y - 22, width: pitch })
       put(label, { x, y: down ? y + 28 : y - 18, text: number(now[i]) })
     })
+    return span
   }
 }

@@ -18,12 +18,20 @@ def given(z2: npt.ArrayLike | None, y: npt.ArrayLike | None) -> dict[str, npt.Ar
     return {"z2": z2, "y": np.eye(max(K, 1))[0] if y is None else y}
 
 
+def hold_to_columns(view: View, *names: str) -> None:
+    """Raises ValueError unless each of the view's arrays ``names`` is one column."""
+    for name in names:
+        rows, N = shape = getattr(view, name).shape
+        if N != 1:
+            raise ValueError(
+                f"{name} has shape {shape}, but this view shows one example: {name} needs shape ({rows}, 1)"
+            )
+
+
 def hold_to_one_example(view: View) -> None:
     """Raises ValueError unless the view's z2 and y are columns of equal length, with two classes or more."""
+    hold_to_columns(view, "z2")
     z2: Array = view.z2
-    K, N = z2.shape
-    if N != 1:
-        raise ValueError(f"z2 has shape {z2.shape}, but this view shows one example: z2 needs shape ({K}, 1)")
-    if K == 1:
+    if len(z2) == 1:
         raise ValueError("z2 has shape (1, 1), but this view needs two classes or more: z2 needs shape (2, 1)")
     network.cross_entropy(z2, view.y)

@@ -10,6 +10,7 @@ import numpy.typing as npt
 from mlpcourse import network
 from mlpcourse.data import tiny
 from mlpcourse.network import Array
+from mlpcourse.widgets.one_example import hold_to_columns
 from mlpcourse.widgets.view import Numbers, View, number, numbers
 
 if TYPE_CHECKING:
@@ -20,7 +21,7 @@ _VALUES = network.forward(_EXAMPLE.params, _EXAMPLE.X)
 
 
 class OuterProduct(View):
-    """Drag the errors ``delta2`` (K, 1) and the activations ``A1`` (H, 1): each cell of dL/dw2 is one times the other."""
+    """Drag the errors ``delta2`` (K, 1) and the activations ``A1`` (H, 1): each cell of dL/dw2 is their product."""
 
     delta2 = Numbers(network.output_delta(_VALUES.A2, _EXAMPLE.y), low=-1e4, high=1e4)
     A1 = Numbers(_VALUES.A1, low=0, high=1e4)
@@ -28,12 +29,7 @@ class OuterProduct(View):
     def __init__(self, delta2: npt.ArrayLike | None = None, A1: npt.ArrayLike | None = None) -> None:
         given = {"delta2": delta2, "A1": A1}
         super().__init__(**{name: value for name, value in given.items() if value is not None})
-        for name in given:
-            rows, N = self.shapes[name]
-            if N != 1:
-                raise ValueError(
-                    f"{name} has shape {(rows, N)}, but this view shows one example: {name} needs shape ({rows}, 1)"
-                )
+        hold_to_columns(self, "delta2", "A1")
 
     @property
     def dw2(self) -> Array:
@@ -46,8 +42,8 @@ class OuterProduct(View):
 
     def alt(self) -> str:
         return (
-            "A table of rectangles, one for each weight: as wide as the activation above it, as high as the error at its "
-            f"left, above the row's line where positive and below it where negative. {self.text()}"
+            "A table of rectangles, one for each weight: as wide as the activation above it, as high as the error at "
+            f"its left, above the row's line where positive and below it where negative. {self.text()}"
         )
 
     def figure(self) -> Figure:
@@ -70,9 +66,7 @@ class OuterProduct(View):
             axes.plot([0, H], [k + 0.5, k + 0.5], color="#57606a", linewidth=0.8)
             for j, a in enumerate(A1):
                 axes.add_patch(Rectangle((j, k), 1, 1, fill=False, edgecolor="#bdbdbd", linewidth=0.8))
-                axes.add_patch(
-                    Rectangle((j + 0.1, bottom), wide * a, high * abs(delta), color=colour, alpha=0.45, lw=0)
-                )
+                axes.add_patch(Rectangle((j + 0.1, bottom), wide * a, high * abs(delta), fc=colour, alpha=0.55))
                 y = k + (0.25 if delta < 0 else 0.75)
                 axes.text(j + 0.5, y, number(float(dw2[k, j])), ha="center", va="center")
         axes.set(xlim=(-1.25, H + 0.02), ylim=(K + 0.02, -0.6))
