@@ -35,7 +35,7 @@ export function learner(params, X, labels) {
   const [z1, A1] = [0, 0].map(() => new Float64Array(H * N))
   const [z2, A2, delta2] = [0, 0, 0].map(() => new Float64Array(K * N))
   const [signal, seen] = [new Float64Array(N), new Float64Array(w2.length)]
-  const own = { loss: 0, accuracy: 0 }
+  const own = { K, loss: 0, accuracy: 0 }
 
   function forward() {
     for (let j = 0; j < H; j++) {
