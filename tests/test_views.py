@@ -11,6 +11,7 @@ from browser import Lab, close_notebook, listen, open_notebook, run_all
 from playwright.sync_api import Browser, Locator, Page, expect
 
 from mlpcourse import network, notation
+from mlpcourse.data import tiny
 from mlpcourse.derivation import DERIVATIONS, as_json
 from mlpcourse.widgets.view import module, number
 
@@ -142,6 +143,12 @@ CELLS = {
     "softmax set": "soft.z2 = [0, 0, 0, 0]",
     "softmax and steps read": "print(soft)\nprint(steps.line, steps.explained, steps.z2.tolist())",
     "jacobian": "from mlpcourse.widgets import Jacobian\njacobian = Jacobian([1, 2, 0])\njacobian",
+    "loss": "from mlpcourse.widgets import Loss\nloss = Loss([1, 2, 0])\nloss",
+    "loss read": "print(loss)",
+    "paths": "from mlpcourse.widgets import Paths\npaths = Paths([1, 2, 0], i=2)\npaths",
+    "paths read": "print(paths)",
+    "graph": "from mlpcourse.widgets import NetworkGraph\ngraph = NetworkGraph()\ngraph",
+    "graph read": "print(graph)",
 }
 
 
@@ -367,6 +374,117 @@ def test_the_jacobians_cell_shows_its_case_with_the_numbers(views: Page):
     expect(view.locator("math").last).to_contain_text(number(matrix[2, 2]))
     for k, i in np.ndindex(3, 3):
         expect(view.get_by_role("gridcell").nth(3 * k + i)).to_have_text(number(matrix[k, i]))
+
+
+def column_of(*z2: float) -> np.ndarray:
+    return np.array(z2).reshape(-1, 1)
+
+
+def test_the_loss_follows_a_point_on_the_curve(views: Page):
+    view = cell(views, "loss").locator(".mlp-view")
+    view.scroll_into_view_if_needed()
+
+    def shows(z2: np.ndarray, t: int) -> None:
+        A2, L = network.softmax(z2)[:, 0], -np.log(network.softmax(z2)[:, 0])
+        expect(view.locator(".mlp-now").first).to_have_text(number(L[t]))
+        expect(view.locator(".mlp-now").last).to_have_text(number(A2[t]))
+        expect(view.locator(".mlp-slope")).to_have_text(f"slope {number(-1 / A2[t])}")
+        for k, row in enumerate(view.locator(".mlp-option").all()):
+            expect(row).to_have_text(f"{k + 1}{number(A2[k])}{number(L[k])}")
+
+    shows(column_of(1, 2, 0), 0)
+    point = view.get_by_role("slider", name="probability of class 3")
+    point.focus()
+    point.press("PageUp")
+    shows(column_of(1, 2, 1), 0)
+    view.get_by_role("radio").first.press("ArrowDown")
+    expect(view.get_by_role("radio").nth(1)).to_be_checked()
+    shows(column_of(1, 2, 1), 1)
+
+    # the point stays under the mouse, and the mouse stays near the curve: both know where p = 1/2 is
+    point = view.get_by_role("slider", name="probability of class 2")
+    knob = point.locator(".mlp-knob").bounding_box()
+    scale = view.locator(".mlp-axis").first.bounding_box()
+    assert knob
+    assert scale
+    x, y = knob["x"] + knob["width"] / 2, knob["y"] + knob["height"] / 2
+    half = scale["x"] + scale["width"] / 2
+    views.mouse.move(x, y)
+    views.mouse.down()
+    views.mouse.move(half, scale["y"] - 50 * np.log(2), steps=5)  # 50 pixels a unit of L
+    views.mouse.up()
+    views.evaluate("() => new Promise(requestAnimationFrame)")
+    p = float(view.locator(".mlp-now").last.text_content() or "nan")
+    assert p == pytest.approx(0.5, abs=0.006)
+    python_reads(views, "loss read", f"{number(p)}, ")
+    python_reads(views, "loss read", "true class 2")
+
+
+def test_the_paths_products_add_up_to_the_output_error(views: Page):
+    view = cell(views, "paths").locator(".mlp-view")
+    view.scroll_into_view_if_needed()
+    logit = view.get_by_role("slider", name="z2, class 3")
+    logit.focus()
+    logit.press("PageUp")
+    z2 = column_of(1, 2, 1)
+    A2, jacobian = network.softmax(z2), network.softmax_jacobian(z2)
+    for t in range(3):
+        y = network.one_hot([t], 3)
+        view.get_by_role("group", name="true class t").get_by_role("radio").nth(t).check()
+        for i in range(3):
+            view.get_by_role("group", name="logit i").get_by_role("radio").nth(i).check()
+            first, second = jacobian[:, i], (-y / A2)[:, 0] + 0.0
+            products = [*(first * second), first @ second, first[i] * second[i]]
+            factors = [slope for pair in zip(first, second, strict=True) for slope in pair]
+            for shown, wanted in ((".mlp-halo", factors), (".mlp-terms [text-anchor=end]", products)):
+                expect(view.locator(shown)).to_have_text([number(x) if x else "0" for x in wanted])
+            assert products[3] == pytest.approx(network.output_delta(A2, y)[i, 0])
+            ends = view.locator(".mlp-terms rect").evaluate_all(
+                "bars => bars.map(bar => [Number(bar.getAttribute('x')), Number(bar.getAttribute('width'))])"
+            )
+            room = ends[3][1] / abs(products[3])  # pixels a unit
+            assert [width for _, width in ends] == pytest.approx([abs(x) * room for x in products])
+    python_reads(views, "paths read", f"true class 3; from z2_3 to L: 0.000 + 0.000 + ({number(A2[2, 0] - 1)})")
+
+
+def test_the_graph_walks_forward_and_backward_with_pythons_numbers(views: Page):
+    """At every step the results, the lines' contributions and the formula are network.py's; what comes later is empty."""
+    graph = cell(views, "graph").locator(".mlp-view")
+    (w1, b1, w2, b2), X, y = tiny()
+    b1 = b1.copy()
+    b1[2] = 2.0
+
+    z1, A1, z2, A2 = network.forward(network.Params(w1, b1, w2, b2), X)
+    gradient = network.backward(network.Params(w1, b1, w2, b2), X, y)
+    delta2 = network.output_delta(A2, y)
+    hidden, output = ([graph.locator(".mlp-net-unit").nth(at) for at in unit] for unit in (range(4), range(4, 7)))
+    bias = graph.get_by_role("slider", name="b1[3]")
+    expect(bias).to_have_attribute("aria-valuenow", "0.5")
+    bias.focus()
+    for key in ("PageUp", *["ArrowUp"] * 5):
+        bias.press(key)
+    expect(graph).to_contain_text(f"z13=0.5·1+(−1)·2+2={number(0.5)}")
+    heights = set()
+    graph.get_by_role("group", name="The graph").focus()
+    lines = {1: w1 * X.T, 3: w2 * A1.T, 7: gradient.w2, 9: w2 * delta2, 11: gradient.w1}
+    for step in range(1, 13):
+        expect(graph).to_contain_text(f"Step {step} of 12")
+        heights.add(graph.evaluate("element => element.offsetHeight"))
+        columns = [(1, z1), (2, A1), (10, gradient.b1), (9, network.hidden_signal(w2, delta2)), (12, gradient.b1)]
+        for j, unit in enumerate(hidden):
+            shown = [number(array[j, 0]) if step >= since else "" for since, array in columns]
+            expect(unit).to_have_text("".join([*shown[:4], shown[4], "b", f"{b1[j, 0]:g}"]).replace("-", "−"))
+        columns = [(3, z2), (4, A2), (6, delta2), (8, gradient.b2)]
+        for k, unit in enumerate(output):
+            shown = [number(array[k, 0]) if step >= since else "" for since, array in columns]
+            expect(unit).to_have_text("".join([*shown, "b", f"{b2[k, 0]:g}"]).replace("-", "−"))
+        if step in lines:
+            for line, amount in zip(graph.locator(".mlp-net-carried:not(:empty)").all(), lines[step].flat, strict=False):
+                expect(line).to_have_text(number(amount))
+        views.keyboard.press("ArrowRight")
+    assert len(heights) == 1, "nothing jumps"
+    expect(graph.get_by_role("button", name="Next")).to_be_disabled()
+    python_reads(views, "graph read", "step 12 of 12")
 
 
 def test_running_a_cell_again_leaves_nothing_behind(views: Page):

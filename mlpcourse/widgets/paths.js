@@ -75,7 +75,7 @@ export default view("Every path from one logit to the loss", context => {
   const rows = [...paths.map(({ term }) => term), sum, alone]
   drawing.append(...heads, zero, under, ...edges.flatMap(({ shaft, head }) => [shaft, head]), ...edges.map(({ factor }) => factor))
   for (const { parts } of [start, end, ...paths.map(({ output }) => output)]) drawing.append(...parts)
-  drawing.append(missing, ...rows.flatMap(({ face, drop, name, product }) => [drop, face, name, product]))
+  drawing.append(missing, svg("g", { class: "mlp-terms" }, ...rows.flatMap(({ face, drop, name, product }) => [drop, face, name, product])))
   put(sum.name, { text: "sum over k", class: "mlp-strong" })
   put(sum.product, { class: "mlp-strong" })
   put(alone.name, { class: "mlp-faint" })
