@@ -1,32 +1,36 @@
-import { STEPS, explained } from "./network_formulas.js"
-import { cross_entropy, forward, grad_b1, grad_b2, grad_w1, grad_w2, hidden_delta, hidden_signal, map, output_delta } from "./twin.js"
+import { explained, STEPS, written } from "./network_formulas.js"
+import {
+  cross_entropy, forward, grad_b1, grad_b2, grad_w1, grad_w2, hidden_delta, hidden_signal, map, output_delta,
+} from "./twin.js"
 import { button, calm, handle, html, number, put, short, svg, symbol, view } from "./view.js"
 
-const BACK = STEPS.findIndex(({ result }) => result === "delta2") + 1 // where the backward pass begins
+const BACKWARD = STEPS.findIndex(({ result }) => result === "delta2") // the first step of the backward pass
 const CELL = 60 // half a unit: its score, or its activation
-const ROW = 20 // a number on a line
+const ROW = 20 // a line's number
 const TOP = 30
-const NARROWEST = 690
+const NARROWEST = 690 // a narrower view shows a part that follows the step
 
 const range = n => Array.from({ length: n }, (_, i) => i)
+const word = (attributes, text = "") => svg("text", { "text-anchor": "middle", ...attributes }, text)
+const classes = (...names) => names.filter(Boolean).map(name => `mlp-net-${name}`).join(" ")
 
 export default view("The network as a graph", context => {
   const { box, get, set } = context
-  const [H, D, K] = [get("w1").length, get("X").length, get("w2").length]
+  const [D, H, K] = [get("X").length, get("w1").length, get("w2").length]
   const chosen = { d: 0, j: 0, k: 0 }
   const choose = indices => {
     Object.assign(chosen, indices)
     context.redraw()
   }
   const compute = () => {
-    const [X, y, w2] = [get("X"), get("y"), get("w2")]
-    const params = { w1: get("w1"), b1: get("b1"), w2, b2: get("b2") }
-    const { z1, A1, z2, A2 } = forward(params, X)
+    const [X, w1, b1, w2, b2, y] = ["X", "w1", "b1", "w2", "b2", "y"].map(get)
+    const { z1, A1, z2, A2 } = forward({ w1, b1, w2, b2 }, X)
+    const [[L]] = cross_entropy(z2, y)
     const delta2 = output_delta(A2, y)
     const dA1 = hidden_signal(w2, delta2)
     const delta1 = hidden_delta(dA1, z1)
-    return { ...params, X, y, z1, A1, z2, A2, L: cross_entropy(z2, y)[0], delta2, dw2: grad_w2(delta2, A1), db2: grad_b2(delta2),
-      dA1, delta1, dw1: grad_w1(delta1, X), db1: grad_b1(delta1) } // prettier-ignore
+    const [dw2, db2, dw1, db1] = [grad_w2(delta2, A1), grad_b2(delta2), grad_w1(delta1, X), grad_b1(delta1)]
+    return { X, w1, b1, w2, b2, y, z1, A1, z2, A2, L, delta2, dw2, db2, dA1, delta1, dw1, db1 }
   }
 
   // --- the steps
@@ -34,236 +38,259 @@ export default view("The network as a graph", context => {
     if (step < 1 || step > STEPS.length) return
     set({ step })
     const { name, result } = STEPS[step - 1]
-    context.announce(`Step ${step} of ${STEPS.length}, ${name}: ${[compute()[result]].flat(2).map(number).join(", ")}`)
+    context.announce(`Step ${step}, ${name}: ${[compute()[result]].flat(2).map(number).join(", ")}`)
   }
   const back = button(context, "← Back", () => go(get("step") - 1))
   const next = button(context, "Next →", () => go(get("step") + 1))
-  const marks = STEPS.map(({ mark }) => html("span", { class: "mlp-mark" }, mark))
-  const strip = html("div", { class: "mlp-strip", "aria-hidden": true },
-    html("span", { class: "mlp-way" }, "forward"), ...marks.slice(0, BACK - 1),
-    html("span", { class: "mlp-way" }, "backward"), ...marks.slice(BACK - 1)) // prettier-ignore
-  marks.forEach((mark, i) => context.on(mark, "click", () => go(i + 1)))
-  box.append(html("div", { class: "mlp-row mlp-head" }, back, next, strip))
-
+  const marks = STEPS.map(({ mark, name }, i) => {
+    const element = html("span", { class: "mlp-net-mark", title: name }, mark)
+    context.on(element, "click", () => go(i + 1))
+    return element
+  })
+  const pass = (way, some) => html("span", { class: "mlp-net-pass" }, html("span", { class: "mlp-net-way" }, way), ...some)
+  const strip = html("div", { class: "mlp-net-strip", "aria-hidden": true })
+  strip.append(pass("forward", marks.slice(0, BACKWARD)), pass("backward", marks.slice(BACKWARD)))
   const drawing = svg("svg")
-  const stage = html("div", { class: "mlp-graph", role: "group", tabindex: 0, "aria-label": "The graph. Left and right arrow: from step to step" }, drawing)
-  box.append(stage, html("p", { class: "mlp-hint" }, "Drag a framed number up or down, or focus it and use the arrow keys."))
+  const stage = html("div", { class: "mlp-net-stage", role: "group", tabindex: 0 }, drawing)
+  put(stage, { "aria-label": "The graph. Left and right arrow: from step to step" })
+  box.append(
+    html("div", { class: "mlp-row" }, back, next, strip),
+    stage,
+    html("p", { class: "mlp-hint" }, "Drag a framed number up or down, or focus it and use the arrow keys."),
+  )
   context.on(box, "keydown", event => {
     if (event.target.getAttribute("role") === "slider" || event.ctrlKey || event.metaKey || event.altKey) return
-    const to = { ArrowLeft: get("step") - 1, ArrowRight: get("step") + 1, Home: 1, End: STEPS.length }[event.key]
+    const step = get("step")
+    const to = { ArrowLeft: step - 1, ArrowRight: step + 1, Home: 1, End: STEPS.length }[event.key]
     if (to === undefined) return
     event.preventDefault()
     go(to)
   })
 
   // --- what the drawing is made of
-  /** A number of the network that can be dragged up and down. */
-  const given = (name, i, j, indices, [width, height] = [38, 18]) => {
-    const face = svg("rect", { class: "mlp-face", rx: 5, width, height, x: -width / 2, y: -height / 2 })
-    const ring = svg("rect", { class: "mlp-ring", rx: 7, width: width + 6, height: height + 6, x: -width / 2 - 3, y: -height / 2 - 3 })
-    const text = svg("text", { "text-anchor": "middle", y: 4.5 })
-    const whole = svg("g", { class: "mlp-given" }, face, ring, text)
+  const given = []
+  /** An input, a weight or a bias, to be dragged up and down. Touching it chooses the units it belongs to. */
+  const framed = (name, i, j, indices, [width, height] = [38, 18]) => {
+    const frame = by => ({ width: width + by, height: height + by, x: -(width + by) / 2, y: -(height + by) / 2 })
+    const ring = svg("rect", { class: "mlp-ring", rx: 7, ...frame(6) })
+    const text = word({ y: 4.5 })
+    const whole = svg("g", { class: "mlp-net-given" }, svg("rect", { class: "mlp-net-face", rx: 5, ...frame(0) }), ring, text)
     for (const type of ["focus", "pointerdown"]) context.on(whole, type, () => choose(indices))
     handle(context, whole, {
       label: `${name}[${i + 1}${get(name)[0].length > 1 ? `, ${j + 1}` : ""}]`,
-      min: -5, max: 5, step: 0.1, vertical: true, // prettier-ignore
+      min: -5,
+      max: 5,
+      step: 0.1,
+      vertical: true,
       value: () => get(name)[i][j],
       change: value => set({ [name]: map((old, r, c) => (r === i && c === j ? value : old), get(name)) }),
       at: event => -0.025 * event.clientY,
-      text: value => (get("step") < 5 ? number(value) : `${number(value)}, L = ${number(compute().L[0])}`),
+      text: value => (get("step") < BACKWARD ? number(value) : `${number(value)}, L = ${number(compute().L)}`),
     })
-    return { whole, place: (x, y) => put(whole, { transform: `translate(${x} ${y})` }), write: () => put(text, { text: short(get(name)[i][j]) }) }
+    given.push(() => put(text, { text: short(get(name)[i][j]) }))
+    return { whole, place: (x, y) => put(whole, { transform: `translate(${x} ${y})` }) }
   }
-  const word = (attributes, text = "") => svg("text", { "text-anchor": "middle", ...attributes }, text)
-  const edges = (layer, w, from, to) => w.flatMap((row, i) => row.map((_, j) => ({
-    i, j, layer,
-    line: svg("path", { class: "mlp-edge" }),
-    weight: given(`w${layer}`, i, j, { [to]: i, [from]: j }),
-    carried: word({ class: "mlp-carried" }),
-    cover: svg("rect", { class: "mlp-cover", width: 50, height: 16, rx: 3 }),
-  }))) // prettier-ignore
-  const layers = [edges(1, get("w1"), "d", "j"), edges(2, get("w2"), "j", "k")]
-  const all = layers.flat()
-  const inputs = range(D).map(d => given("X", d, 0, { d }, [44, 28]))
-  const units = (layer, n, key) => range(n).map(i => {
-    const unit = { i, layer, bias: given(`b${layer}`, i, 0, { [key]: i }), biasGradient: word({}), whole: svg("g", { class: "mlp-unit" }) }
-    unit.frame = svg("rect", { class: "mlp-box", rx: 7, width: 2 * CELL, height: 28, y: -14 })
-    unit.lower = svg("rect", { class: "mlp-box mlp-lower mlp-going-back", rx: 7, width: layer === 1 ? 2 * CELL : CELL, height: 24, y: 14 })
-    unit.gate = layer === 1 ? svg("path", { class: "mlp-gate" }) : svg("path", { class: "mlp-wall", d: `M${CELL} -14V14` })
-    unit.cells = range(4).map(at => word({ x: CELL * (0.5 + (at % 2)), y: at < 2 ? 5 : 31 }))
-    unit.whole.append(unit.lower, unit.frame, unit.gate, ...unit.cells, symbol("b", "", { x: 5, y: -20 }))
-    context.on(unit.whole, "pointerdown", () => choose({ [key]: i }))
-    return unit
-  }) // prettier-ignore
-  const hidden = units(1, H, "j")
-  const output = units(2, K, "k")
-  const truths = output.map(({ i }) => {
-    const line = svg("path", { class: "mlp-edge" })
+
+  const edges = (layer, from, to) =>
+    get(`w${layer}`).flatMap((row, i) =>
+      row.map((_, j) => ({
+        i,
+        j,
+        layer,
+        ends: { [to]: i, [from]: j },
+        line: svg("path"),
+        weight: framed(`w${layer}`, i, j, { [to]: i, [from]: j }),
+        cover: svg("rect", { class: "mlp-net-cover", width: 54, height: 16, rx: 3 }),
+        carried: word({}),
+      })),
+    )
+  const layers = [edges(1, "d", "j"), edges(2, "j", "k")]
+
+  const units = (layer, n, index, names) =>
+    range(n).map(i => {
+      const frame = svg("rect", { rx: 7, width: 2 * CELL, height: 28, y: -14 })
+      const below = svg("rect", { class: "mlp-net-box mlp-net-below", rx: 7, width: layer === 1 ? 2 * CELL : CELL, height: 24, y: 14 })
+      const gate = svg("path", { class: "mlp-net-gate", d: `M${CELL} -14V14` })
+      const cells = names.map((name, at) => ({ name, text: word({ x: CELL * (0.5 + (at % 2)), y: [5, 31, -20][at >> 1] }) }))
+      const bias = framed(`b${layer}`, i, 0, { [index]: i })
+      bias.place(CELL / 2 + 8, -25)
+      const letter = symbol("b", "", { x: 5, y: -20 })
+      const whole = svg("g", { class: "mlp-net-unit" }, below, frame, gate, ...cells.map(({ text }) => text), letter, bias.whole)
+      context.on(whole, "pointerdown", () => choose({ [index]: i }))
+      return { i, layer, index, whole, frame, gate, cells }
+    })
+  const hidden = units(1, H, "j", ["z1", "A1", "delta1", "dA1", "", "db1"])
+  const output = units(2, K, "k", ["z2", "A2", "delta2", "", "", "db2"])
+
+  const inputs = range(D).map(d => framed("X", d, 0, { d }, [44, 28]))
+  const truths = range(K).map(i => {
     const text = word({ y: 5 })
+    const face = svg("rect", { class: "mlp-net-face", rx: 6, width: 30, height: 26, x: -15, y: -13 })
     const ring = svg("rect", { class: "mlp-ring", rx: 8, width: 38, height: 34, x: -19, y: -17 })
-    const face = svg("rect", { class: "mlp-face", rx: 6, width: 30, height: 26, x: -15, y: -13 })
-    const whole = svg("g", { class: "mlp-truth", role: "button", tabindex: 0, "aria-label": `y: the true class is ${i + 1}` }, face, ring, text)
-    const choice = () => set({ y: range(K).map(k => [Number(k === i)]) })
-    context.on(whole, "click", choice)
+    const whole = svg("g", { class: "mlp-net-truth", role: "button", tabindex: 0 }, face, ring, text)
+    put(whole, { "aria-label": `y: the true class is ${i + 1}` })
+    const turn = () => set({ y: range(K).map(k => [Number(k === i)]) })
+    context.on(whole, "click", turn)
     context.on(whole, "keydown", event => {
       if (event.key !== "Enter" && event.key !== " ") return
       event.preventDefault()
-      choice()
+      turn()
     })
-    return { line, whole, text }
+    return { line: svg("path"), whole, text }
   })
-  const lossBox = svg("rect", { class: "mlp-box", rx: 7, width: 66, height: 28 })
+  const lossFrame = svg("rect", { class: "mlp-net-box", rx: 7, width: 66, height: 28 })
   const lossText = word({})
-  const heads = ["X", "w1", "z1", "A1", "w2", "z2", "A2", "y"].map(name => symbol(name[0], name[1] ?? "", { "text-anchor": "middle", y: 16 }))
-  const lossHead = symbol("L", "", { "text-anchor": "middle" })
-  const carriedHeads = [0, 1].map(() => word({ class: "mlp-symbol mlp-back", y: 16 }))
-  const lowerHeads = ["δ₁", "∂L/∂A₁", "δ₂"].map(text => word({ class: "mlp-symbol mlp-back mlp-going-back" }, text))
+  const heads = Object.fromEntries(
+    ["X", "w1", "z1", "A1", "w2", "z2", "A2", "y", "L"].map(name => [name, symbol(name[0], name[1] ?? "", { "text-anchor": "middle", y: 16 })]),
+  )
+  const carriedHeads = [0, 1].map(() => word({ class: "mlp-symbol mlp-net-back", y: 16 }))
+  const belowHeads = ["δ₁", "∂L/∂A₁", "δ₂"].map(text => word({ class: "mlp-symbol mlp-net-back mlp-net-below" }, text))
+  const wholes = parts => parts.map(({ whole }) => whole)
   drawing.append(
-    ...all.map(({ line }) => line), ...truths.map(({ line }) => line),
-    ...all.flatMap(({ cover, carried }) => [cover, carried]),
-    ...inputs.map(({ whole }) => whole), ...layers[0].map(({ weight }) => weight.whole),
-    ...hidden.flatMap(({ whole, bias, biasGradient }) => [whole, bias.whole, biasGradient]), ...layers[1].map(({ weight }) => weight.whole),
-    ...output.flatMap(({ whole, bias, biasGradient }) => [whole, bias.whole, biasGradient]), ...truths.map(({ whole }) => whole),
-    lossBox, lossText, lossHead, ...heads, ...carriedHeads, ...lowerHeads,
-  ) // prettier-ignore
-  const numbersGiven = [...inputs, ...all.map(({ weight }) => weight), ...hidden.map(({ bias }) => bias), ...output.map(({ bias }) => bias)]
+    ...[...layers.flat(), ...truths].map(({ line }) => line),
+    ...layers.flat().flatMap(({ cover, carried }) => [cover, carried]),
+    ...wholes(inputs),
+    ...[hidden, output].flatMap((column, n) => [...layers[n].map(({ weight }) => weight.whole), ...wholes(column)]),
+    ...[...wholes(truths), lossFrame, lossText, ...Object.values(heads), ...carriedHeads, ...belowHeads],
+  )
 
   // --- the step in words, letters and numbers
   const title = html("strong")
-  const general = html("div", { class: "mlp-formula" })
-  const figures = html("div", { class: "mlp-figures" })
-  const meaning = html("p")
-  box.append(html("div", { class: "mlp-net-panel" }, title, general, figures, meaning))
-  const write = (element, source) => {
-    if (element.source !== source) element.innerHTML = element.source = source
-  }
+  const [letters, figures] = [written("letters"), written("figures")]
+  const words = html("p")
+  box.append(html("div", { class: "mlp-net-panel" }, title, letters.element, figures.element, words))
 
-  // --- places
-  const spread = (n, pitch, height) => range(n).map(i => TOP + height / 2 + (i - (n - 1) / 2) * pitch)
-  let placed = null
-  let inSight = null
+  // --- where everything is
+  const columnOf = (n, pitch, height) => range(n).map(i => TOP + height / 2 + (i - (n - 1) / 2) * pitch)
+  const sights = {} // the place to look at, for each result
+  let placed = 0
   const place = () => {
     placed = context.width
-    const W = Math.max(context.width - 4, NARROWEST)
+    box.classList.toggle("mlp-net-narrow", placed < 560)
+    const W = Math.max(placed - 2, NARROWEST)
     const gap = (W - 48 - 66 - 70 - 4 * CELL) / 2
-    const left = { X: 2, hidden: 50 + gap, output: 50 + 2 * gap + 2 * CELL, y: W - 66 - 36, L: W - 67 }
-    const pitch = [Math.max(88, ROW * D + 12), Math.max(88, ROW * H + 12)]
-    const height = Math.max(H * pitch[0], K * pitch[1], D * 60)
-    const rows = { X: spread(D, Math.min(pitch[0], height / D), height), hidden: spread(H, pitch[0], height), output: spread(K, pitch[1], height) }
-    put(drawing, { width: W + 2, height: TOP + height + 22 })
-    inputs.forEach(({ place }, d) => place(left.X + 22, rows.X[d]))
+    const x = { X: 24, hidden: 50 + gap, output: 50 + 2 * gap + 2 * CELL, y: W - 115, L: W - 68 }
+    const pitch = { hidden: Math.max(88, ROW * D + 12), output: Math.max(88, ROW * H + 12) }
+    const height = Math.max(H * pitch.hidden, K * pitch.output, D * 60)
+    const rows = { X: columnOf(D, Math.min(88, height / D), height) }
+    for (const [name, n] of [["hidden", H], ["output", K]]) rows[name] = columnOf(n, pitch[name], height) // prettier-ignore
+    put(drawing, { width: W, height: TOP + height + 22 })
+
+    inputs.forEach((input, d) => input.place(x.X, rows.X[d]))
     layers.forEach((edges, n) => {
       const [from, to] = n === 0 ? ["X", "hidden"] : ["hidden", "output"]
-      const start = left[from] + (n === 0 ? 42 : 2 * CELL)
-      const end = left[to]
+      const [start, end] = [n === 0 ? 46 : x.hidden + 2 * CELL, x[to]]
+      const bend = (start + end - 114) / 2
       for (const { i, j, line, weight, carried, cover } of edges) {
-        const y = rows[to][i] + ROW * (j - (edges.length / rows[to].length - 1) / 2)
-        const [a, b] = [end - 114, end - 18]
-        put(line, { d: `M${start} ${rows[from][j]}C${(start + a) / 2} ${rows[from][j]} ${(start + a) / 2} ${y} ${a} ${y}H${b}Q${end - 6} ${y} ${end} ${rows[to][i]}` })
-        weight.place(a + 19, y)
-        put(cover, { x: a + 42, y: y - 8 })
-        put(carried, { x: a + 67, y: y + 4.5 })
+        const y = rows[to][i] + ROW * (j - (rows[from].length - 1) / 2)
+        const fan = `M${start} ${rows[from][j]}C${bend} ${rows[from][j]} ${bend} ${y} ${end - 114} ${y}`
+        put(line, { d: `${fan}H${end - 18}Q${end - 6} ${y} ${end} ${rows[to][i]}` })
+        weight.place(end - 95, y)
+        put(cover, { x: end - 75, y: y - 8 })
+        put(carried, { x: end - 47, y: y + 4.5 })
       }
-      put(heads[n === 0 ? 1 : 4], { x: end - 95 })
+      put(heads[`w${n + 1}`], { x: end - 95 })
       put(carriedHeads[n], { x: end - 47 })
+      for (const result of n === 0 ? ["z1", "dw1"] : ["z2", "dw2", "dA1"]) sights[result] = n === 0 ? 0 : (start + end) / 2
     })
-    for (const [units, name] of [[hidden, "hidden"], [output, "output"]]) {
-      units.forEach(({ whole, bias, biasGradient, i }) => {
-        const [x, y] = [left[name], rows[name][i]]
-        put(whole, { transform: `translate(${x} ${y})` })
-        bias.place(x + CELL / 2 + 8, y - 25)
-        put(biasGradient, { x: x + CELL * 1.5, y: y - 20 })
-      })
+    for (const [name, column] of [["hidden", hidden], ["output", output]]) { // prettier-ignore
+      column.forEach(({ whole, i }) => put(whole, { transform: `translate(${x[name]} ${rows[name][i]})` }))
+      const layer = name === "hidden" ? 1 : 2
+      put(heads[`z${layer}`], { x: x[name] + CELL / 2 })
+      put(heads[`A${layer}`], { x: x[name] + CELL * 1.5 })
+      for (const result of [`A${layer}`, `delta${layer}`, `db${layer}`]) sights[result] = x[name] + CELL
     }
+    belowHeads.forEach((head, n) => {
+      const name = n < 2 ? "hidden" : "output"
+      put(head, { x: x[name] + CELL * [0.5, 1.5, 0.5][n], y: rows[name].at(-1) + 56 })
+    })
     const middle = TOP + height / 2
     truths.forEach(({ line, whole }, k) => {
       const y = rows.output[k]
-      put(line, { d: `M${left.output + 2 * CELL} ${y}H${left.y}C${left.L - 12} ${y} ${left.L - 14} ${middle} ${left.L} ${middle}` })
-      put(whole, { transform: `translate(${left.y - 12} ${y})` })
+      put(line, { d: `M${x.output + 2 * CELL} ${y}H${x.y + 12}C${x.L - 12} ${y} ${x.L - 14} ${middle} ${x.L} ${middle}` })
+      put(whole, { transform: `translate(${x.y} ${y})` })
     })
-    put(lossBox, { x: left.L, y: middle - 14 })
-    put(lossText, { x: left.L + 33, y: middle + 5 })
-    put(lossHead, { x: left.L + 33, y: middle - 22 })
-    const columns = { 0: left.X + 22, 2: left.hidden + CELL / 2, 3: left.hidden + CELL * 1.5, 5: left.output + CELL / 2, 6: left.output + CELL * 1.5, 7: left.y - 12 }
-    for (const [n, x] of Object.entries(columns)) put(heads[n], { x })
-    lowerHeads.forEach((head, n) => put(head, { x: [columns[2], columns[3], columns[5]][n], y: n < 2 ? rows.hidden[H - 1] + 56 : rows.output[K - 1] + 56 }))
-    const middles = { hidden: left.hidden + CELL, output: left.output + CELL, L: W }
-    inSight = step => {
-      const { layer, result } = STEPS[step - 1]
-      return layer ? middles[layer === 1 ? "hidden" : "output"] - CELL - gap / 2 : result === "L" ? W : middles[/2/.test(result) ? "output" : "hidden"]
-    }
+    put(lossFrame, { x: x.L, y: middle - 14 })
+    put(lossText, { x: x.L + 33, y: middle + 5 })
+    put(heads.L, { x: x.L + 33, y: middle - 22 })
+    put(heads.X, { x: x.X })
+    put(heads.y, { x: x.y })
+    sights.L = W
   }
 
-  let before = 0
+  let before = null // the step that was drawn last
   return () => {
-    if (placed !== context.width) place()
     const step = get("step")
-    const { layer: active, result, name, sees } = STEPS[step - 1]
-    const v = compute()
-    const done = name => STEPS.findIndex(({ result }) => result === name) < step
-    if (before !== step) {
-      before = step
-      stage.scrollTo({ left: inSight(step) - stage.clientWidth / 2, behavior: calm() ? "auto" : "smooth" })
-      marks.forEach((mark, i) => {
-        mark.classList.toggle("mlp-here", i + 1 === step)
-        mark.classList.toggle("mlp-done", i + 1 < step)
-      })
-      box.classList.toggle("mlp-backward", step >= BACK)
+    if (placed !== context.width) {
+      place()
+      before = null
     }
+    const { layer: active, result, name, sees } = STEPS[step - 1]
+    if (before !== step) {
+      const behavior = before === null || calm() ? "auto" : "smooth"
+      stage.scrollTo({ left: sights[result] - stage.clientWidth / 2, behavior })
+      before = step
+    }
+    const v = compute()
+    const here = { ...chosen, t: v.y.findIndex(([y]) => y === 1) }
+    const done = name => STEPS.findIndex(({ result }) => result === name) < step
+    box.classList.toggle("mlp-net-forward", step <= BACKWARD)
+    marks.forEach((mark, i) => put(mark, { class: classes("mark", i + 1 === step && "here", i + 1 < step && "done") }))
     back.disabled = step === 1
     next.disabled = step === STEPS.length
-    for (const { write } of numbersGiven) write()
+    for (const write of given) write()
 
-    // what each line carries at this step: forward, back, or the gradient of its weight
-    const layerState = [
-      done("dw1") ? [v.dw1, "∂L/∂w₁"] : [map((w, j, d) => w * v.X[d][0], v.w1), step === 1 ? "w₁ X" : ""],
-      result === "dA1" ? [map((w, k) => w * v.delta2[k][0], v.w2), "w₂ δ₂"]
-        : done("dw2") ? [v.dw2, "∂L/∂w₂"]
-          : [done("z2") ? map((w, k, j) => w * v.A1[j][0], v.w2) : null, step === 3 ? "w₂ A₁" : ""],
-    ] // prettier-ignore
-    layerState.forEach(([, head], n) => put(carriedHeads[n], { text: head }))
-    for (const { i, j, layer, line, weight, carried, cover } of all) {
-      const [amounts, head] = layerState[layer - 1]
-      const amount = amounts ? amounts[i][j] : 0
-      const indices = layer === 1 ? { j: i, d: j } : { k: i, j }
-      const here = active === layer && [...sees].every(index => indices[index] === chosen[index])
-      put(line, {
-        class: `mlp-edge ${amount > 0 ? "mlp-up" : amount < 0 ? "mlp-down" : "mlp-none"} ${active === layer ? "mlp-active" : ""} ${here ? "mlp-here" : ""}`,
-        "stroke-width": (1.2 + (4 * Math.abs(amount)) / (Math.abs(amount) + 1)).toFixed(2),
-      })
-      put(cover, { visibility: head ? "visible" : "hidden" })
-      put(carried, { text: head ? number(amount) : "", class: `mlp-carried ${head[0] === "∂" ? "mlp-back" : ""} ${here ? "mlp-here" : ""}` })
-      weight.whole.classList.toggle("mlp-here", here)
-    }
-    for (const [units, index, names] of [[hidden, "j", ["z1", "A1", "delta1", "dA1", "db1"]], [output, "k", ["z2", "A2", "delta2", "", "db2"]]]) {
-      for (const { i, whole, frame, gate, cells, biasGradient, layer } of units) {
-        const here = sees.includes(index) && chosen[index] === i
-        const shown = [...cells, biasGradient]
-        names.forEach((name, n) => {
-          put(shown[n], { text: name && done(name) ? number(v[name][i][0]) : "", class: name === result ? (here ? "mlp-now mlp-here" : "mlp-now") : n > 1 ? "mlp-back" : "" })
+    // What the lines of each layer carry at this step, and its name where the numbers are shown.
+    const carrying = [
+      done("dw1") ? [v.dw1, "∂L/∂w₁"] : [map((w, j, d) => w * v.X[d][0], v.w1), result === "z1" ? "w₁ X" : ""],
+      [map((w, k, j) => (done("z2") ? w * v.A1[j][0] : 0), v.w2), result === "z2" ? "w₂ A₁" : ""],
+    ]
+    if (result === "dA1") carrying[1] = [map((w, k) => w * v.delta2[k][0], v.w2), "w₂ δ₂"]
+    else if (done("dw2")) carrying[1] = [v.dw2, "∂L/∂w₂"]
+    carrying.forEach(([amounts, head], n) => {
+      put(carriedHeads[n], { text: head })
+      for (const { i, j, ends, layer, line, weight, cover, carried } of layers[n]) {
+        const amount = amounts[i][j]
+        const text = head && number(amount)
+        const mine = active === layer && [...sees].every(index => ends[index] === here[index])
+        const sign = amount > 0 ? "up" : amount < 0 ? "down" : "none"
+        put(line, {
+          class: classes("edge", sign, active === layer && "active", mine && "here"),
+          "stroke-width": (1.2 + (4 * Math.abs(amount)) / (Math.abs(amount) + 1)).toFixed(2),
         })
-        whole.classList.toggle("mlp-here", here)
-        if (layer === 1) {
-          const shut = v.z1[i][0] < 0
-          frame.classList.toggle("mlp-shut", done("A1") && shut)
-          put(gate, { d: !done("A1") ? `M${CELL} -14V14` : shut ? `M${CELL} -18V18` : `M${CELL} -14V-7M${CELL} 7V14M${CELL - 5} 0h10m-4 -4l4 4l-4 4` })
-          put(gate, { class: `mlp-gate ${done("A1") ? (shut ? "mlp-closed" : "mlp-open") : ""}` })
-        }
+        put(cover, { visibility: head ? "visible" : "hidden" })
+        put(carried, { text, class: classes("carried", head[0] === "∂" && "back", mine && "here", text.length > 7 && "long") })
+        weight.whole.classList.toggle("mlp-net-here", mine)
       }
+    })
+    for (const { i, layer, index, whole, frame, gate, cells } of [...hidden, ...output]) {
+      const mine = (sees.includes(index) && here[index] === i) || (sees === "t" && layer === 2 && here.t === i)
+      for (const { name, text } of cells) {
+        const shown = name && done(name) ? number(v[name][i][0]) : ""
+        const now = name === result || (result === "L" && mine && name === "A2")
+        put(text, { text: shown, class: classes(now && "now", now && mine && "here", /^d/.test(name) && "back", shown.length > 7 && "long") })
+      }
+      const shut = layer === 1 && done("A1") && v.z1[i][0] < 0
+      const open = layer === 1 && done("A1") && !shut
+      whole.classList.toggle("mlp-net-here", mine)
+      put(frame, { class: classes("box", shut && "shut") })
+      put(gate, {
+        class: classes("gate", open && "open", shut && "closed"),
+        d: open ? `M${CELL} -14v7m0 14v7m-5 -14h10m-4 -4l4 4l-4 4` : shut ? `M${CELL} -18v36` : `M${CELL} -14v28`,
+      })
     }
     truths.forEach(({ line, whole, text }, k) => {
-      const right = v.y[k][0] === 1
-      put(text, { text: String(v.y[k][0]) })
+      const right = k === here.t
+      put(text, { text: right ? "1" : "0" })
       put(whole, { "aria-pressed": right })
-      put(line, { class: `mlp-edge ${right ? "mlp-true mlp-active" : "mlp-none"}`, "stroke-width": right ? 2.5 : 1.2 })
+      put(line, { class: classes("edge", right ? "true" : "none", right && "active"), "stroke-width": right ? 2.5 : 1.2 })
     })
-    put(lossText, { text: done("L") ? number(v.L[0]) : "", class: result === "L" ? "mlp-now mlp-here" : "" })
+    put(lossText, { text: done("L") ? number(v.L) : "", class: classes(result === "L" && "now", result === "L" && "here") })
 
-    const { general: letters, pieces, texts, words } = explained(result, v, { ...chosen, t: v.y.findIndex(([y]) => y === 1) })
+    const said = explained(result, v, here)
     put(title, { text: `Step ${step} of ${STEPS.length}: ${name}` })
-    write(general, `<math displaystyle="true">${letters}</math>`)
-    write(figures, pieces.map(piece => `<math displaystyle="true">${piece}</math>`).join(" "))
-    figures.querySelectorAll(".mlp-n").forEach((element, i) => put(element, { text: texts[i] }))
-    put(meaning, { text: words })
+    letters.write([said.letters])
+    figures.write(said.figures, said.texts)
+    put(words, { text: said.words })
   }
 })
