@@ -1,5 +1,6 @@
 """The views in a real browser: their mathematics, what the hand does to them in JupyterLab, the exported page."""
 
+import itertools
 import json
 from collections.abc import Iterator
 from pathlib import Path
@@ -10,9 +11,12 @@ import pytest
 from browser import Lab, close_notebook, listen, open_notebook, run_all
 from playwright.sync_api import Browser, Locator, Page, expect
 
-from mlpcourse import network, notation
+from mlpcourse import network, notation, slips
 from mlpcourse.data import tiny
 from mlpcourse.derivation import DERIVATIONS, as_json
+from mlpcourse.training import evaluate, train
+from mlpcourse.widgets import Training
+from mlpcourse.widgets.training import SETS, SHOWN, examples, start
 from mlpcourse.widgets.view import module, number
 
 pytestmark = pytest.mark.browser
@@ -91,6 +95,59 @@ def test_the_twin_equals_numpy(blank: Page):
             np.testing.assert_allclose(value, want[call], rtol=1e-12, atol=1e-12, err_msg=call)
 
 
+def test_the_training_views_steps_are_those_of_training(blank: Page):
+    load(blank, "learner.js")
+    for name, H in itertools.product(SETS, (1, 5, 32)):
+        X, y = examples(name)
+        begin = start(H, len(y))
+        got = blank.evaluate(
+            """([H, K, normals, X, labels]) => {
+                const begin = window.module.init_params(H, K, normals)
+                const network = window.module.learner(begin, X, labels)
+                const losses = [], accuracies = []
+                for (let n = 0; n < 20; n++) {
+                    network.step(0.5, "")
+                    losses.push(network.loss)
+                    accuracies.push(network.accuracy)
+                }
+                return { begin, losses, accuracies, params: network.params() }
+            }""",
+            [H, len(y), Training().content["normals"], X.tolist(), y.argmax(axis=0).tolist()],
+        )
+        settings = {"epochs": 20, "batch_size": X.shape[1], "learning_rate": 0.5, "progress": False}
+        params, history = train(begin, X, y, rng=np.random.default_rng(0), **settings)
+        for part in network.Params._fields:
+            np.testing.assert_array_equal(got["begin"][part], getattr(begin, part))
+            np.testing.assert_allclose(got["params"][part], getattr(params, part), rtol=1e-10, atol=1e-10)
+        np.testing.assert_allclose(got["losses"], history.loss, rtol=1e-10)
+        np.testing.assert_allclose(got["accuracies"], history.accuracy, rtol=1e-12)
+
+
+def test_the_training_views_slips_are_those_of_the_catalogue(blank: Page):
+    load(blank, "learner.js")
+    rng = np.random.default_rng(7)
+    params = network.Params(*(rng.normal(size=shape) for shape in ((5, 2), (5, 1), (3, 5), (3, 1))))
+    X, y = rng.normal(size=(2, 6)), network.one_hot(rng.integers(3, size=6), 3)
+    given = {**params._asdict(), "X": X, "y": y, "learning_rate": 0.3}
+    after = ["w1_new", "b1_new", "w2_new", "b2_new"]
+    right = slips.evaluate(after, given)
+    begin = {part: array.tolist() for part, array in params._asdict().items()}
+    for name, (node, _) in SHOWN.items():
+        assert not name or node in slips.SLIPS[name].on
+        got = blank.evaluate(
+            """([params, X, labels, slip]) => {
+                const network = window.module.learner(params, X, labels)
+                network.step(0.3, slip)
+                return Object.values(network.params())
+            }""",
+            [begin, X.tolist(), y.argmax(axis=0).tolist(), name],
+        )
+        wanted = slips.evaluate(after, given, {node: slips.SLIPS[name].at(node)[0]}) if name else right
+        for one, other in zip(got, wanted, strict=True):
+            np.testing.assert_allclose(one, other, rtol=1e-10, atol=1e-12, err_msg=name)
+        assert not name or any(np.abs(one - other).max() > 1e-3 for one, other in zip(wanted, right, strict=True))
+
+
 def test_formulas_have_the_same_numbers_as_in_python(blank: Page):
     load(blank, "evaluate.js")
     rng = np.random.default_rng(5)
@@ -149,6 +206,10 @@ CELLS = {
     "paths read": "print(paths)",
     "graph": "from mlpcourse.widgets import NetworkGraph\ngraph = NetworkGraph()\ngraph",
     "graph read": "print(graph)",
+    "training": "from mlpcourse.widgets import Training\ntraining = Training('moons', hidden=8)\ntraining",
+    "training set": "training.slip = ''\ntraining.data = 'spirals'\ntraining.data = 'moons'",
+    "training again": "training",
+    "training read": "print(training)",
 }
 
 
@@ -448,7 +509,8 @@ def test_the_paths_products_add_up_to_the_output_error(views: Page):
 
 
 def test_the_graph_walks_forward_and_backward_with_pythons_numbers(views: Page):
-    """At every step the results, the lines' contributions and the formula are network.py's; what comes later is empty."""
+    """At every step the results and what each line carries are network.py's; what comes later is still empty."""
+    MINUS = number(-1)[0]
     graph = cell(views, "graph").locator(".mlp-view")
     (w1, b1, w2, b2), X, y = tiny()
     b1 = b1.copy()
@@ -463,7 +525,7 @@ def test_the_graph_walks_forward_and_backward_with_pythons_numbers(views: Page):
     bias.focus()
     for key in ("PageUp", *["ArrowUp"] * 5):
         bias.press(key)
-    expect(graph).to_contain_text(f"z13=0.5·1+(−1)·2+2={number(0.5)}")
+    expect(graph.locator(".mlp-net-figures")).to_have_text(f"z13= 0.5·1+ ({MINUS}1)·2+ 2={number(z1[2, 0])}")
     heights = set()
     graph.get_by_role("group", name="The graph").focus()
     lines = {1: w1 * X.T, 3: w2 * A1.T, 7: gradient.w2, 9: w2 * delta2, 11: gradient.w1}
@@ -473,18 +535,127 @@ def test_the_graph_walks_forward_and_backward_with_pythons_numbers(views: Page):
         columns = [(1, z1), (2, A1), (10, gradient.b1), (9, network.hidden_signal(w2, delta2)), (12, gradient.b1)]
         for j, unit in enumerate(hidden):
             shown = [number(array[j, 0]) if step >= since else "" for since, array in columns]
-            expect(unit).to_have_text("".join([*shown[:4], shown[4], "b", f"{b1[j, 0]:g}"]).replace("-", "−"))
+            expect(unit).to_have_text("".join([*shown[:4], shown[4], "b", f"{b1[j, 0]:g}"]).replace("-", MINUS))
         columns = [(3, z2), (4, A2), (6, delta2), (8, gradient.b2)]
         for k, unit in enumerate(output):
             shown = [number(array[k, 0]) if step >= since else "" for since, array in columns]
-            expect(unit).to_have_text("".join([*shown, "b", f"{b2[k, 0]:g}"]).replace("-", "−"))
+            expect(unit).to_have_text("".join([*shown, "b", f"{b2[k, 0]:g}"]).replace("-", MINUS))
         if step in lines:
-            for line, amount in zip(graph.locator(".mlp-net-carried:not(:empty)").all(), lines[step].flat, strict=False):
-                expect(line).to_have_text(number(amount))
+            carried = graph.locator(".mlp-net-carried:not(:empty)")  # at step 11 the gradients of w2 follow
+            for at, amount in enumerate(lines[step].flat):
+                expect(carried.nth(at)).to_have_text(number(amount))
         views.keyboard.press("ArrowRight")
     assert len(heights) == 1, "nothing jumps"
     expect(graph.get_by_role("button", name="Next")).to_be_disabled()
     python_reads(views, "graph read", "step 12 of 12")
+
+
+def test_a_closed_gate_of_the_graph_stops_what_passes_it_both_ways(views: Page):
+    graph = cell(views, "graph").locator(".mlp-view")
+    bias = graph.get_by_role("slider", name="b1[3]")
+    bias.focus()
+    bias.press("Home")
+    bias.press("ArrowLeft")
+    expect(bias).to_have_attribute("aria-valuenow", "-5")
+    stage = graph.get_by_role("group", name="The graph")
+    stage.press("End")
+    expect(graph.locator(".mlp-net-shut")).to_have_count(1)
+    expect(graph.locator(".mlp-net-figures")).to_have_text("∂L∂b13=0.000")
+    expect(graph.locator(".mlp-net-edge.mlp-net-none")).to_have_count(2 + 3 + 2)  # into it, out of it, and two classes
+    before = graph.locator(".mlp-net-now, .mlp-net-back").all_inner_texts()
+    graph.get_by_role("button", name="the true class is 2").click()
+    expect(graph.get_by_role("button", name="the true class is 2")).to_have_attribute("aria-pressed", "true")
+    assert graph.locator(".mlp-net-now, .mlp-net-back").all_inner_texts() != before
+    python_reads(views, "graph read", "y = 0.000, 1.000, 0.000;")
+
+
+def test_training_plays_in_the_browser_and_tells_python_when_it_pauses(views: Page):
+    run(views, "training set")
+    view = cell(views, "training").locator(".mlp-view")
+    view.scroll_into_view_if_needed()
+    plane, counts = view.locator(".mlp-plane"), view.locator(".mlp-counts strong")
+
+    def shown() -> list[str]:
+        return [str(text) for text in counts.all_text_contents()]
+
+    def in_words() -> str:
+        at, L, accuracy = shown()
+        return f"step {at}: L = {L}, accuracy {accuracy}"
+
+    def says(params: network.Params) -> list[str]:
+        score = evaluate(params, X, y)
+        return [number(score.loss), f"{100 * score.accuracy:.1f} %"]
+
+    X, y = examples("moons")
+    params = start(8, 2)
+    expect(counts.first).to_have_text("0")
+    assert shown()[1:] == says(params)
+    painted = plane.locator("canvas").evaluate(
+        """canvas => {
+            const { width, height } = canvas
+            const { data } = canvas.getContext('2d').getImageData(0, 0, width, height)
+            return Array.from({ length: 20 }, (_, i) => Array.from({ length: 20 }, (_, j) => {
+                const at = 4 * (Math.floor((i + 0.5) / 20 * height) * width + Math.floor((j + 0.5) / 20 * width))
+                return data[at] > data[at + 2] ? 1 : 0  // class 1 is blue, class 2 orange
+            })).flat()
+        }"""
+    )
+    reach = 1.05 * np.abs(X).max()
+    centres = reach * ((np.arange(20) + 0.5) / 10 - 1)
+    points = np.array([(x1, x2) for x2 in -centres for x1 in centres]).T
+    z2 = network.forward(params, points).z2
+    clear = np.abs(z2[0] - z2[1]) > 0.05  # not on the line between the regions
+    assert clear.sum() > 350
+    np.testing.assert_array_equal(np.array(painted)[clear], z2.argmax(axis=0)[clear])
+
+    plane.focus()
+    selected = active_cell(views)
+    plane.press("ArrowRight")
+    expect(counts.first).to_have_text("1")
+    params = network.Params(*(p - 0.5 * g for p, g in zip(params, network.backward(params, X, y), strict=True)))
+    assert shown()[1:] == says(params)
+    python_reads(views, "training read", in_words())
+
+    views.evaluate(
+        """() => {
+            const { send } = WebSocket.prototype
+            window.told = 0
+            WebSocket.prototype.send = function (data) {
+                const text = typeof data === 'string' ? data : new TextDecoder().decode(data)
+                if (text.includes('comm_msg')) window.told += 1
+                return send.call(this, data)
+            }
+        }"""
+    )
+    plane.press(" ")
+    views.wait_for_function("view => Number(view.querySelector('strong').textContent) > 60", arg=view.element_handle())
+    assert views.evaluate("() => window.told") == 0
+    plane.press(" ")
+    expect(view.get_by_role("button", name="Play")).to_be_visible()
+    assert active_cell(views) == selected
+    python_reads(views, "training read", in_words())
+    assert views.evaluate("() => window.told") > 0
+
+    view.get_by_label("slip").select_option("gate_on_signal")
+    expect(counts.first).to_have_text("0")
+    expect(view).to_contain_text("It learns for a few steps and then unlearns")
+    python_reads(views, "training read", "slip: the gate tests the signal, not z1; step 0: ")
+    view.get_by_role("button", name="Step").click()
+    wrong = slips.evaluate(
+        ["w1_new", "b1_new", "w2_new", "b2_new"],
+        {**start(8, 2)._asdict(), "X": X, "y": y, "learning_rate": 0.5},
+        {"delta1": slips.SLIPS["gate_on_signal"].at("delta1")[0]},
+    )
+    expect(counts.first).to_have_text("1")
+    assert shown()[1:] == says(network.Params(*wrong))
+
+    run(views, "training again")  # its cell run again: the view that played is gone, and plays no more
+    view = cell(views, "training again").locator(".mlp-view")
+    view.get_by_role("button", name="Play").click()
+    views.wait_for_function("view => Number(view.querySelector('strong').textContent) > 10", arg=view.element_handle())
+    run(views, "training again")
+    expect(view.get_by_role("button", name="Play")).to_be_visible()
+    python_reads(views, "training read", in_words())
 
 
 def test_running_a_cell_again_leaves_nothing_behind(views: Page):

@@ -14,6 +14,14 @@ const GATES = {
 const rightError = (a, z, y, N) => (a - y) / N
 const rightGate = (signal, z) => (z >= 0 ? signal : 0)
 
+/** As in network.py, for two inputs, from what its random generator draws there. */
+export function init_params(H, K, normals) {
+  const draw = (from, rows, columns, scale) =>
+    Array.from({ length: rows }, (_, i) => Array.from({ length: columns }, (_, j) => scale * normals[from + i * columns + j]))
+  const zeros = rows => Array.from({ length: rows }, () => [0])
+  return { w1: draw(0, H, 2, 1), b1: zeros(H), w2: draw(2 * H, K, H, Math.sqrt(1 / H)), b2: zeros(K) }
+}
+
 /**
  * A network { w1, b1, w2, b2 } that learns the examples X (2, N) of classes `labels`, counted from 0.
  *

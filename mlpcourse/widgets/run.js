@@ -1,4 +1,4 @@
-import { learner } from "./learner.js"
+import { init_params, learner } from "./learner.js"
 
 const PARAMS = ["w1", "b1", "w2", "b2"]
 
@@ -17,7 +17,7 @@ export function runOf(get) {
   /** All that changes when training begins anew, with these settings. */
   run.begin = ({ data = get("data"), hidden = get("hidden"), slip = get("slip") }) => {
     const K = Math.max(...run.examples(data).labels) + 1
-    return { data, hidden, slip, epoch: 0, ...get("content").starts[K][hidden] }
+    return { data, hidden, slip, epoch: 0, ...init_params(hidden, K, get("content").normals) }
   }
   /** Takes over what Python, the hand, or another copy has set. */
   run.follow = () => {

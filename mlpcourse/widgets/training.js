@@ -3,11 +3,8 @@ import { regions } from "./regions.js"
 import { runOf } from "./run.js"
 import { button, calm, clamp, html, number, put, slider, view } from "./view.js"
 
-const HIDDEN = [1, 2, 4, 8, 16, 32]
-const RATES = [0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10, 20, 50]
 const BUDGET = 6 // ms that the steps of a frame may take
 
-const nearest = (values, x) => values.reduce((best, value, i) => (Math.abs(value - x) < Math.abs(values[best] - x) ? i : best), 0)
 const percent = x => `${(100 * x).toFixed(1)} %`
 
 export default view("Training: the regions and the loss while the network learns", context => {
@@ -67,22 +64,29 @@ export default view("Training: the regions and the loss while the network learns
     context.handles.push(() => select.value === value() || (select.value = value()))
     return html("label", { class: "mlp-menu" }, html("span", {}, label), select)
   }
-  const indexed = (label, values, name, change) =>
-    slider(context, {
-      label,
-      min: 0,
-      max: values.length - 1,
-      step: 1,
-      value: () => nearest(values, get(name)),
-      change: i => change(values[i]),
-      text: () => String(get(name)),
-    })
+  const hidden = slider(context, {
+    label: "hidden units",
+    min: 1,
+    max: get("content").most,
+    step: 1,
+    value: () => get("hidden"),
+    change: value => begin({ hidden: value }),
+    text: String,
+  })
+  const rate = slider(context, {
+    label: "learning rate",
+    min: -3,
+    max: 2,
+    step: 0.1,
+    value: () => Math.log10(get("learning_rate")),
+    change: value => set({ learning_rate: Number((10 ** value).toPrecision(2)) }),
+    text: () => String(get("learning_rate")),
+  })
   const playing = button(context, "", toggle, { class: "mlp-button mlp-play" })
   box.append(
     html("div", { class: "mlp-row mlp-settings" },
       menu("data", Object.keys(sets).map(name => [name, name]), () => get("data"), data => begin({ data })),
-      indexed("hidden units", HIDDEN, "hidden", hidden => begin({ hidden })),
-      indexed("learning rate", RATES, "learning_rate", learning_rate => set({ learning_rate }))),
+      hidden, rate),
     html("div", { class: "mlp-row mlp-settings" },
       menu("slip", slips.map(({ name, title }) => [name, title || "none: the right gradient"]), () => get("slip"), slip => begin({ slip }))),
   ) // prettier-ignore

@@ -21,8 +21,9 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 SETS = {"spirals": data.spirals, "moons": data.moons, "blobs": data.blobs}
-HIDDEN = (1, 2, 4, 8, 16, 32)
+MOST_HIDDEN = 32
 LAST = 10_000
+SEED = 1
 
 # Slips of the catalogue: the node each is made at, and what to look for while it is on (also with none).
 SHOWN = {
@@ -37,7 +38,7 @@ SHOWN = {
         "same: the wrong factor hides in the learning rate.",
     ),
     "softmax_skipped": (
-        "delta2",
+        "A2",
         "The classes are told apart, but the colours stay pale: the network never becomes sure, and the loss comes to "
         "rest high up.",
     ),
@@ -69,24 +70,23 @@ def examples(name: str) -> Examples:
 @functools.cache
 def start(H: int, K: int) -> Params:
     """Where training begins, the same in every session."""
-    return network.init_params(D=2, H=H, K=K, rng=np.random.default_rng(1))
+    return network.init_params(D=2, H=H, K=K, rng=np.random.default_rng(SEED))
 
 
 @functools.cache
 def _content() -> dict[str, Any]:
     """What the browser needs once: the data sets, where training begins, the slips in words."""
     sets = {name: examples(name) for name in SETS}
-    sizes = {len(y) for _, y in sets.values()}
+    most = max(len(y) for _, y in sets.values())
     return {
         "sets": {name: {"X": X.tolist(), "labels": y.argmax(axis=0).tolist()} for name, (X, y) in sets.items()},
-        "starts": {K: {H: _lists(start(H, K)) for H in HIDDEN} for K in sizes},
+        "normals": np.random.default_rng(SEED)
+        .normal(size=MOST_HIDDEN * (2 + most))
+        .tolist(),  # all that ``start`` draws
         "slips": [{"name": name, "look": look, **_in_words(name, node)} for name, (node, look) in SHOWN.items()],
         "last": LAST,
+        "most": MOST_HIDDEN,
     }
-
-
-def _lists(params: Params) -> dict[str, Any]:
-    return {name: array.tolist() for name, array in params._asdict().items()}
 
 
 def _in_words(name: str, node: str) -> dict[str, str]:
@@ -113,23 +113,24 @@ class Training(View):
     content: Any = traitlets.Dict().tag(sync=True)
     data = traitlets.Any("spirals").tag(sync=True)
     slip = traitlets.Any("").tag(sync=True)
-    hidden = Number(32, low=HIDDEN[0], high=HIDDEN[-1], whole=True)
-    learning_rate = Number(0.5, low=1e-4, high=100)
+    hidden = Number(32, low=1, high=MOST_HIDDEN, whole=True)
+    learning_rate = Number(0.5, low=0.001, high=100)
     epoch = Number(0, low=0, high=LAST, whole=True)
     w1, b1, w2, b2 = (Numbers([0.0]) for _ in range(4))
+    _told = False
 
     def __init__(self, data: str = "spirals", *, hidden: int = 32, learning_rate: float = 0.5, slip: str = "") -> None:
-        K = len(examples(_known("data", data)).y)
-        begin = start(_known("hidden", hidden), K)._asdict()
-        super().__init__(
-            content=_content(), data=data, hidden=hidden, learning_rate=learning_rate, slip=slip, **begin
-        )  # fmt: skip
+        super().__init__(content=_content(), data=data, hidden=hidden, learning_rate=learning_rate, slip=slip)
+        self._start_anew()
         self.observe(self._start_anew, ["data", "hidden", "slip"])
-        self._told = False
 
-    @traitlets.validate("data", "slip", "hidden")
+    @traitlets.validate("data", "slip")
     def _is_known(self, proposal: Any) -> Any:
-        return _known(proposal.trait.name, proposal.value)
+        name = proposal.trait.name
+        choices = list(SETS if name == "data" else SHOWN)
+        if not isinstance(proposal.value, str) or proposal.value not in choices:
+            raise ValueError(f"{name} must be one of {', '.join(map(repr, choices))}, but is {proposal.value!r}")
+        return proposal.value
 
     def set_state(self, sync_data: dict[str, Any]) -> None:
         """What the browser tells: it has started anew by itself where it had to."""
@@ -140,7 +141,7 @@ class Training(View):
         finally:
             self._told = False
 
-    def _start_anew(self, change: Any) -> None:
+    def _start_anew(self, _: Any = None) -> None:
         if not self._told:
             self.shapes = _shapes(self.data, self.hidden)
             with self.hold_sync():
@@ -209,13 +210,6 @@ class Training(View):
         axes.set_title(f"step {self.epoch}: L = {number(self.loss)}, accuracy {100 * self.accuracy:.1f} %")
         figure.legend(loc="outside lower center", ncols=len(y), frameon=False, handletextpad=0.1)
         return figure
-
-
-def _known(name: str, value: Any) -> Any:
-    choices = {"data": tuple(SETS), "slip": tuple(SHOWN), "hidden": HIDDEN}[name]
-    if value not in choices:
-        raise ValueError(f"{name} must be one of {', '.join(map(repr, choices))}, but is {value!r}")
-    return value
 
 
 def _shapes(data: str, H: int) -> dict[str, tuple[int, ...]]:
