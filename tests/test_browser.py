@@ -1,7 +1,8 @@
-"""Every lesson as a learner sees it, in JupyterLab in a real browser."""
+"""Every lesson as a learner sees it, in JupyterLab in a real browser, and every view in it under a hand."""
 
 from pathlib import Path
 
+import hands
 import pytest
 from browser import Lab, close_notebook, error_outputs, listen, open_notebook, run_all, screenshot
 from playwright.sync_api import Page
@@ -18,6 +19,12 @@ def test_a_lesson_runs_in_jupyterlab(desk: Page, lab: Lab, artefacts: Path, path
         assert run_all(desk) == []
         screenshot(desk, artefacts / f"{path.stem}.png")
         assert error_outputs(desk) == []
+        views = desk.locator(hands.VIEWS).all()
+        assert len(views) == len(hands.python(desk)), "every view is drawn"
+        wrong = [f"view {at + 1}: {one}" for at, view in enumerate(views) for one in hands.work(desk, view, at)]
+        screenshot(desk, artefacts / f"{path.stem}-touched.png")
+        wrong += [f"view {at + 1}: {one}" for at, view in enumerate(views) for one in hands.click(desk, view)]
+        assert not wrong, "\n".join(wrong)
     finally:
         close_notebook(desk)
     assert errors == []

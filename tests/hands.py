@@ -1,0 +1,239 @@
+"""What a hand does to a view in JupyterLab, and what has to be true meanwhile: for every view, whatever it shows."""
+
+from __future__ import annotations
+
+import json
+import math
+import re
+from collections.abc import Iterator
+from typing import Any, NamedTuple
+
+from playwright.sync_api import Locator, Page
+
+from mlpcourse.widgets.view import number
+
+VIEWS = ".jp-NotebookPanel:visible .mlp-view"
+SLIDERS = "[role=slider]:visible, input[type=range]:visible"
+
+# Watches the page. A word to the kernel is early if, within the
+# last 100 ms, the hand moved and something followed: a view waits 150.
+WATCH = """() => {
+    if (window.hand) return
+    const hand = window.hand = { moved: -Infinity, seen: -Infinity, early: 0, heights: [] }
+    const now = name => () => { hand[name] = performance.now() }
+    for (const type of ['pointermove', 'keydown', 'input']) addEventListener(type, now('moved'), { capture: true })
+    new MutationObserver(now('seen')).observe(document, {
+        subtree: true, attributeFilter: ['aria-valuenow', 'aria-valuetext'],
+    })
+    const observer = new ResizeObserver(([{ target }]) => hand.heights.push(target.offsetHeight))
+    hand.watch = view => {
+        observer.disconnect()
+        observer.observe(view)
+        hand.heights = [view.offsetHeight]
+    }
+    const { send } = WebSocket.prototype
+    WebSocket.prototype.send = function (data) {
+        const text = typeof data === 'string' ? data : new TextDecoder().decode(data)
+        const last = performance.now() - 100
+        if (text.includes('comm_msg') && hand.moved > last && hand.seen > last) hand.early += 1
+        return send.call(this, data)
+    }
+}"""
+
+# After the frame in which the view draws what it was just told.
+READ = """async slider => {
+    await new Promise(requestAnimationFrame)
+    const value = name => slider.getAttribute(`aria-value${name}`)
+    return {
+        label: slider.getAttribute('aria-label'),
+        value: Number(value('now') ?? slider.value),
+        low: Number(value('min') ?? slider.min),
+        high: Number(value('max') ?? slider.max),
+        vertical: slider.getAttribute('aria-orientation') === 'vertical',
+    }
+}"""
+
+# Where a mouse can take hold of it: the knob, if nothing lies on it.
+HOLD = """slider => {
+    const places = () => {
+        const { left, top, width, height } = slider.getBoundingClientRect()
+        if (slider.type === 'range') {
+            const share = (slider.value - slider.min) / (slider.max - slider.min)
+            return [[left + 8 + share * (width - 16), top + height / 2]]
+        }
+        const knob = slider.querySelector('.mlp-knob')?.getBoundingClientRect() ?? { left, top, width, height }
+        const grid = [0.5, 0.3, 0.7, 0.1, 0.9].flatMap(x => [0.5, 0.3, 0.7, 0.1, 0.9].map(y => [x, y]))
+        return [
+            [knob.left + knob.width / 2, knob.top + knob.height / 2],
+            ...grid.map(([x, y]) => [left + x * width, top + y * height]),
+        ]
+    }
+    const hit = () => places().find(([x, y]) => slider.contains(document.elementFromPoint(x, y)))
+    const here = hit()
+    if (here) return here
+    slider.scrollIntoView({ block: 'center' })
+    return hit() ?? null
+}"""
+
+# What a view writes, piece by piece.
+TEXTS = """view => {
+    const walker = document.createTreeWalker(view, NodeFilter.SHOW_TEXT)
+    const texts = []
+    while (walker.nextNode()) if (walker.currentNode.parentElement.checkVisibility({ visibilityProperty: true }))
+        texts.push(walker.currentNode.data)
+    return texts
+}"""
+
+# The views in the notebook's order, and what Python has for each of them.
+PYTHON = """async () => {
+    const { content, sessionContext } = window.jupyterapp.shell.currentWidget
+    const ids = content.widgets.filter(({ model }) => model.type === 'code')
+        .flatMap(({ model }) => model.sharedModel.getOutputs())
+        .map(({ data }) => data?.['application/vnd.jupyter.widget-view+json']?.model_id)
+    const code = `__import__('json').dumps({id: [
+        {name: state for name, state in view.get_state().items() if name[0] != '_'}, view.text()]
+        for id, view in list(__import__('ipywidgets').widgets.widget._instances.items())
+        if isinstance(view, __import__('mlpcourse.widgets.view', fromlist=['View']).View)
+    }, default=str)`.replace(/\\n\\s*/g, ' ')
+    const future = sessionContext.session.kernel.requestExecute({ code: '', user_expressions: { views: code } })
+    const { content: { user_expressions: { views } } } = await future.done
+    if (views.status !== 'ok') throw new Error(JSON.stringify(views))
+    return { ids, views: views.data['text/plain'] }
+}"""
+
+NUMBER = re.compile(r"(?<![\w.])[-\u2212]?\d+(?:\.\d+)?(?:e[-+\u2212]?\d+)?")
+
+
+class Reading(NamedTuple):
+    label: str
+    value: float
+    low: float
+    high: float
+    vertical: bool
+
+
+class State(NamedTuple):
+    """A view as Python sees it: its traits' numbers by place, and its line of text."""
+
+    numbers: dict[str, float]
+    text: str
+
+
+def read(slider: Locator) -> Reading:
+    return Reading(**slider.evaluate(READ))
+
+
+def python(page: Page) -> list[State]:
+    """The notebook's views, in the order in which they are shown."""
+    answer = page.evaluate(PYTHON)
+    views = json.loads(eval(answer["views"]))
+    return [State(dict(leaves("", views[id][0])), views[id][1]) for id in answer["ids"] if id in views]
+
+
+def leaves(name: str, value: Any) -> Iterator[tuple[str, float]]:
+    if isinstance(value, dict | list):
+        for at, part in value.items() if isinstance(value, dict) else enumerate(value):
+            yield from leaves(f"{name}/{at}", part)
+    elif isinstance(value, int | float):
+        yield name, float(value)
+
+
+def numbers(text: str) -> list[float]:
+    return [float(found.replace("\u2212", "-")) for found in NUMBER.findall(text)]
+
+
+def moves(before: Reading, there: Reading, back: Reading) -> bool:
+    """It went somewhere, and came back as near as a step allows (a value between two steps is rounded to one)."""
+    return there.value != before.value and abs(back.value - before.value) < abs(there.value - before.value)
+
+
+def press(slider: Locator) -> str | None:
+    """A key and its opposite. What is wrong, if anything."""
+    before = read(slider)
+    key, opposite = (
+        ("ArrowUp", "ArrowDown") if before.value < (before.low + before.high) / 2 else ("ArrowDown", "ArrowUp")
+    )
+    slider.press(key)
+    there = read(slider)
+    slider.press(opposite)
+    if not moves(before, there, back := read(slider)):
+        return f"{before.label}: by {key} and {opposite} from {before.value} to {there.value} to {back.value}"
+    return None
+
+
+def drag(page: Page, slider: Locator) -> str | None:
+    """There and back by mouse, in one go. What is wrong, if anything."""
+    before = read(slider)
+    hold = slider.evaluate(HOLD)
+    if hold is None:
+        return f"{before.label}: something lies over it, a mouse cannot take hold of it"
+    x, y = hold
+    up = before.value < (before.low + before.high) / 2
+    page.mouse.move(x, y)
+    page.mouse.down()
+    there = before
+    for way in (1, -1):
+        along = 36 * way * (1 if up else -1)
+        page.mouse.move(x + (0 if before.vertical else along), y - (along if before.vertical else 0), steps=5)
+        if (there := read(slider)).value != before.value:
+            break
+    page.mouse.move(x, y, steps=5)
+    page.mouse.up()
+    if not moves(before, there, back := read(slider)):
+        return f"{before.label}: by mouse from {before.value} to {there.value} to {back.value}"
+    return None
+
+
+def follows(reading: Reading, before: State, after: State) -> bool:
+    """What the slider says is a number that changed in Python: a trait's (or a power of ten), or one of the text's."""
+    changed = [x for place, x in after.numbers.items() if before.numbers.get(place) != x]
+    changed += [math.log10(x) for x in changed if x > 0]
+    if any(math.isclose(x, reading.value, rel_tol=1e-9, abs_tol=1e-9) for x in changed):
+        return True
+    return numbers(number(reading.value))[0] in set(numbers(after.text)) - set(numbers(before.text))
+
+
+def work(page: Page, view: Locator, at: int) -> list[str]:
+    """Presses and drags every slider of the notebook's view number ``at``. What is wrong."""
+    page.evaluate(WATCH)
+    view.evaluate(
+        "view => { view.scrollIntoView({ block: 'center' }); window.hand.watch(view); window.hand.early = 0 }"
+    )
+    sliders = view.locator(SLIDERS).all()
+    before = python(page)[at]
+    wrong = [sentence for slider in sliders for sentence in (press(slider), drag(page, slider)) if sentence]
+    for slider in sliders:
+        reading = read(slider)
+        slider.press("ArrowUp" if reading.value < (reading.low + reading.high) / 2 else "ArrowDown")
+    readings = [read(slider) for slider in sliders]
+    lost = [reading.label for reading in readings]
+    for _ in range(50):
+        after = python(page)[at]
+        lost = [f"{reading.label}: it says {reading.value}, Python has {after.text}"
+                for reading in readings if not follows(reading, before, after)]  # fmt: skip
+        if not lost:
+            break
+        page.wait_for_timeout(100)  # the kernel is told when the hand rests, and a busy machine takes its time
+    shown = {x for text in view.evaluate(TEXTS) for x in numbers(text)}
+    unseen = [x for x in numbers(after.text) if x not in shown] if "\n" not in after.text else []
+    if unseen:
+        wrong.append(f"Python says {unseen}, which is not seen: {after.text}")
+    heights, early = page.evaluate("() => [[...new Set(window.hand.heights)], window.hand.early]")
+    if len(heights) > 1:
+        wrong.append(f"its height changes while a hand moves: {heights}")
+    if early:
+        wrong.append(f"{early} messages to the kernel while a hand moves")
+    return wrong + lost
+
+
+def click(page: Page, view: Locator) -> list[str]:
+    """Presses every button of a view by key. What is wrong."""
+    page.evaluate(WATCH)
+    view.evaluate("view => window.hand.watch(view)")
+    for button in view.get_by_role("button").all():
+        if button.is_visible() and button.is_enabled():
+            button.press("Enter")
+    heights = page.evaluate(
+        "async () => { await new Promise(requestAnimationFrame); return [...new Set(window.hand.heights)] }"
+    )
+    return [f"its height changes when its buttons are pressed: {heights}"] if len(heights) > 1 else []
