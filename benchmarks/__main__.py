@@ -7,60 +7,97 @@ import json
 import os
 import platform
 import sys
+from datetime import date
 from importlib import import_module
-from importlib.metadata import version
+from importlib.metadata import PackageNotFoundError, version
+from typing import Any
 
-from timing import ROUNDS, Row, Time
+from timing import ROUNDS, Row, Time, Wrong
 
-BENCHMARKS = ["imports", "views", "grading"]
+BENCHMARKS = [
+    "training_step", "gradient_check", "digits", "checks", "proofs", "imports", "suite", "views", "grading",
+]  # fmt: skip
+PACKAGES = ["numpy", "scikit-learn", "torch", "jax", "nbval", "nbgrader", "ipympl"]
+HEAD = """\
+| what | ours: median (quartiles) | peer | peer: median (quartiles) | peer / ours | aim |
+|:--|--:|:--|--:|--:|:--|"""
 
 
-def shown(taken: Time) -> str:
-    for unit, size in (("s", 1), ("ms", 1e-3), ("us", 1e-6)):
-        if taken.median >= size or unit == "us":
-            return f"{taken.median / size:.3g} ({taken.low / size:.3g} to {taken.high / size:.3g}) {unit}"
-    raise AssertionError
+def machine() -> dict[str, Any]:
+    """What the numbers depend on: date, cores, versions."""
+
+    def version_of(package: str) -> str:
+        try:
+            return version(package)
+        except PackageNotFoundError:
+            return "not installed"
+
+    return {
+        "date": date.today().isoformat(), "cores": os.cpu_count(), "processor": _processor(), "rounds": ROUNDS,
+        "python": platform.python_version(), **{package: version_of(package) for package in PACKAGES},
+    }  # fmt: skip
+
+
+def _processor() -> str:
+    try:
+        with open("/proc/cpuinfo") as lines:
+            return next(line.split(":")[1].strip() for line in lines if line.startswith("model name"))
+    except (OSError, StopIteration):
+        return platform.machine()
+
+
+def shown(taken: Time | None, unit: str) -> str:
+    if taken is None:
+        return ""
+    size, name = 1.0, unit
+    if unit == "s":
+        size, name = next(((s, n) for s, n in ((1, "s"), (1e-3, "ms")) if taken.median >= s), (1e-6, "us"))
+    return f"{taken.median / size:.3g} ({taken.low / size:.3g} to {taken.high / size:.3g}) {name}"
 
 
 def verdict(row: Row) -> str:
-    if row.aim is None:
+    if row.aim is None or row.ratio is None:
         return ""
     return f"{row.aim:.2g}: met" if row.ratio >= row.aim else f"{row.aim:.2g}: missed by {1 - row.ratio / row.aim:.0%}"
 
 
-def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__)
+def as_markdown(row: Row) -> str:
+    ratio = "" if row.ratio is None else f"{row.ratio:.2f}"
+    cells = (row.what, shown(row.ours, row.unit), row.peer, shown(row.theirs, row.unit), ratio, verdict(row))
+    return f"| {' | '.join(cells)} |"
+
+
+def as_json(benchmark: str, row: Row) -> dict[str, Any]:
+    times = {"ours": row.ours._asdict(), "theirs": row.theirs and row.theirs._asdict()}
+    return {"benchmark": benchmark, **row._asdict(), **times, "ratio": row.ratio, "verdict": verdict(row)}
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(prog="benchmarks", description=__doc__)
     parser.add_argument("benchmark", nargs="*", help=f"which ones (all: {', '.join(BENCHMARKS)})")
-    parser.add_argument("--json", action="store_true", help="print JSON instead of a Markdown table")
+    parser.add_argument("--json", action="store_true", help="print JSON; the Markdown table goes to stderr")
     arguments = parser.parse_args()
     if unknown := set(arguments.benchmark) - set(BENCHMARKS):
         parser.error(f"there is no benchmark {', '.join(sorted(unknown))}: choose from {', '.join(BENCHMARKS)}")
-    machine = {
-        "python": platform.python_version(), "numpy": version("numpy"), "cores": os.cpu_count(),
-        "processor": platform.machine(), "rounds": ROUNDS,
-    }  # fmt: skip
-    if not arguments.json:
-        print(", ".join(f"{key} {value}" for key, value in machine.items()), end="\n\n")
-        print("| what | ours: median (quartiles) | peer | peer: median (quartiles) | peer / ours | aim |")
-        print("|:--|--:|:--|--:|--:|:--|")
-    collected = []
+
+    def say(line: str) -> None:
+        print(line, file=sys.stderr if arguments.json else sys.stdout, flush=True)
+
+    here = machine()
+    say(", ".join(f"{key} {value}" for key, value in here.items()) + "\n\n" + HEAD)
+    rows, wrong = [], []
     for name in arguments.benchmark or BENCHMARKS:
-        for row in import_module(name).rows():
-            collected.append(
-                {
-                    "benchmark": name,
-                    **row._asdict(),
-                    "ours": row.ours._asdict(),
-                    "theirs": row.theirs._asdict(),
-                    "ratio": row.ratio,
-                }
-            )
-            if not arguments.json:
-                cells = (row.what, shown(row.ours), row.peer, shown(row.theirs), f"{row.ratio:.2f}", verdict(row))
-                print(f"| {' | '.join(cells)} |", flush=True)
+        try:
+            for row in import_module(name).rows():
+                rows.append(as_json(name, row))
+                say(as_markdown(row))
+        except Wrong as reason:
+            wrong.append(f"{name}: {reason}")
+            print(f"\nNo time is reported for what is wrong. {wrong[-1]}", file=sys.stderr, flush=True)
     if arguments.json:
-        json.dump({"machine": machine, "rows": collected}, sys.stdout, indent=2)
+        json.dump({"machine": here, "rows": rows, "wrong": wrong}, sys.stdout, indent=2)
+    return bool(wrong)
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(main())

@@ -47,7 +47,7 @@ def evaluate(params: Params, X: Array, y: Array) -> Score:
     """
     params, X, y = network.one_network(params, X, y)
     layers = _Layers.of(params)
-    return _score(layers, _Rows.of(X, y, layers.flat.dtype))
+    return _score(layers, _Examples.of(X, y, layers.flat.dtype))
 
 
 def train(
@@ -78,8 +78,8 @@ def train(
     params, X, y = network.one_network(params, X, y)
     _check_settings(epochs, batch_size, learning_rate, rng)
     layers = _Layers.of(params)
-    rows = _Rows.of(X, y, layers.flat.dtype)
-    watched = [rows]
+    examples = _Examples.of(X, y, layers.flat.dtype)
+    watched = [examples]
     if X_val is not None or y_val is not None:
         if X_val is None or y_val is None:
             raise ValueError(f"X_val and y_val belong together: {'X_val' if X_val is None else 'y_val'} is missing")
@@ -87,8 +87,8 @@ def train(
             _, X_val, y_val = network.one_network(params, X_val, y_val)
         except (TypeError, ValueError) as error:
             raise type(error)(f"X_val and y_val: {error}") from None
-        watched.append(_Rows.of(X_val, y_val, layers.flat.dtype))
-    steps = _Steps(layers, rows, batch_size, learning_rate)
+        watched.append(_Examples.of(X_val, y_val, layers.flat.dtype))
+    steps = _Steps(layers, examples, batch_size, learning_rate)
 
     reached, scores, stopped = layers.params(), list[list[Score]](), ""
     hidden = not progress or bool(os.environ.get("TQDM_DISABLE"))  # tqdm's own switch, which its notebook bar overrides
@@ -140,71 +140,80 @@ def _check_settings(epochs: object, batch_size: object, learning_rate: object, r
 class _Layers:
     """w1, b1, w2, b2, or what is subtracted from them, in one flat array: one call then updates everything.
 
-    ``layer1`` (H, D + 1) is [w1 b1] and ``layer2`` (K, H + 1) is [w2 b2]: a bias is the weight of an input that is
-    always 1. Folded in, it costs no calls of its own, neither forward nor backward.
+    ``layer1`` (D + 1, H) is [w1 b1] transposed and ``layer2`` (H + 1, K) is [w2 b2] transposed. A bias is the weight
+    of an input that is always 1: folded in, it costs no calls of its own, neither forward nor backward. Transposed,
+    because of the ways to multiply two matrices, one is slow: both with the summed index as the one that is
+    contiguous, as w1 as it is and examples that are rows would have it.
     """
 
     def __init__(self, D: int, H: int, K: int, dtype: npt.DTypeLike) -> None:
         self.D, self.H, self.K = D, H, K
-        self.flat = np.zeros(H * (D + 1) + K * (H + 1), dtype)
-        self.layer1 = self.flat[: H * (D + 1)].reshape(H, D + 1)
-        self.layer2 = self.flat[H * (D + 1) :].reshape(K, H + 1)
+        self.flat = np.zeros((D + 1) * H + (H + 1) * K, dtype)
+        self.layer1 = self.flat[: (D + 1) * H].reshape(D + 1, H)
+        self.layer2 = self.flat[(D + 1) * H :].reshape(H + 1, K)
 
     @classmethod
     def of(cls, params: Params) -> _Layers:
         (H, D), (K, _) = params.w1.shape, params.w2.shape
         layers = cls(D, H, K, np.result_type(*params))
-        layers.layer1[:] = np.hstack([params.w1, params.b1])
-        layers.layer2[:] = np.hstack([params.w2, params.b2])
+        layers.layer1.T[:] = np.hstack([params.w1, params.b1])
+        layers.layer2.T[:] = np.hstack([params.w2, params.b2])
         return layers
 
     def params(self) -> Params:
-        w1, b1 = self.layer1[:, :-1], self.layer1[:, -1:]
-        w2, b2 = self.layer2[:, :-1], self.layer2[:, -1:]
-        return Params(*(array.copy() for array in (w1, b1, w2, b2)))
+        layers = (self.layer1.T, self.layer2.T)
+        w1, b1, w2, b2 = (part for layer in layers for part in (layer[:, :-1], layer[:, -1:]))
+        return Params(*(array.copy(order="C") for array in (w1, b1, w2, b2)))
 
 
-class _Rows(NamedTuple):
-    """Examples as rows, each one stretch of memory: inputs (N, D + 1), whose last column is 1, and y (N, K)."""
+class _Examples(NamedTuple):
+    """``inputs`` (N, D + 1), whose last column is 1: each example a row, one stretch of memory; and ``y`` (K, N)."""
 
     inputs: Array
     y: Array
 
     @classmethod
-    def of(cls, X: Array, y: Array, dtype: npt.DTypeLike) -> _Rows:
+    def of(cls, X: Array, y: Array, dtype: npt.DTypeLike) -> _Examples:
         inputs = np.ones((X.shape[1], X.shape[0] + 1), dtype)
         inputs[:, :-1] = X.T
-        return cls(inputs, np.ascontiguousarray(y.T, dtype))
+        return cls(inputs, np.ascontiguousarray(y, dtype))
+
+    def shuffle(self, order: npt.NDArray[np.intp], into: _Examples) -> None:
+        np.take(self.inputs, order, axis=0, out=into.inputs, mode="clip")  # the default mode copies once more
+        np.take(self.y, order, axis=1, out=into.y, mode="clip")
 
     def batches(self, size: int) -> list[tuple[Array, Array]]:
-        """As columns again: views (D + 1, size) and (K, size) of the rows, the last perhaps with fewer columns."""
+        """Views (D + 1, size) and (K, size), the last perhaps with fewer columns."""
         starts = range(0, len(self.inputs), size)
-        return [(self.inputs[start : start + size].T, self.y[start : start + size].T) for start in starts]
+        return [(self.inputs[start : start + size].T, self.y[:, start : start + size]) for start in starts]
 
 
 class _Workspace:
-    """Room for all that is computed from a batch of ``size`` examples."""
+    """Room for all that is computed from a batch of ``size`` examples.
+
+    ``np.dot`` is ``np.matmul`` for two matrices, with less to do before it starts; likewise a zero that is an array.
+    """
 
     def __init__(self, layers: _Layers, size: int) -> None:
         H, K, dtype = layers.H, layers.K, layers.flat.dtype
-        self.layers = layers
+        self.w1b1, self.w2b2, self.w2_transposed = layers.layer1.T, layers.layer2.T, layers.layer2[:H]
         self.A1_and_ones = np.ones((H + 1, size), dtype)
         self.A1 = self.A1_and_ones[:H]
         self.gate = np.empty((H, size), bool)
         self.z2 = np.empty((K, size), dtype)
         self.column = np.empty((1, size), dtype)
         self.delta1 = np.empty((H, size), dtype)
-        self.w2_transposed = layers.layer2[:, :H].T
+        self.zero = np.zeros((), dtype)
 
     def forward(self, X: Array) -> None:
         """z1, its gate, and A1 in place of z1; then z2."""
-        np.matmul(self.layers.layer1, X, out=self.A1)
-        np.greater_equal(self.A1, 0, out=self.gate)
-        np.maximum(self.A1, 0, out=self.A1)
-        np.matmul(self.layers.layer2, self.A1_and_ones, out=self.z2)
+        z1 = np.dot(self.w1b1, X, out=self.A1)
+        np.greater_equal(z1, self.zero, out=self.gate)
+        np.multiply(z1, self.gate, out=self.A1)
+        np.dot(self.w2b2, self.A1_and_ones, out=self.z2)
 
-    def step(self, X: Array, y: Array, rate: float, change: _Layers) -> None:
-        """One step along the gradient of the batch's summed loss; ``change`` is room for what is subtracted."""
+    def gradient(self, X: Array, y: Array, rate: Array, change: _Layers) -> None:
+        """Into ``change``, ``rate`` times the gradient of the batch's summed loss."""
         self.forward(X)
         np.maximum.reduce(self.z2, axis=0, keepdims=True, out=self.column)
         np.subtract(self.z2, self.column, out=self.z2)
@@ -213,37 +222,40 @@ class _Workspace:
         A2 = np.divide(self.z2, self.column, out=self.z2)
         delta2 = np.subtract(A2, y, out=self.z2)
         np.multiply(delta2, rate, out=delta2)  # here, where the arrays are smallest
-        np.matmul(delta2, self.A1_and_ones.T, out=change.layer2)
-        np.matmul(self.w2_transposed, delta2, out=self.delta1)
-        np.multiply(self.delta1, self.gate, out=self.delta1)
-        np.matmul(self.delta1, X.T, out=change.layer1)
-        np.subtract(self.layers.flat, change.flat, out=self.layers.flat)
+        np.dot(self.A1_and_ones, delta2.T, out=change.layer2)
+        dA1 = np.dot(self.w2_transposed, delta2, out=self.delta1)
+        delta1 = np.multiply(dA1, self.gate, out=self.delta1)
+        np.dot(X, delta1.T, out=change.layer1)
 
 
 class _Steps:
     """The steps of an epoch, in arrays that every epoch uses again."""
 
-    def __init__(self, layers: _Layers, rows: _Rows, batch_size: int, learning_rate: float) -> None:
-        self.rows = rows
-        self.shuffled = _Rows(np.empty_like(rows.inputs), np.empty_like(rows.y))
+    def __init__(self, layers: _Layers, examples: _Examples, batch_size: int, learning_rate: float) -> None:
+        self.layers, self.examples = layers, examples
+        self.shuffled = _Examples(*map(np.empty_like, examples))
         self.batches = self.shuffled.batches(batch_size)
-        self.workspaces = {size: _Workspace(layers, size) for size in {X.shape[1] for X, _ in self.batches}}
+        sizes = {X.shape[1] for X, _ in self.batches}
+        self.workspaces = {size: _Workspace(layers, size) for size in sizes}
+        self.rates = {size: np.asarray(learning_rate / size, layers.flat.dtype) for size in sizes}
         self.change = _Layers(layers.D, layers.H, layers.K, layers.flat.dtype)
-        self.learning_rate = learning_rate
 
     def epoch(self, rng: np.random.Generator) -> None:
-        order = rng.permutation(len(self.rows.y))
-        for rows, shuffled in zip(self.rows, self.shuffled, strict=True):
-            np.take(rows, order, axis=0, out=shuffled, mode="clip")  # the default mode copies once more
+        self.examples.shuffle(rng.permutation(len(self.examples.inputs)), into=self.shuffled)
         with np.errstate(all="ignore"):  # what overflows will show in the loss
             for X, y in self.batches:
-                size = X.shape[1]
-                self.workspaces[size].step(X, y, self.learning_rate / size, self.change)
+                self.step(X, y)
+
+    def step(self, X: Array, y: Array) -> None:
+        """One step along the gradient of a batch's mean loss."""
+        size = X.shape[1]
+        self.workspaces[size].gradient(X, y, self.rates[size], self.change)
+        np.subtract(self.layers.flat, self.change.flat, out=self.layers.flat)
 
 
-def _score(layers: _Layers, rows: _Rows) -> Score:
+def _score(layers: _Layers, examples: _Examples) -> Score:
     loss, correct = 0.0, 0
-    for X, y in rows.batches(EVALUATED_AT_ONCE):
+    for X, y in examples.batches(EVALUATED_AT_ONCE):
         workspace = _Workspace(layers, X.shape[1])
         with np.errstate(all="ignore"):
             workspace.forward(X)
@@ -252,4 +264,5 @@ def _score(layers: _Layers, rows: _Rows) -> Score:
             return Score(np.nan, np.nan)
         loss += float(network.cross_entropy(z2, y).sum(dtype=np.float64))
         correct += int((z2.argmax(axis=0) == y.argmax(axis=0)).sum())
-    return Score(loss / len(rows.y), correct / len(rows.y))
+    N = len(examples.inputs)
+    return Score(loss / N, correct / N)
