@@ -1,5 +1,6 @@
 """Views: every number moves when you touch it. Computed and drawn in the browser, readable and settable from Python."""
 
+from mlpcourse.widgets.batch import Batch
 from mlpcourse.widgets.gate import Gate
 from mlpcourse.widgets.jacobian import Jacobian
 from mlpcourse.widgets.loss import Loss
@@ -12,6 +13,7 @@ from mlpcourse.widgets.steps import step_through
 from mlpcourse.widgets.training import Training
 
 __all__ = [
+    "Batch",
     "Gate",
     "Jacobian",
     "Loss",
