@@ -52,7 +52,7 @@ def number(x: float) -> str:
     """``x`` as all views write it (also ``number`` in view.js): three decimals, or 1.23e-5 if they say too little."""
     if not np.isfinite(x):
         return {"nan": "NaN", "inf": "∞", "-inf": "\N{MINUS SIGN}∞"}[str(float(x))]
-    exact = Decimal(float(x))
+    exact = Decimal(float(x) + 0.0)  # no zero with a minus
     with localcontext() as context:
         context.rounding = ROUND_HALF_UP
         text = f"{exact:.3f}" if exact == 0 or Decimal("0.001") <= abs(exact) < 10_000 else f"{exact:.2e}"
