@@ -139,8 +139,7 @@ def test_one_bad_cell_costs_its_own_exercise_only(tmp_path: Path):
 def said(code: str, wall: Wall) -> str:
     """What one attack answers: the error's text, "finished", or how it ended."""
     source = at_call(code)["relu"]
-    request = grade._call("relu", {"z1": np.ones((2, 3))}, 1)
-    seen = grade.run(grade.Plan(tasks=(grade.Task("relu", source, (request,)),)), wall)["relu"]
+    seen = grade.run(grade.Plan(tasks=(grade.call("relu", source, [{"z1": np.ones((2, 3))}], 1),)), wall)["relu"]
     if seen.end != "finished":
         return seen.end
     reply = grade.heard(seen.replies[0])

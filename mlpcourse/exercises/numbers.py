@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable, Sequence
+import itertools
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -96,23 +97,37 @@ class NumberExercise(Exercise):
         return None
 
 
-@functools.lru_cache(maxsize=64)
 def _drawn(exercise: NumberExercise, seed: int) -> tuple[Case, Suspects]:
-    """The best of twelve draws: the one with the fewest slips that cannot be told apart."""
-    rng = np.random.default_rng([seed % VARIANTS, *exercise.name.encode()])
-    best: tuple[int, Case, Suspects] | None = None
-    for _ in range(12):
-        case = exercise.draw(rng)
-        truth = np.asarray(slips.evaluate([exercise.result], case)[0], dtype=float)
-        batch = truth.shape[-1:] != (1,)
-        suspects = Suspects([case], [exercise.result], [(truth,)], batch=batch, tolerance=CLOSE, at_least=1.0)
-        lost = len(suspects.ambiguous())
-        if best is None or lost < best[0]:
-            best = (lost, case, suspects)
-        if lost == 0:
+    return _variant(exercise, seed % VARIANTS)
+
+
+@functools.lru_cache(maxsize=64)
+def _variant(exercise: NumberExercise, variant: int) -> tuple[Case, Suspects]:
+    case = next(itertools.islice(_draws(exercise, variant), _best(exercise, variant), None))
+    return case, _suspects(exercise, case)
+
+
+@functools.cache
+def _best(exercise: NumberExercise, variant: int) -> int:
+    """Which of twelve draws: the one with the fewest slips that cannot be told apart."""
+    lost: list[int] = []
+    for case in itertools.islice(_draws(exercise, variant), 12):
+        lost.append(len(_suspects(exercise, case).ambiguous()))
+        if lost[-1] == 0:
             break
-    assert best is not None
-    return best[1], best[2]
+    return lost.index(min(lost))
+
+
+def _draws(exercise: NumberExercise, variant: int) -> Iterator[Case]:
+    rng = np.random.default_rng([variant, *exercise.name.encode()])
+    while True:
+        yield exercise.draw(rng)
+
+
+def _suspects(exercise: NumberExercise, case: Case) -> Suspects:
+    truth = np.asarray(slips.evaluate([exercise.result], case)[0], dtype=float)
+    batch = truth.shape[-1:] != (1,)
+    return Suspects([case], [exercise.result], [(truth,)], batch=batch, tolerance=CLOSE, at_least=1.0)
 
 
 def _too_near(exercise: NumberExercise, seed: int) -> set[str]:

@@ -28,7 +28,7 @@ from mlpcourse.exercises.verdict import Verdict
 from mlpcourse.grading import submissions, wall
 from mlpcourse.grading.assignment import ASSIGNMENT, SLIP_SHARE, student_seed
 from mlpcourse.grading.submissions import Answer, Answers, Submission, Unreadable
-from mlpcourse.grading.wall import Child, Gone, Late, Wall
+from mlpcourse.grading.wall import Child, Gone, Late, Wall, is_value
 
 SECONDS = running.SECONDS  # for one exercise, all its calls together
 BUDGET = 40.0  # seconds for all that one submission runs
@@ -40,11 +40,13 @@ TRIES = 2  # a process that ends at an exercise gets a second chance: it may hav
 
 @dataclass(frozen=True)
 class Task:
-    """One exercise as the wall sees it: the cell's text, then requests, each with its arrays' bytes."""
+    """One exercise as the wall sees it: the cell's text, then a request with its arrays' bytes, for so many replies."""
 
     name: str
     source: str
-    requests: tuple[tuple[dict[str, Any], bytes], ...]
+    request: dict[str, Any]
+    data: bytes = b""
+    replies: int = 1
 
 
 @dataclass(frozen=True)
@@ -84,12 +86,10 @@ def prepare(found: Answers, seed: int) -> Plan:
         if answer.empty or answer.trouble:
             continue
         if isinstance(exercise, CodeExercise):
-            wanted = len(exercise.results)
-            requests = tuple(_call(name, case, wanted) for case in cases(exercise, seed))
-            tasks.append(Task(name, answer.source, requests))
+            tasks.append(call(name, answer.source, cases(exercise, seed), len(exercise.results)))
         elif _plain(answer) is None and answer.value is not None:
             source = f"{answer.source}\n{name} = {ast.unparse(answer.value)}"
-            tasks.append(Task(name, source, (({"do": "value", "name": name, "wanted": 1}, b""),)))
+            tasks.append(Task(name, source, {"do": "value", "name": name, "wanted": 1}))
     return Plan(found.helpers, tuple(tasks))
 
 
@@ -107,15 +107,20 @@ def cases(exercise: CodeExercise, seed: int) -> list[Case]:
     return [*cases, cases[0]]
 
 
-def _call(name: str, case: Case, wanted: int) -> tuple[dict[str, Any], bytes]:
-    given, data = [], []
-    for key, value in case.items():
-        if isinstance(value, np.ndarray):
-            given.append([key, value.shape, value.dtype.str, None])
-            data.append(value.tobytes())
-        else:
-            given.append([key, None, None, value])
-    return {"do": "call", "name": name, "wanted": wanted, "given": given}, b"".join(data)
+def call(name: str, source: str, cases: Sequence[Case], wanted: int) -> Task:
+    """The task of running ``source`` and calling ``name`` with every case, for so many results each."""
+    described: list[list[Any]] = []
+    data = []
+    for case in cases:
+        described.append([])
+        for key, value in case.items():
+            if isinstance(value, np.ndarray):
+                described[-1].append([key, value.shape, value.dtype.str, None])
+                data.append(value.tobytes())
+            else:
+                described[-1].append([key, None, None, value])
+    request = {"do": "call", "name": name, "wanted": wanted, "cases": described}
+    return Task(name, source, request, b"".join(data), len(cases))
 
 
 # --- running it -----------------------------------------------------------------------------------
@@ -127,11 +132,11 @@ class _Clock:
     def __init__(self) -> None:
         self.left = BUDGET
 
-    def ask(self, child: Child, header: dict[str, Any], data: bytes, most: float) -> tuple[bytes, float]:
-        """The reply, and what is left of ``most``. Raises Late and Gone."""
+    def hear(self, child: Child, most: float) -> tuple[bytes, float]:
+        """The next reply, and what is left of ``most``. Raises Late and Gone."""
         begin = monotonic()
         try:
-            reply = child.ask(header, data, min(most, self.left))
+            reply = child.hear(min(most, self.left))
         finally:
             took = monotonic() - begin
             self.left -= took
@@ -174,16 +179,17 @@ def _session(
         for name, source in [(_HELPERS, plan.helpers), *((task.name, task.source) for task in plan.tasks)]:
             at = name
             if source and name not in left_out:
-                defined[name], _ = clock.ask(child, {"do": "define", "name": name, "source": source}, b"", SECONDS)
+                child.tell({"do": "define", "name": name, "source": source}, b"")
+                defined[name], _ = clock.hear(child, SECONDS)
         for task in plan.tasks:
-            at, left, replies = task.name, SECONDS, []
+            at, left = task.name, SECONDS
             if at in seen:
                 continue
-            for header, data in task.requests:
-                reply, left = clock.ask(child, header, data, left)
+            replies: list[bytes] = []
+            child.tell(task.request, task.data, task.replies)
+            while len(replies) < task.replies and (not replies or is_value(replies[-1])):
+                reply, left = clock.hear(child, left)
                 replies.append(reply)
-                if reply[:1] not in (b"V", b"O"):
-                    break
             seen[at] = Seen("finished", defined.get(at, b""), tuple(replies))
     except Late:
         return at, "stopped"

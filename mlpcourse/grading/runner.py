@@ -1,10 +1,11 @@
 """Runs one submission's answers inside the wall. Nothing here is secret, and nothing it says is believed.
 
 The one file of the course that a submission's code shares a process with: it imports numpy and the standard library,
-never mlpcourse, and is given inputs only. It answers each request with one frame (``wall.Child`` is the other end):
+never mlpcourse, and is given inputs only. It answers each request with one frame, a call with one for each case until
+one fails (``wall.Child`` is the other end):
 
     request   number, length (two unsigned 32-bit integers, big-endian), then a line of JSON, then the arrays' bytes
-    reply     number, length, then one byte for the kind, then:
+    reply     the request's number, length, then one byte for the kind, then:
                 D  done                    nothing
                 V  a value                 layout (0 bare, 1 a tuple or list) and parts, a byte each; for each part
                                            axes (a byte), sizes (32 bits each), float64 bytes
@@ -17,19 +18,40 @@ Usage: python -I -S runner.py FOLDER_THAT_HOLDS_NUMPY
 
 import ast
 import builtins
+import contextlib
+import gc
 import inspect
 import io
 import json
+import math
 import os
 import struct
 import sys
+import types
+from collections.abc import Iterator
 from typing import IO, Any
-
-sys.path.append(sys.argv[1])
-import numpy as np
 
 if sys.platform != "win32":
     import resource
+
+
+@contextlib.contextmanager
+def lean() -> Iterator[None]:
+    """Import numpy without its docstrings and the types of its annotations: it is most of a sandbox's start."""
+    gc.disable()
+    left_out = ("numpy._core._add_newdocs", "numpy._core._add_newdocs_scalars", "numpy._typing")
+    for name in left_out:
+        sys.modules[name] = types.ModuleType(name)
+    sys.modules["numpy._typing"].__dict__["NDArray"] = dict
+    yield
+    for name in left_out:
+        del sys.modules[name]
+    gc.enable()
+
+
+sys.path.append(sys.argv[1])
+with lean():
+    import numpy as np
 
 MESSAGE = 300  # characters kept of an error's text
 PARTS = AXES = 8  # of a result, of a part
@@ -59,17 +81,15 @@ def bound(limits: dict[str, int]) -> None:
             resource.setrlimit(getattr(resource, f"RLIMIT_{name}"), (value, value))
 
 
-def arguments(header: list[Any], data: bytes) -> dict[str, Any]:
+def arguments(header: list[Any], data: IO[bytes]) -> dict[str, Any]:
     """The inputs of a call: arrays from their bytes, in fresh memory; other values as they are."""
     given: dict[str, Any] = {}
-    at = 0
     for name, shape, dtype, value in header:
         if shape is None:
             given[name] = value
             continue
-        array = np.frombuffer(data, dtype, int(np.prod(shape)), at).reshape(shape).copy()
-        at += array.nbytes
-        given[name] = array
+        size = np.dtype(dtype).itemsize * math.prod(shape)
+        given[name] = np.frombuffer(bytearray(data.read(size)), dtype).reshape(shape)
     return given
 
 
@@ -86,12 +106,12 @@ def define(space: dict[str, Any], name: str, source: str) -> bytes:
     return b"D" if failed is None else raised(failed, name)
 
 
-def call(function: Any, given: dict[str, Any]) -> Any:
+def takes(function: Any, names: set[str]) -> bool:
+    """Whether its parameters have these names; else it is called by position."""
     try:
-        by_name = set(inspect.signature(function).parameters) == set(given)
+        return set(inspect.signature(function).parameters) == names
     except (TypeError, ValueError):
-        by_name = False
-    return function(**given) if by_name else function(*given.values())
+        return False
 
 
 def packed(value: Any, wanted: int) -> bytes:
@@ -153,18 +173,25 @@ def raised(error: BaseException, file: str) -> bytes:
     return struct.pack(">cIB", b"E", min(max(line, 0), 10**6), len(kind)) + kind + message
 
 
-def answer(space: dict[str, Any], header: dict[str, Any], data: bytes) -> bytes:
+def answers(space: dict[str, Any], header: dict[str, Any], data: bytes) -> Iterator[bytes]:
     try:
         if header["do"] == "define":
-            return define(space, header["name"], header["source"])
-        if header["name"] not in space:
-            return b"M"
-        value = space[header["name"]]
-        if header["do"] == "call":
-            value = call(value, arguments(header["given"], data))
-        return packed(value, header["wanted"])
+            yield define(space, header["name"], header["source"])
+        elif header["name"] not in space:
+            yield b"M"
+        elif header["do"] == "value":
+            yield packed(space[header["name"]], header["wanted"])
+        else:
+            yield from calls(space[header["name"]], header, io.BytesIO(data))
     except BaseException as error:  # whatever an answer raises, SystemExit and KeyboardInterrupt included
-        return raised(error, header["name"])
+        yield raised(error, header["name"])
+
+
+def calls(function: Any, header: dict[str, Any], data: IO[bytes]) -> Iterator[bytes]:
+    by_name = takes(function, {name for name, *_ in header["cases"][0]})
+    for case in header["cases"]:
+        given = arguments(case, data)
+        yield packed(function(**given) if by_name else function(*given.values()), header["wanted"])
 
 
 def fresh_space() -> dict[str, Any]:
@@ -189,11 +216,9 @@ def main() -> None:
         header = json.loads(line)
         if header["do"] == "bound":
             bound(header["limits"])
-            reply = b"D"
-        else:
-            reply = answer(space, header, data)
-        talk_out.write(struct.pack(">II", number, len(reply)) + reply)
-        talk_out.flush()
+        for reply in [b"D"] if header["do"] == "bound" else answers(space, header, data):
+            talk_out.write(struct.pack(">II", number, len(reply)) + reply)
+            talk_out.flush()
 
 
 if __name__ == "__main__":

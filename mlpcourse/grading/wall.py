@@ -75,10 +75,16 @@ def missing() -> str:
     if shutil.which("bwrap") is None:
         return "bubblewrap is not installed: `apt install bubblewrap` (Debian, Ubuntu) or `dnf install bubblewrap`."
     try:
-        with Child():
-            return ""
-    except WallError as error:
-        return str(error)
+        with _start(Wall(), ["-c", "pass"]) as started:
+            _, error = started.communicate()
+    except WallError as problem:
+        return str(problem)
+    return _does_not_start(error) if started.returncode else ""
+
+
+def _does_not_start(error: bytes) -> str:
+    lines = error.decode(errors="replace").strip().splitlines()
+    return f"The sandbox does not start: {lines[-1] if lines else 'it does not say why.'}"
 
 
 # --- what the sandbox sees ------------------------------------------------------------------------
@@ -128,8 +134,11 @@ def _environment() -> list[str]:
     return [option for name in threads for option in ("--setenv", name, "1")]
 
 
-def command(wall: Wall, filter_fd: int | None) -> list[str]:
-    """The sandbox's command line. As root there are two: an outer one to leave root in, and the wall itself."""
+def command(wall: Wall, filter_fd: int | None, run: Sequence[str] = ()) -> list[str]:
+    """The sandbox's command line. As root there are two: an outer one to leave root in, and the wall itself.
+
+    run: options for Python, when it is not to run the runner.
+    """
     files = _filesystem() if wall.empty_root else ["--dev-bind", "/", "/"]
     runner = ["--ro-bind", str(RUNNER), "/runner.py"]
     if not wall.empty_root:
@@ -148,12 +157,15 @@ def command(wall: Wall, filter_fd: int | None) -> list[str]:
         outer += ["--", "setpriv", *user, "--"]
         runner = ["--ro-bind", "/runner.py", "/runner.py"]
     inner += [*files, *runner, *(["--remount-ro", "/"] if wall.empty_root else [])]
-    script = "/runner.py" if wall.empty_root else str(RUNNER)
-    return [*outer, *inner, "--", *_interpreter(script)]
+    return [*outer, *inner, "--", *_interpreter(run or _runner("/runner.py" if wall.empty_root else str(RUNNER)))]
 
 
-def _interpreter(script: str) -> list[str]:
-    return [str(_python()), "-I", "-S", "-B", script, str(_libraries()[0].parent)]
+def _interpreter(run: Sequence[str]) -> list[str]:
+    return [str(_python()), "-I", "-S", "-B", *run]
+
+
+def _runner(script: str) -> list[str]:
+    return [script, str(_libraries()[0].parent)]
 
 
 # --- talking to it --------------------------------------------------------------------------------
@@ -165,19 +177,19 @@ class Child:
     def __init__(self, wall: Wall = Wall()) -> None:
         self._number = 0
         self._process = _start(wall)
-        self._asked: queue.SimpleQueue[bytes | None] = queue.SimpleQueue()
+        self._asked: queue.SimpleQueue[tuple[bytes, int] | None] = queue.SimpleQueue()
         self._heard: queue.SimpleQueue[bytes | Gone] = queue.SimpleQueue()
         # A thread, because a process that neither reads nor writes must not hold up the one who waits for it.
         threading.Thread(target=self._talk, daemon=True).start()
         limits = wall.limits if sys.platform == "linux" else {}
         try:
             self.ask({"do": "bound", "limits": dict(limits)}, b"", START)
-        except (Gone, Late) as error:
+        except (Gone, Late):
             self._process.kill()
             assert self._process.stderr is not None
-            said = self._process.stderr.read(2000).decode(errors="replace").strip().splitlines()
+            said = self._process.stderr.read(2000)
             self.close()
-            raise WallError(f"The sandbox does not start: {said[-1] if said else error}") from None
+            raise WallError(_does_not_start(said)) from None
 
     def __enter__(self) -> Child:
         return self
@@ -194,10 +206,18 @@ class Child:
         self._process.stderr.close()
 
     def ask(self, header: Mapping[str, Any], data: bytes, seconds: float) -> bytes:
-        """The reply to one request. Raises Late after ``seconds``, Gone when none can come."""
+        """The one reply to a request. Raises Late after ``seconds``, Gone when none can come."""
+        self.tell(header, data)
+        return self.hear(seconds)
+
+    def tell(self, header: Mapping[str, Any], data: bytes, replies: int = 1) -> None:
+        """Send a request, to be answered by so many replies, or fewer when one is no value."""
         self._number += 1
         payload = json.dumps(header).encode() + b"\n" + data
-        self._asked.put(struct.pack(">II", self._number, len(payload)) + payload)
+        self._asked.put((struct.pack(">II", self._number, len(payload)) + payload, replies))
+
+    def hear(self, seconds: float) -> bytes:
+        """The next reply. Raises Late after ``seconds``, Gone when none can come."""
         try:
             heard = self._heard.get(timeout=max(seconds, 0.0))
         except queue.Empty:
@@ -207,36 +227,45 @@ class Child:
         return heard
 
     def _talk(self) -> None:
-        requests, replies = self._process.stdin, self._process.stdout
-        assert requests is not None
-        assert replies is not None
+        written, read = self._process.stdin, self._process.stdout
+        assert written is not None
+        assert read is not None
         number = 0
-        with requests, replies:
-            while (request := self._asked.get()) is not None:
+        with written, read:
+            while (asked := self._asked.get()) is not None:
+                request, replies = asked
                 number += 1
                 try:
-                    requests.write(request)
-                    requests.flush()
-                    self._heard.put(_frame(replies, number))
+                    written.write(request)
+                    written.flush()
+                    for _ in range(replies):
+                        reply = _frame(read, number)
+                        self._heard.put(reply)
+                        if not is_value(reply):
+                            break
                 except (OSError, ValueError) as error:
                     self._heard.put(Gone(str(error)))
                     return
 
 
-def _start(wall: Wall) -> subprocess.Popen[bytes]:
+def is_value(reply: bytes) -> bool:
+    """Whether a reply says what a function gave, so that another may follow."""
+    return reply[:1] in (b"V", b"O")
+
+
+def _start(wall: Wall, run: Sequence[str] = ()) -> subprocess.Popen[bytes]:
     program = seccomp.program() if wall.sandbox and wall.filter_calls else None
     if not wall.sandbox:
         environment = dict(zip(_environment()[1::3], _environment()[2::3], strict=True)) | (
             {"SYSTEMROOT": os.environ["SYSTEMROOT"]} if "SYSTEMROOT" in os.environ else {}
         )
-        folder = tempfile.gettempdir()
-        return _popen(_interpreter(str(RUNNER)), environment, folder, ())
+        return _popen(_interpreter(_runner(str(RUNNER))), environment, tempfile.gettempdir(), ())
     if program is None:
-        return _popen(command(wall, None), None, "/", ())
+        return _popen(command(wall, None, run), None, "/", ())
     with tempfile.TemporaryFile() as file:
         file.write(program)
         file.seek(0)
-        return _popen(command(wall, file.fileno()), None, "/", (file.fileno(),))
+        return _popen(command(wall, file.fileno(), run), None, "/", (file.fileno(),))
 
 
 def _popen(
