@@ -106,6 +106,45 @@ def test_numbers_are_written_the_views_way(x, text):
     assert number(x) == text.replace("~", "\N{MINUS SIGN}")
 
 
+# --- one example: Loss and Paths ------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("View", [widgets.Loss, widgets.Paths])
+@pytest.mark.parametrize(
+    ("z2", "y", "error", "says"),
+    [
+        ([1, 2, 3], [1, 1, 0], ValueError, "one-hot"),
+        ([1, 2, 3], [0, 1], ValueError, r"y has shape \(2, 1\).* needs shape \(3, 1\)"),
+        (np.zeros((3, 2)), None, ValueError, r"z2 has shape \(3, 2\).*one example"),
+        ([1], None, ValueError, "two classes or more"),
+        ([[1], [2, 3]], None, TypeError, "z2 .*rows differ in length"),
+        ("logits", None, TypeError, "z2 must be an array of numbers"),
+    ],
+)
+def test_what_is_not_one_example_is_refused_with_a_sentence(View, z2, y, error, says):
+    with pytest.raises(error, match=says):
+        View(z2, y)
+
+
+def test_a_true_class_or_a_logit_that_is_not_there_is_refused_with_a_sentence():
+    view = widgets.Paths([1, 2, 3], y=[0, 0, 1], i=3)
+    with pytest.raises(ValueError, match="one-hot"):
+        view.y = [0, 0, 0.5]
+    with pytest.raises(ValueError, match="i must lie between 1 and 3, but is 4"):
+        view.i = 4
+    np.testing.assert_allclose(view.terms.sum(), network.softmax(view.z2)[2, 0] - 1)
+
+
+def test_a_probability_of_0_leaves_the_loss_and_the_paths_whole():
+    z2 = [-1000.0, 0.0, 1.0]
+    surprise = widgets.Loss(z2).L
+    assert surprise == pytest.approx(1001 + np.log1p(np.exp(-1)), rel=1e-15)
+    np.testing.assert_array_equal(widgets.Paths(z2).terms, [[-1], [0], [0]])
+    for view in (widgets.Loss(z2), widgets.Paths(z2)):
+        assert "NaN" not in view.text()
+        view.still()
+
+
 # --- step_through -------------------------------------------------------------------------------
 
 

@@ -3,7 +3,7 @@ import { by, formula, indexed, mi, mo, slot } from "./formula.js"
 import { column, log_softmax, softmax } from "./twin.js"
 import { clamp, handle, html, number, pointer, put, svg, symbol, view } from "./view.js"
 
-const [LEFT, TOP, HEIGHT, RIGHT] = [62, 36, 250, 16]
+const [LEFT, TOP, HEIGHT, RIGHT] = [70, 36, 250, 16]
 const HIGHEST = 5 // the loss at the top of the drawing
 const RADIUS = 11
 
@@ -29,7 +29,7 @@ export default view("The loss: minus the logarithm of the true class's probabili
   const levels = [0, 1, 2, 3, 4, 5].map(L => faint(String(L)))
   const shares = [0, 0.5, 1].map(p => put(faint(String(p)), { "text-anchor": "middle" }))
   const across = put(faint("p, the probability of the true class"), { "text-anchor": "middle" })
-  const up = put(svg("text", { class: "mlp-symbol" }, "L"), { x: LEFT - 8, y: 14, "text-anchor": "end" })
+  const up = put(svg("text", { class: "mlp-symbol" }, "L"), { x: LEFT - 14, y: 14, "text-anchor": "end" })
   const name = put(svg("text", { class: "mlp-symbol", "text-anchor": "end" }, "L = −log p"), { y: TOP + 10 })
   const curve = svg("path", { class: "mlp-curve" })
   const guide = line("mlp-grid")
@@ -115,9 +115,9 @@ export default view("The loss: minus the logarithm of the true class's probabili
     const L = losses()
     const t = truth()
     const [x, y] = [xOf(a[t]), yOf(L[t])]
-    levels.forEach((level, n) => put(level, { x: LEFT - 8, y: yOf(n) + 5, visibility: Math.abs(yOf(n) - y) < 16 ? "hidden" : "visible" }))
+    levels.forEach((level, n) => put(level, { x: LEFT - 14, y: yOf(n) + 5, visibility: Math.abs(yOf(n) - y) < 16 ? "hidden" : "visible" }))
     shares.forEach((share, n) => put(share, { x: xOf(n / 2), y: bottom + 20, visibility: Math.abs(xOf(n / 2) - x) < 36 ? "hidden" : "visible" }))
-    put(nowL, { x: Math.min(LEFT - 8, x - RADIUS - 6), y: y + 5, text: `${L[t] > HIGHEST + 0.01 ? "↑ " : ""}${number(L[t])}` })
+    put(nowL, { x: Math.min(LEFT - 14, x - RADIUS - 6), y: y + 5, text: `${L[t] > HIGHEST + 0.01 ? "↑ " : ""}${number(L[t])}` })
     put(nowP, { x, y: bottom + 20, text: number(a[t]) })
     put(guide, { x1: LEFT, x2: x, y1: y, y2: y })
     put(stem, { x1: x, x2: x, y1: y, y2: bottom })

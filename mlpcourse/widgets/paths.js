@@ -2,7 +2,7 @@ import { bars } from "./bars.js"
 import { choice } from "./choice.js"
 import { by, formula, indexed, mi, mo, slot } from "./formula.js"
 import { column, cross_entropy, softmax, softmax_jacobian } from "./twin.js"
-import { html, number, put, svg, symbol, view } from "./view.js"
+import { html, number, put, short, svg, symbol, view } from "./view.js"
 
 const TOP = 32 // of the first path's row
 const NODE = 19
@@ -75,7 +75,8 @@ export default view("Every path from one logit to the loss", context => {
   const rows = [...paths.map(({ term }) => term), sum, alone]
   drawing.append(...heads, zero, under, ...edges.flatMap(({ shaft, head }) => [shaft, head]), ...edges.map(({ factor }) => factor))
   for (const { parts } of [start, end, ...paths.map(({ output }) => output)]) drawing.append(...parts)
-  drawing.append(missing, svg("g", { class: "mlp-terms" }, ...rows.flatMap(({ face, drop, name, product }) => [drop, face, name, product])))
+  const scale = [-1, 0, 1].map(value => svg("text", { class: "mlp-faint", "text-anchor": "middle" }, short(value)))
+  drawing.append(missing, ...scale, svg("g", { class: "mlp-terms" }, ...rows.flatMap(({ face, drop, name, product }) => [drop, face, name, product])))
   put(sum.name, { text: "sum over k", class: "mlp-strong" })
   put(sum.product, { class: "mlp-strong" })
   put(alone.name, { class: "mlp-faint" })
@@ -165,8 +166,9 @@ export default view("Every path from one logit to the loss", context => {
     put(missing, { x: xOf(low), y: line(K + 1) - 9, width: (room * (high - low)) / 2 })
     put(heads[2], { x: xOf(0), y: top - TOP + 14 })
     put(zero, { x1: xOf(0), x2: xOf(0), y1: line(0) - 16, y2: line(K + 1) + 14 })
+    scale.forEach((text, n) => put(text, { x: xOf(n - 1), y: line(K + 1) + 30 }))
     put(under, { x1: left - LABELS, x2: context.width, y1: line(K) - 17, y2: line(K) - 17 })
-    put(drawing, { width: context.width, height: line(K + 1) + 20 })
+    put(drawing, { width: context.width, height: line(K + 1) + 36 })
     put(drawing, { "aria-label": paths.map((_, k) => `through A2_${k + 1}: ${shown(terms[k])}`).join("; ") + `; sum: ${number(total)}` })
 
     chain.fill([i + 1, i + 1])

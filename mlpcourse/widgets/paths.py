@@ -115,8 +115,8 @@ class Paths(View):
             axes.text(-1.25, -at, name, ha="right", va="center", weight="bold" if at == K else "normal")
             text = number(end - start) if end != start else "0"
             axes.text(1.15, -at, text, ha="left", va="center", weight="bold" if at == K else "normal")
-        left_out = {"facecolor": "none", "edgecolor": FAINT, "linestyle": "--"}
-        axes.barh(-K - 0.8, ends[-1] - rows[-1][2], left=rows[-1][2], height=0.5, **left_out)
+        alone = terms[self.i - 1]
+        axes.barh(-K - 0.8, ends[-1] - alone, 0.5, alone, facecolor="none", edgecolor=FAINT, linestyle="--")
         axes.text(0, 0.75, "their product", ha="center", va="center", color=FAINT)
         axes.vlines(0, -K - 1.2, 0.4, color=FAINT, linewidth=1)
         axes.axhline(-K + 0.5, color=FAINT, linewidth=1)
