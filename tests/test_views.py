@@ -210,6 +210,10 @@ CELLS = {
     "training set": "training.slip = ''\ntraining.data = 'spirals'\ntraining.data = 'moons'",
     "training again": "training",
     "training read": "print(training)",
+    "outer": "from mlpcourse.widgets import OuterProduct\nouter = OuterProduct()\nouter",
+    "outer read": "print(outer)",
+    "gate": "from mlpcourse.widgets import Gate\ngate = Gate()\ngate",
+    "gate read": "print(gate)",
 }
 
 
@@ -394,7 +398,7 @@ def test_stepping_through_a_derivation(views: Page):
     other = reasons.filter(has_not_text="only the term").first
     other.click()
     expect(other).to_be_disabled()
-    expect(other).to_contain_text("✗ line")
+    expect(here).to_contain_text("✗ No: that is the reason for line")
     stage.focus()
     stage.press("Enter")
     expect(here.locator(".mlp-right")).to_contain_text("✓ only the term")
@@ -656,6 +660,96 @@ def test_training_plays_in_the_browser_and_tells_python_when_it_pauses(views: Pa
     run(views, "training again")
     expect(view.get_by_role("button", name="Play")).to_be_visible()
     python_reads(views, "training read", in_words())
+
+
+def test_the_outer_products_cells_are_as_wide_and_as_high_as_their_factors(views: Page):
+    view = cell(views, "outer").locator(".mlp-view")
+    view.scroll_into_view_if_needed()
+    (w1, b1, w2, b2), X, y = tiny()
+    _, A1, _, A2 = network.forward(network.Params(w1, b1, w2, b2), X)
+    delta2 = network.output_delta(A2, y)
+    moves = [
+        ("A1, unit 3", "PageUp", A1, 2, 1.0),
+        ("delta2, class 2", "Home", delta2, 1, -1.0),
+        ("A1, unit 1", "Home", A1, 0, 0.0),
+    ]
+    for name, key, factor, at, value in moves:
+        slider = view.get_by_role("slider", name=name)
+        slider.focus()
+        slider.press(key)
+        expect(slider).to_have_attribute("aria-valuenow", f"{value:g}")
+        factor[at] = value
+        dw2 = network.grad_w2(delta2, A1)
+        cells = view.get_by_role("gridcell")
+        expect(cells).to_have_text([number(x) for x in dw2.flat])
+
+        lines = [float(line.get_attribute("y1") or "nan") for line in view.locator("svg > .mlp-axis").all()]
+        size = "block => ['width', 'height', 'y'].map(name => Number(block.getAttribute(name)))"
+        drawn = np.array([block.evaluate(size) for block in view.locator(".mlp-cell [fill-opacity]").all()])
+        width, height, top = drawn.T.reshape(3, 3, 4)
+        above = np.array(lines)[:, None] - top  # how far it reaches above its row's line
+        np.testing.assert_allclose(width / width.max(), np.broadcast_to((A1 / A1.max()).T, (3, 4)), atol=1e-9)
+        np.testing.assert_allclose(height / height.max(), np.broadcast_to(abs(delta2) / abs(delta2).max(), (3, 4)))
+        np.testing.assert_allclose(above, np.where(delta2 > 0, height, 0), atol=1e-9)
+
+    expect(view).to_contain_text("Unit 1 is silent")  # the handle in the hand chooses its cell
+    here = view.get_by_role("gridcell", selected=True)
+    here.focus()
+    here.press("End")
+    here = view.get_by_role("gridcell", name=f"k = 2, j = 4: {number(-1)} times {number(2)} is {number(-2)}")
+    expect(here).to_be_focused()
+    expect(view.locator("math").last).to_have_text(f"={number(-1)}·{number(2)}={number(-2)}")
+    here.press("ArrowUp")
+    expect(view.locator("math").last).to_have_text(f"={number(delta2[0, 0])}·{number(2)}={number(dw2[0, 3])}")
+    view.get_by_role("gridcell").last.hover()
+    expect(view.locator("math").first).to_contain_text("2,34")
+    python_reads(views, "outer read", f"A1 = 0.000, 0.500, 1.000, 2.000; dL/dw2 = [{number(0)}, {number(dw2[0, 1])}")
+
+
+def test_what_passes_a_gate_is_hidden_delta(views: Page):
+    view = cell(views, "gate").locator(".mlp-view")
+    view.scroll_into_view_if_needed()
+    (w1, b1, w2, b2), X, y = tiny()
+    z1, _, _, A2 = network.forward(network.Params(w1, b1, w2, b2), X)
+    dA1 = network.hidden_signal(w2, network.output_delta(A2, y))
+    gates = view.locator(".mlp-gate")
+
+    def shows(delta1: np.ndarray, *, slip: bool = False) -> None:
+        wrong = slip & (z1[:, 0] < 0)
+        passed = [f"{'✗ ' * int(marked)}{number(x)}" for x, marked in zip(delta1[:, 0], wrong, strict=True)]
+        expect(view.locator(".mlp-passes")).to_have_text(passed)
+        heights = [float(bar.get_attribute("height") or "nan") for bar in view.locator(".mlp-passed").all()]
+        assert heights == pytest.approx([22 * abs(x) for x in delta1[:, 0]])  # 44 pixels up and down, for 2
+
+    shows(network.hidden_delta(dA1, z1))
+    slider = view.get_by_role("slider", name="z1, unit 3")
+    slider.focus()
+    for _ in range(11):
+        slider.press("ArrowUp")
+        z1[2] += 0.1
+        z1[2] = z1[2].round(10) + 0.0
+        expect(slider).to_have_attribute("aria-valuenow", f"{z1[2, 0]:g}")
+        shows(network.hidden_delta(dA1, z1))
+        expect(gates.nth(2)).to_have_class(f"mlp-gate{' mlp-open' if z1[2, 0] >= 0 else ''}")
+        says = {-1: "Closed for unit 3", 0: "chooses 1 (H27)", 1: "All gates are open"}
+        expect(view.locator(".mlp-verdict")).to_contain_text(says[int(np.sign(z1[2, 0]))])
+    signal = view.get_by_role("slider", name="dA1, unit 2")
+    signal.focus()
+    signal.press("Home")
+    dA1[1] = -2
+    shows(network.hidden_delta(dA1, z1))
+    slider = view.get_by_role("slider", name="z1, unit 4")
+    slider.focus()
+    slider.press("Home")
+    z1[3] = -3
+    shows(network.hidden_delta(dA1, z1))
+
+    view.get_by_role("radio", name="a slip").check()
+    shows(dA1, slip=True)
+    expect(view.locator(".mlp-verdict")).to_contain_text("closed for unit 4, where")
+    python_reads(views, "gate read", "Gate on A1 >= 0, a slip: z1 = ")
+    view.get_by_role("radio").first.check()
+    python_reads(views, "gate read", "gates open, open, open, closed; delta1 = ")
 
 
 def test_running_a_cell_again_leaves_nothing_behind(views: Page):

@@ -54,7 +54,7 @@ export default view("ReLU on the way back: open gates let the signal pass, close
       leaves: [POST + 0.5, -POST - 0.5].map(x2 => svg("line", { class: "mlp-leaf", x2 })),
       word: text(),
       bar: svg("rect"),
-      signal: text(),
+      signal: text("mlp-passes"),
     }
     const hinges = part.leaves.map((leaf, n) => svg("g", { transform: `translate(${n ? POST : -POST} 0)` }, svg("circle", { r: 4.5 }), leaf))
     part.gate = svg("g", { class: "mlp-gate" }, ...hinges)
@@ -143,7 +143,7 @@ export default view("ReLU on the way back: open gates let the signal pass, close
       const out = passes(j)
       const height = ((SIGNAL / 2) * Math.abs(out)) / reach
       const wrong = open && !on
-      put(part.bar, { x: x - thick / 2, y: out < 0 ? base : base - height, width: thick, height, class: `${sign} ${wrong ? "mlp-wrong" : ""}` })
+      put(part.bar, { x: x - thick / 2, y: out < 0 ? base : base - height, width: thick, height, class: `mlp-passed ${sign} ${wrong ? "mlp-wrong" : ""}` })
       put(part.signal, { x, y: out < 0 ? base + height + 16 : base - height - 6, text: `${wrong ? "✗ " : ""}${number(out)}` })
     })
     const slip = get("gate_on") === "A1"

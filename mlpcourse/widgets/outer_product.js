@@ -24,7 +24,7 @@ export default view("The outer product: each weight's derivative is an error tim
   const lines = classes.map(() => svg("line", { class: "mlp-axis" }))
   const across = symbol("A", "1j", { "text-anchor": "end" })
   const down = symbol("δ", "2k", { x: 8 })
-  drawing.append(...bands, across, down)
+  drawing.append(...bands, ...lines, across, down)
 
   // --- the table
   const table = grid(context, {
@@ -39,7 +39,7 @@ export default view("The outer product: each weight's derivative is an error tim
       ring: svg("rect", { class: "mlp-ring", rx: 5 }),
     }),
   })
-  drawing.append(table.element, ...lines)
+  drawing.append(table.element)
 
   // --- the factors: a bar each, to drag by its end
   const factor = (name, i, options) => {
