@@ -18,7 +18,8 @@ export function descent() {
   const above = words({ y: 36, "text-anchor": "end" }, "▲ above the chart")
   const second = svg("path", { class: "mlp-descent mlp-right-descent" })
   const first = svg("path", { class: "mlp-descent" })
-  drawing.append(floor, chance, chanceName, ...ticks, zero, farthest, name, second, first, above)
+  const reached = svg("circle", { class: "mlp-reached", r: 3.5 })
+  drawing.append(floor, chance, chanceName, ...ticks, zero, farthest, name, second, first, reached, above)
 
   const tenth = value => Math.round(10 * value) / 10
   const path = (values, x) => {
@@ -40,6 +41,7 @@ export function descent() {
     put(farthest, { x: right, text: String(span) })
     put(name, { x: (LEFT + right) / 2 })
     put(first, { d: path(curve, x) })
+    put(reached, { cx: x(curve.length - 1), cy: y(Math.min(curve.at(-1), 1.03 * TOP)) })
     put(second, { d: faint ? path(faint, x) : "" })
     put(above, { x: right, visibility: curve.at(-1) > TOP ? "visible" : "hidden" })
   }

@@ -106,21 +106,21 @@ export default view("Training: the regions and the loss while the network learns
     html("span", {}, "step ", at),
     html("span", {}, html("span", { class: "mlp-descent-key" }), html("var", {}, "L"), " = ", L),
     html("span", {}, "accuracy ", accuracy)) // prettier-ignore
-  const key = html("p", { class: "mlp-hint mlp-right-note" }, html("span", { class: "mlp-descent-key mlp-right-key" }), "the same run without the slip")
 
   // --- the slip in words; all lie on top of each other, so that the tallest sets the height
   const notes = slips.map(({ title, formula, tempts, look }) => {
     const note = html("div")
     if (title) {
       note.innerHTML = `<div class="mlp-formula">${formula}</div><p><strong>Tempting:</strong> ${tempts}</p>`
-      note.prepend(html("p", { class: "mlp-slip-name" }, title))
+      const key = html("span", { class: "mlp-descent-key mlp-right-key" })
+      note.prepend(html("p", { class: "mlp-hint" }, key, "the same run without the slip"), html("p", { class: "mlp-slip-name" }, title))
     }
     note.append(html("p", {}, html("strong", {}, "Look for: "), look))
     return note
   })
   const said = html("p", { class: "mlp-hint mlp-said" })
   const buttons = html("div", { class: "mlp-row" }, playing, button(context, "Step", oneStep), button(context, "Start anew", restart))
-  const side = html("div", { class: "mlp-beside-plane" }, buttons, counts, chart.drawing, key, html("div", { class: "mlp-slip-notes" }, ...notes), said)
+  const side = html("div", { class: "mlp-beside-plane" }, buttons, counts, chart.drawing, html("div", { class: "mlp-slip-notes" }, ...notes), said)
   const plan = html("div", { class: "mlp-plan" }, stage, side)
   box.append(plan)
 
@@ -146,7 +146,6 @@ export default view("Training: the regions and the loss while the network learns
     put(accuracy, { text: percent(run.now.accuracy) })
     put(said, { text: run.stopped })
     notes.forEach((note, i) => note.classList.toggle("mlp-shown", slips[i].name === get("slip")))
-    key.classList.toggle("mlp-shown", Boolean(run.honest))
     if (painted === run.version && shownWidth === width) return
     painted = run.version
     shownWidth = width
