@@ -33,12 +33,14 @@ export default view("The network as a graph", context => {
     return { X, w1, b1, w2, b2, y, z1, A1, z2, A2, L, delta2, dw2, db2, dA1, delta1, dw1, db1 }
   }
 
+  let v = compute() // every array, as it is drawn
+
   // --- the steps
   const go = step => {
     if (step < 1 || step > STEPS.length) return
     set({ step })
     const { name, result } = STEPS[step - 1]
-    context.announce(`Step ${step}, ${name}: ${[compute()[result]].flat(2).map(number).join(", ")}`)
+    context.announce(`Step ${step}, ${name}: ${[v[result]].flat(2).map(number).join(", ")}`)
   }
   const back = button(context, "← Back", () => go(get("step") - 1))
   const next = button(context, "Next →", () => go(get("step") + 1))
@@ -85,7 +87,7 @@ export default view("The network as a graph", context => {
       value: () => get(name)[i][j],
       change: value => set({ [name]: map((old, r, c) => (r === i && c === j ? value : old), get(name)) }),
       at: event => -0.025 * event.clientY,
-      text: value => (get("step") < BACKWARD ? number(value) : `${number(value)}, L = ${number(compute().L)}`),
+      text: value => (get("step") < BACKWARD ? number(value) : `${number(value)}, L = ${number(v.L)}`),
     })
     given.push(() => put(text, { text: short(get(name)[i][j]) }))
     return { whole, place: (x, y) => put(whole, { transform: `translate(${x} ${y})` }) }
@@ -231,7 +233,7 @@ export default view("The network as a graph", context => {
       stage.scrollTo({ left: sights[result] - stage.clientWidth / 2, behavior })
       before = step
     }
-    const v = compute()
+    v = compute()
     const here = { ...chosen, t: v.y.findIndex(([y]) => y === 1) }
     const done = name => STEPS.findIndex(({ result }) => result === name) < step
     box.classList.toggle("mlp-net-forward", step <= BACKWARD)
