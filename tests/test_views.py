@@ -420,6 +420,24 @@ def test_stepping_through_a_derivation(views: Page):
     python_reads(views, "softmax and steps read", "3 [3] [[2.0], [2.0], [0.0]]")
 
 
+def test_the_styles_of_views_below_one_another_do_not_mix(views: Page):
+    """Jacobian's sheet comes last, with the rules that all views share: the choices keep their room for a mark."""
+    choice = cell(views, "steps").locator(".mlp-choice").first
+    assert choice.evaluate("element => getComputedStyle(element).paddingLeft") == "24px"
+    assert (
+        cell(views, "softmax").evaluate(
+            """element => {
+            const stray = element.querySelector('.mlp-view').appendChild(document.createElement('div'))
+            stray.className = 'mlp-stage'
+            const { display } = getComputedStyle(stray)
+            stray.remove()
+            return display
+        }"""
+        )
+        == "block"
+    )
+
+
 def test_the_jacobians_cell_shows_its_case_with_the_numbers(views: Page):
     view = cell(views, "jacobian").locator(".mlp-view")
     matrix = network.softmax_jacobian(np.array([[1.0], [2.0], [0.0]]))
@@ -429,14 +447,14 @@ def test_the_jacobians_cell_shows_its_case_with_the_numbers(views: Page):
     first.press("ArrowDown")
     expect(view.get_by_role("gridcell", name=f"k = 2, i = 1: {number(matrix[1, 0])}")).to_be_focused()
     expect(view).to_contain_text("k = 2, i = 1: another class's logit")
-    expect(view.locator("math").last).to_have_text(f"={number(-0.665)}·0.245={number(matrix[1, 0])}")
+    expect(view.locator(".mlp-figures")).to_have_text(f"={number(-0.665)}·0.245={number(matrix[1, 0])}")
     view.get_by_role("gridcell", name="k = 3, i = 3:").hover()
     expect(view).to_contain_text("k = 3, i = 3: its own logit")
     handle = view.get_by_role("slider", name="z2, class 3")
     handle.focus()
     handle.press("PageUp")
     matrix = network.softmax_jacobian(np.array([[1.0], [2.0], [1.0]]))
-    expect(view.locator("math").last).to_contain_text(number(matrix[2, 2]))
+    expect(view.locator(".mlp-figures")).to_contain_text(number(matrix[2, 2]))
     for k, i in np.ndindex(3, 3):
         expect(view.get_by_role("gridcell").nth(3 * k + i)).to_have_text(number(matrix[k, i]))
 
@@ -698,9 +716,9 @@ def test_the_outer_products_cells_are_as_wide_and_as_high_as_their_factors(views
     here.press("End")
     here = view.get_by_role("gridcell", name=f"k = 2, j = 4: {number(-1)} times {number(2)} is {number(-2)}")
     expect(here).to_be_focused()
-    expect(view.locator("math").last).to_have_text(f"={number(-1)}·{number(2)}={number(-2)}")
+    expect(view.locator(".mlp-figures")).to_have_text(f"={number(-1)}·{number(2)}={number(-2)}")
     here.press("ArrowUp")
-    expect(view.locator("math").last).to_have_text(f"={number(delta2[0, 0])}·{number(2)}={number(dw2[0, 3])}")
+    expect(view.locator(".mlp-figures")).to_have_text(f"={number(delta2[0, 0])}·{number(2)}={number(dw2[0, 3])}")
     view.get_by_role("gridcell").last.hover()
     expect(view.locator("math").first).to_contain_text("2,34")
     python_reads(views, "outer read", f"A1 = 0.000, 0.500, 1.000, 2.000; dL/dw2 = [{number(0)}, {number(dw2[0, 1])}")

@@ -37,8 +37,8 @@ class OrderExercise(Exercise):
 
         derivation = DERIVATIONS[self.see]
         shown = [derivation.lines[self.lines[place] - 1].expr for place in self.letters(seed).values()]
-        title = f"{self.task} They start from {plain(derivation.lhs)}."
-        return Order(title, [latex(expr) for expr in shown], [plain(expr) for expr in shown])
+        start, *lines = ((latex(expr), plain(expr)) for expr in (derivation.lhs, *shown))
+        return Order(self.task, start, lines)
 
     def reasons(self) -> list[str]:
         """For each line, how it is reached from the one before; formulas stand between dollars."""

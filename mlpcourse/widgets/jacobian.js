@@ -4,6 +4,7 @@ import { html, number, put, svg, symbol, view } from "./view.js"
 
 const LEFT = 156 // for the probabilities
 const TOP = 176 // for the logits
+const PANEL = 296 // for the chosen cell's formula
 const LARGEST = 0.25 // no entry is farther from 0: a (1 - a) at a = 1/2
 
 const mi = (letter, layer, index) => `<msub><mi>${letter}</mi><mrow><mn>${layer}</mn>${index}</mrow></msub>`
@@ -79,7 +80,7 @@ export default view("The softmax's derivative: every probability by every logit"
   // --- the chosen cell in words and numbers
   const which = html("strong")
   const formula = html("div", { class: "mlp-formula" })
-  const figures = html("div", { class: "mlp-formula" })
+  const figures = html("div", { class: "mlp-formula mlp-figures" })
   const meaning = html("p")
   const panel = html("div", { class: "mlp-panel" }, which, formula, figures, meaning)
   const plot = html("div", { class: "mlp-plot" }, drawing, panel)
@@ -91,8 +92,8 @@ export default view("The softmax's derivative: every probability by every logit"
   return () => {
     const a = A2()
     const matrix = softmax_jacobian(get("z2"))
-    const beside = context.width >= LEFT + 56 * K + 250
-    const room = (beside ? context.width - 250 : context.width) - LEFT
+    const beside = context.width >= LEFT + 52 * K + PANEL
+    const room = (beside ? context.width - PANEL : context.width) - LEFT
     const size = Math.min(room / K, 84)
     const tall = Math.min(size, 46)
     plot.classList.toggle("mlp-beside", beside)
@@ -149,9 +150,8 @@ export default view("The softmax's derivative: every probability by every logit"
       figures,
       math(
         mo("=") +
-          (same ? mn(a[ci]) + open + mn1 + mo("−") + mn(a[ci]) + close : `${mo("−")}${mn(a[ck])}${mo("·")}${mn(a[ci])}`) +
-          mo("=") + mn(value),
-      ),
+          (same ? mn(a[ci]) + open + mn1 + mo("−") + mn(a[ci]) + close : `${mo("−")}${mn(a[ck])}${mo("·")}${mn(a[ci])}`),
+      ) + math(mo("=") + mn(value)), // two, so that a line can break between them
     )
     put(meaning, {
       text: same

@@ -7,7 +7,7 @@ export default view("Lines to put in order", context => {
   const items = new Map(get("lines").map(line => [line.letter, item(line)]))
 
   function item({ letter, mathml, plain }) {
-    const formula = html("div", { class: "mlp-order-formula" })
+    const formula = html("div", { class: "mlp-order-formula", role: "group", tabindex: 0, "aria-label": plain })
     formula.innerHTML = mathml
     const grip = html("span", { class: "mlp-order-grip", "aria-hidden": "true" }, "\u2261")
     const up = button(context, "\u2191", () => move(letter, -1), { "aria-label": `Move line ${letter} up` })
@@ -64,8 +64,10 @@ export default view("Lines to put in order", context => {
 
   const tell = letter => announce(`Line ${letter} is now number ${get("order").indexOf(letter) + 1} of ${items.size}.`)
 
+  const heading = html("p")
+  heading.innerHTML = get("heading")
   box.append(
-    html("p", {}, get("title")),
+    heading,
     list,
     html("p", { class: "mlp-hint" }, "Drag a line, use its arrows, or focus it and press Alt with \u2191 or \u2193."),
   )

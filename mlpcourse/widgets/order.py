@@ -8,7 +8,7 @@ from typing import Any
 
 import traitlets
 
-from mlpcourse.widgets.mathml import mathml
+from mlpcourse.widgets.mathml import inline, mathml
 from mlpcourse.widgets.view import View
 
 
@@ -16,18 +16,21 @@ class Order(View):
     """Lines with the letters A, B, C, ... in the order given; ``order`` is the learner's, as a word such as "BAC"."""
 
     title = traitlets.Unicode().tag(sync=True)
+    heading = traitlets.Unicode().tag(sync=True)
     lines: Any = traitlets.List().tag(sync=True)
     order = traitlets.Unicode().tag(sync=True)
 
-    def __init__(self, title: str, formulas: Sequence[str], plain: Sequence[str]) -> None:
-        """``formulas``: the lines in LaTeX, without dollars; ``plain``: the same in plain text."""
-        self.formulas = formulas
-        letters = string.ascii_uppercase[: len(formulas)]
-        lines = [
+    def __init__(self, task: str, start: tuple[str, str], lines: Sequence[tuple[str, str]]) -> None:
+        """The ``lines`` follow from ``start``; each is a pair, in LaTeX without dollars and in plain text."""
+        latex, plain = start
+        self.formulas = [formula for formula, _ in lines]
+        letters = string.ascii_uppercase[: len(lines)]
+        shown = [
             {"letter": letter, "mathml": mathml(formula), "plain": text}
-            for letter, formula, text in zip(letters, formulas, plain, strict=True)
+            for letter, (formula, text) in zip(letters, lines, strict=True)
         ]
-        super().__init__(title=title, lines=lines, order=letters)
+        title, heading = f"{task} They start from {plain}.", inline(f"{task} They start from ${latex}$.")
+        super().__init__(title=title, heading=heading, lines=shown, order=letters)
 
     @traitlets.validate("order")
     def _every_line_once(self, proposal: Any) -> str:

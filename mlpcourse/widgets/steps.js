@@ -78,10 +78,12 @@ export default view("A derivation, line by line", context => {
       choice.append(mark, words)
       return { option, choice, mark }
     })
+    const refused = html("p", { class: "mlp-refused" })
     const choose = option => {
       if (option === at + 1) explain(at + 1)
       else {
         wrong.add(option)
+        put(refused, { text: `✗ No: that is the reason for line ${option}.` })
         announce(`No: that is the reason for line ${option}.`)
         context.redraw()
       }
@@ -93,6 +95,7 @@ export default view("A derivation, line by line", context => {
       { class: "mlp-why" },
       html("p", {}, "Why is this equal to the line above?"),
       html("div", { class: "mlp-row" }, ...choices.map(({ choice }) => choice), tell),
+      refused,
     )
     const element = html(
       "div",
@@ -224,7 +227,7 @@ export default view("A derivation, line by line", context => {
         choice.classList.toggle("mlp-right", right)
         choice.classList.toggle("mlp-other", (explained && !right) || no)
         choice.disabled = explained || no
-        put(mark, { text: right ? "✓ " : no ? `✗ line ${option}: ` : "" })
+        put(mark, { text: right ? "✓ " : no ? "✗ " : "" })
       }
       tell.disabled = explained
     })

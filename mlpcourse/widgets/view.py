@@ -48,6 +48,13 @@ def module(name: str) -> str:
     return "\n".join(parts.values())
 
 
+def _scoped(style: Path, scope: str) -> str:
+    """A view's own rules: for this view alone, and a little stronger than view.css, which other views repeat below."""
+    if not style.exists():
+        return ""
+    return style.read_text(encoding="utf-8").replace(".mlp-view", f":where(.{scope}) div.mlp-view")
+
+
 def number(x: float) -> str:
     """``x`` as all views write it (also ``number`` in view.js): three decimals, or 1.23e-5 if they say too little."""
     if not np.isfinite(x):
@@ -127,17 +134,18 @@ class View(anywidget.AnyWidget):
     """A view: subclasses add traits, ``text``, ``alt`` and ``figure``."""
 
     shapes: dict[str, tuple[int, ...]] = {}  # noqa: RUF012 (replaced, never changed)
+    scope: str
 
     def __init_subclass__(cls, **kwargs: Any) -> None:
         if "_esm" not in cls.__dict__:  # anywidget derives a class of its own for each view, with _esm as a trait
             own = Path(str(sys.modules[cls.__module__].__file__))
             cls._esm = module(own.with_suffix(".js").name)
-            styles = [_FOLDER / "view.css", own.with_suffix(".css")]
-            cls._css = "\n".join(style.read_text(encoding="utf-8") for style in styles if style.exists())
+            cls.scope = f"mlp-{own.stem}"
+            cls._css = (_FOLDER / "view.css").read_text(encoding="utf-8") + _scoped(own.with_suffix(".css"), cls.scope)
         super().__init_subclass__(**kwargs)
 
     def __init__(self, **traits: Any) -> None:
-        super().__init__(**traits)
+        super().__init__(_dom_classes=(self.scope,), **traits)
         self.shapes = {
             name: getattr(self, name).shape for name, trait in self.traits().items() if isinstance(trait, Numbers)
         }
