@@ -1,10 +1,11 @@
-"""Grading one submission, against nbgrader's batch autograding of the same files; two jobs against one; memory.
+"""Grading whole folders with one command: the same files as nbgrader's batch autograding, two jobs, and a thousand.
 
-nbgrader must be installed beside the course, or its environment be named: ``NBGRADER=/path/to/bin/nbgrader``.
+nbgrader must be installed beside the course, or its command be named: ``NBGRADER=/path/to/bin/nbgrader``.
 """
 
 from __future__ import annotations
 
+import csv
 import json
 import os
 import shutil
@@ -13,23 +14,34 @@ import sys
 import tempfile
 import time
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
-from timing import Row, Time
+from timing import Row, Time, Wrong, per, spread
 
 ROOT = Path(__file__).parent.parent
 sys.path.append(str(ROOT / "tests"))
 
+ROUNDS = 7
 CLASS = 24  # submissions that nbgrader and we are timed on
-MANY = 1000  # submissions over which memory is watched
-TIMES = 2
+TWICE = 60  # submissions that two jobs share
+FEW, MANY = 10, 1000  # how time and memory grow; once each, a thousand take minutes
+ENVIRONMENT = {**os.environ, "PYTHONPATH": str(ROOT), "PYTHONWARNINGS": "ignore", "TQDM_DISABLE": "1"}
+COMMAND = """
+import resource, sys
+from mlpcourse.__main__ import main
+status = main(sys.argv[1:])
+print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)
+sys.exit(status)
+"""
 
 
 def class_of(folder: Path, size: int) -> None:
-    """Submissions in nbgrader's layout: right, with slips, wrong, and partly done, in turn."""
+    """Submissions in nbgrader's layout: right, with slips, with others, and partly done, in turn."""
     from handed_in import right
 
     notebook = json.loads((ROOT / "notebooks" / "assignment.ipynb").read_text())
+    shutil.rmtree(folder, ignore_errors=True)
     for number in range(size):
         student = f"student{number:04}"
         answers = right(student)
@@ -55,86 +67,111 @@ def class_of(folder: Path, size: int) -> None:
         path.write_text(json.dumps({**notebook, "cells": cells}))
 
 
-def timed(command: list[str], folder: Path) -> float:
+EXPECTED = [100, 100 - 0.6 * (4 + 10), 100 - 0.6 * 10 - 0.6 * 8, 100 - 14]  # points, for the four kinds in turn
+
+
+def ours(course: Path, size: int, jobs: int = 1) -> tuple[float, float]:
+    """Seconds and peak megabytes of grading all that was submitted. Raises Wrong unless every total is as expected."""
+    shutil.rmtree(course / "marks", ignore_errors=True)
+    arguments = ["grade", "submitted", "-o", "marks", "--seed", "1", "--jobs", str(jobs)]
     begin = time.perf_counter()
-    subprocess.run(
-        command, cwd=folder, check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, env=ENVIRONMENT
+    result = subprocess.run(
+        [sys.executable, "-c", COMMAND, *arguments], cwd=course, env=ENVIRONMENT, capture_output=True, text=True
     )
+    took = time.perf_counter() - begin
+    if result.returncode:
+        raise Wrong(f"mlpcourse grade: {result.stderr.strip()}")
+    with (course / "marks" / "scores.csv").open(newline="") as file:
+        totals = [float(row["total"] or "nan") for row in csv.DictReader(file)]
+    wanted = [EXPECTED[number % 4] for number in range(size)]
+    if len(totals) != size or not all(abs(total - want) < 0.01 for total, want in zip(totals, wanted, strict=True)):
+        raise Wrong(f"mlpcourse grade: the totals are {totals}, expected {wanted}")
+    return took, float(result.stdout.split()[-1]) / 1024
+
+
+def nbgrader(course: Path, command: str, *arguments: str) -> float:
+    """Seconds of one of nbgrader's commands. Raises Wrong when it fails."""
+    path = f"{Path(command).parent}:{os.environ['PATH']}"
+    begin = time.perf_counter()
+    result = subprocess.run(
+        [command, *arguments], cwd=course, env={**ENVIRONMENT, "PATH": path}, capture_output=True, text=True
+    )
+    if result.returncode:
+        raise Wrong(f"nbgrader {arguments[0]}: {result.stderr.strip()[-500:]}")
     return time.perf_counter() - begin
 
 
-ENVIRONMENT = {**os.environ, "PYTHONPATH": str(ROOT), "PYTHONWARNINGS": "ignore"}
+def theirs(course: Path, command: str) -> float:
+    """Seconds of autograding all that was submitted. Raises Wrong unless every notebook was run to its end."""
+    shutil.rmtree(course / "autograded", ignore_errors=True)
+    took = nbgrader(course, command, "autograde", "assignment")
+    run = [json.loads(path.read_text()) for path in (course / "autograded").rglob("*.ipynb")]
+    code = [cell for notebook in run for cell in notebook["cells"] if cell["cell_type"] == "code"]
+    failed = [o for cell in code for o in cell["outputs"] if o["output_type"] == "error"]
+    if len(run) != CLASS or failed or not all(cell["execution_count"] for cell in code if cell["source"]):
+        raise Wrong(f"nbgrader autograde: ran {len(run)} of {CLASS} notebooks, {len(failed)} cells failed")
+    return took
 
 
-def spread(seconds: list[float], size: int) -> Time:
-    each = sorted(one / size for one in seconds)
-    return Time(each[len(each) // 2], each[0], each[-1])
-
-
-def ours(course: Path, jobs: int) -> float:
-    shutil.rmtree(course / "marks", ignore_errors=True)
-    command = [
-        sys.executable,
-        "-m",
-        "mlpcourse",
-        "grade",
-        "submitted",
-        "-o",
-        "marks",
-        "--seed",
-        "1",
-        "--jobs",
-        str(jobs),
-    ]
-    return timed(command, course)
+@contextmanager
+def one_core() -> Iterator[None]:
+    """The commands started in the block share one core."""
+    cores = os.sched_getaffinity(0)
+    os.sched_setaffinity(0, {min(cores)})
+    try:
+        yield
+    finally:
+        os.sched_setaffinity(0, cores)
 
 
 def rows() -> Iterator[Row]:
-    """Whole commands, start-up included, per submission and on one core; then the scaling and the memory."""
-    nbgrader = os.environ.get("NBGRADER") or shutil.which("nbgrader") or str(Path(sys.executable).with_name("nbgrader"))
+    """Whole commands, start-up included, a submission each."""
+    command = os.environ.get("NBGRADER") or shutil.which("nbgrader") or str(Path(sys.executable).with_name("nbgrader"))
     with tempfile.TemporaryDirectory() as name:
         course = Path(name)
-        if Path(nbgrader).exists():
-            ENVIRONMENT["PATH"] = f"{Path(nbgrader).parent}:{os.environ['PATH']}"
-            (course / "nbgrader_config.py").write_text("get_config().CourseDirectory.course_id = 'mlp'\n")
-            (course / "source" / "assignment").mkdir(parents=True)
-            shutil.copy(ROOT / "notebooks" / "assignment.ipynb", course / "source" / "assignment")
-            timed([nbgrader, "generate_assignment", "assignment", "--ClearSolutions.enabled=False"], course)
-            class_of(course / "submitted", CLASS)
-            mine, theirs = [], []
-            os.sched_setaffinity(0, {min(os.sched_getaffinity(0))})  # children inherit it: one core for both
-            for _ in range(TIMES):
-                mine.append(ours(course, 1))
-                theirs.append(timed([nbgrader, "autograde", "assignment", "--force"], course))
-            os.sched_setaffinity(0, range(os.cpu_count() or 1))
-            what = f"grade a submission of 12 exercises, {CLASS} in a run, one core"
-            yield Row(what, spread(mine, CLASS), "nbgrader autograde", spread(theirs, CLASS), 15)
-            shutil.rmtree(course / "submitted")
-        size = 4 * CLASS
-        class_of(course / "submitted", size)
-        one, two = [], []
-        for _ in range(TIMES):
-            two.append(ours(course, 2))
-            one.append(ours(course, 1))
-        yield Row(f"grade with --jobs 2, {size} in a run", spread(two, size), "--jobs 1", spread(one, size), 1.7)
-        yield memory(course)
+        yield against_nbgrader(course, command)
+        yield two_jobs(course)
+        yield from growth(course)
 
 
-def memory(course: Path) -> Row:
-    """Megabytes at the end of 50 submissions and of a thousand (as "seconds": the table has no other unit)."""
-    peaks = []
-    for size in (50, MANY):
-        shutil.rmtree(course / "submitted", ignore_errors=True)
+def against_nbgrader(course: Path, command: str) -> Row:
+    what, peer = f"grade a submission of 12 exercises ({CLASS} in a run, one core)", "nbgrader autograde"
+    mine, other = [], []
+    there = Path(command).exists()
+    if there:
+        (course / "nbgrader_config.py").write_text("get_config().CourseDirectory.course_id = 'mlp'\n")
+        (course / "source" / "assignment").mkdir(parents=True)
+        shutil.copy(ROOT / "notebooks" / "assignment.ipynb", course / "source" / "assignment")
+        nbgrader(course, command, "generate_assignment", "assignment", "--ClearSolutions.enabled=False")
+    class_of(course / "submitted", CLASS)
+    with one_core():
+        for _ in range(ROUNDS):
+            mine.append(ours(course, CLASS)[0])
+            if there:
+                other.append(theirs(course, command))
+    return Row(what, per(spread(mine), CLASS), peer, per(spread(other), CLASS) if there else None, 15)
+
+
+def two_jobs(course: Path) -> Row:
+    class_of(course / "submitted", TWICE)
+    two, one = [], []
+    for _ in range(ROUNDS):
+        two.append(ours(course, TWICE, jobs=2)[0])
+        one.append(ours(course, TWICE, jobs=1)[0])
+    return Row(f"the same with --jobs 2 ({TWICE} in a run)", per(spread(two), TWICE), "--jobs 1",
+               per(spread(one), TWICE), 1.7)  # fmt: skip
+
+
+def growth(course: Path) -> Iterator[Row]:
+    measured = {}
+    for size in (FEW, MANY):
         class_of(course / "submitted", size)
-        code = (
-            "import resource, sys; from mlpcourse.__main__ import main\n"
-            "main(['grade', 'submitted', '-o', 'marks', '--seed', '1'])\n"
-            "print('peak', resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)\n"
-        )
-        shutil.rmtree(course / "marks", ignore_errors=True)
-        result = subprocess.run(
-            [sys.executable, "-c", code], cwd=course, env=ENVIRONMENT, capture_output=True, text=True
-        )
-        peaks.append(float(result.stdout.split("peak ")[1]) / 1024)
-    few, many = (Time(peak, peak, peak) for peak in peaks)
-    return Row(f"peak memory in MB, {MANY} submissions", many, "50 submissions", few, 0.9)
+        seconds, megabytes = ours(course, size)
+        measured[size] = once(seconds / size), once(megabytes)
+    (few_seconds, few_memory), (many_seconds, many_memory) = measured[FEW], measured[MANY]
+    yield Row(f"grade a submission ({MANY} in a run, one round)", many_seconds, f"{FEW} in a run", few_seconds, 1)
+    yield Row(f"peak memory ({MANY} in a run, one round)", many_memory, f"{FEW} in a run", few_memory, 0.9, "MB")
+
+
+def once(value: float) -> Time:
+    return Time(value, value, value)

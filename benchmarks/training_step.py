@@ -42,7 +42,7 @@ SIZES = [
 ]
 LARGE = SIZES[-2:]
 RATE = 0.05
-TOLERANCE = {"float64": 1e-9, "float32": 1e-3}  # of what a pass changes: rounding closes a gate here and there
+TOLERANCE = {"float64": 1e-9, "float32": 5e-3}  # of what a pass changes: rounding turns a gate here and there
 FLOOR = "its five matrix products alone"
 
 

@@ -7,6 +7,7 @@ import xml.etree.ElementTree as ET
 
 import numpy as np
 import pytest
+import traitlets
 
 from mlpcourse import network, widgets
 from mlpcourse.derivation import DERIVATIONS, show
@@ -204,3 +205,31 @@ def test_formulas_become_mathml_and_sentences_keep_their_words():
 
 def test_extra_space_between_cases_is_not_printed():
     assert "ex" not in mathml(r"\begin{cases} a \\[1ex] b \end{cases}").replace("prefix", "")
+
+
+# --- OuterProduct and Gate ------------------------------------------------------------------------
+
+
+def test_the_outer_product_and_the_gates_are_the_networks():
+    outer = widgets.OuterProduct([1, -2], A1=[3, 0, 0.5])
+    np.testing.assert_array_equal(outer.dw2, [[3, 0, 0.5], [-6, 0, -1]])
+    gate = widgets.Gate([1, 0, -1], dA1=[-4, 5, -6])
+    np.testing.assert_array_equal(gate.delta1, [[-4], [5], [0]])
+    assert gate.text().endswith("gates open, open, closed; delta1 = \N{MINUS SIGN}4.000, 5.000, 0.000")
+    gate.gate_on = "A1"
+    np.testing.assert_array_equal(gate.delta1, gate.dA1)
+    assert gate.text().startswith("Gate on A1 >= 0, a slip: ")
+
+
+@pytest.mark.parametrize(
+    ("make", "error", "says"),
+    [
+        (lambda: widgets.OuterProduct(A1=[1, -1]), ValueError, "A1 holds -1: entries must lie between 0 and 10000"),
+        (lambda: widgets.OuterProduct(np.ones((3, 2))), ValueError, r"delta2 has shape \(3, 2\).*needs shape \(3, 1\)"),
+        (lambda: widgets.Gate([1, 2]), ValueError, r"z1 has shape \(2, 1\), but dA1 has 4 rows"),
+        (lambda: widgets.Gate(gate_on="z2"), traitlets.TraitError, r"gate_on.*'z1'.*'A1'.*'z2'"),
+    ],
+)
+def test_what_the_outer_product_and_the_gates_cannot_show_is_refused_with_a_sentence(make, error, says):
+    with pytest.raises(error, match=says):
+        make()
