@@ -103,7 +103,7 @@ export default view("ReLU on the way back: open gates let the signal pass, close
 
   return () => {
     const [z1, dA1] = [values("z1"), values("dA1")]
-    pitch = Math.max(66, (context.width - LEFT - RIGHT) / H)
+    pitch = Math.max([...z1, ...dA1].some(x => number(x).length > 7) ? 88 : 66, (context.width - LEFT - RIGHT) / H)
     span = Math.max(span, ...z1.map(Math.abs))
     far = Math.min(pitch / 2 - 9, RISE)
     put(drawing, { width: LEFT + pitch * H + RIGHT })

@@ -97,7 +97,8 @@ export default view("The outer product: each weight's derivative is an error tim
     span.A1 = Math.max(span.A1, Math.ceil(Math.max(...A1)))
     const beside = context.width >= LEFT + 72 * H + 270
     plot.classList.toggle("mlp-beside", beside)
-    size = Math.max(58, Math.min(((beside ? context.width - 270 : context.width) - LEFT - 2) / H, 116))
+    const least = dw2.flat().some(x => number(x).length > 7) ? 76 : 58
+    size = Math.max(least, Math.min(((beside ? context.width - 270 : context.width) - LEFT - 2) / H, 116))
     tall = K > 5 ? 52 : 84
     put(drawing, { width: LEFT + size * H + 2, height: TOP + tall * K + 2 })
     put(across, { x: LEFT - 16, y: 57 })
