@@ -50,6 +50,7 @@ READ = """async slider => {
         low: Number(value('min') ?? slider.min),
         high: Number(value('max') ?? slider.max),
         vertical: slider.getAttribute('aria-orientation') === 'vertical',
+        spoken: slider.getAttribute('aria-valuetext') ?? '',
     }
 }"""
 
@@ -110,6 +111,7 @@ class Reading(NamedTuple):
     low: float
     high: float
     vertical: bool
+    spoken: str
 
 
 class State(NamedTuple):
@@ -185,8 +187,10 @@ def drag(page: Page, slider: Locator) -> str | None:
 
 
 def follows(reading: Reading, before: State, after: State) -> bool:
-    """What the slider says is a number that changed in Python: a trait's (or a power of ten), or one of the text's."""
+    """What the slider says is a number that changed in Python: a trait's (or its logarithm), or one of the text's."""
     changed = [x for place, x in after.numbers.items() if before.numbers.get(place) != x]
+    if numbers(reading.spoken)[:1] and numbers(reading.spoken)[0] in changed:
+        return True
     changed += [math.log10(x) for x in changed if x > 0]
     if any(math.isclose(x, reading.value, rel_tol=1e-9, abs_tol=1e-9) for x in changed):
         return True
