@@ -101,7 +101,7 @@ def test_a_trait_is_a_column_that_network_takes_and_nobody_can_change_unseen():
 @pytest.mark.parametrize(
     ("x", "text"),
     [(0, "0.000"), (1, "1.000"), (-1.5, "~1.500"), (0.0625, "0.063"), (-0.0625, "~0.063"), (0.0005, "5.00e~4"),
-     (12345.678, "1.23e+4"), (9999.9999, "10000.000"), (float("nan"), "NaN"), (-np.inf, "~∞")],
+     (-0.0, "0.000"), (12345.678, "1.23e+4"), (9999.9999, "10000.000"), (float("nan"), "NaN"), (-np.inf, "~∞")],
 )  # fmt: skip
 def test_numbers_are_written_the_views_way(x, text):
     assert number(x) == text.replace("~", "\N{MINUS SIGN}")
@@ -144,6 +144,45 @@ def test_a_probability_of_0_leaves_the_loss_and_the_paths_whole():
     for view in (widgets.Loss(z2), widgets.Paths(z2)):
         assert "NaN" not in view.text()
         view.still()
+
+
+# --- NetworkGraph ---------------------------------------------------------------------------------
+
+
+def test_the_graph_says_what_its_steps_have_computed():
+    graph = widgets.NetworkGraph(step=5)
+    assert list(graph.values) == ["z1", "A1", "z2", "A2", "L"]
+    assert graph.text().endswith("; L = 1.408")
+    graph.b1 = [-1, 0.5, 2, 0.5]
+    graph.step = 12
+    z1, A1, z2, A2 = network.forward(graph.params, graph.X)
+    delta2 = network.output_delta(A2, graph.y)
+    expected = {"z1": z1, "A1": A1, "z2": z2, "A2": A2, "L": [[network.loss(graph.params, graph.X, graph.y)]]}
+    expected |= {"delta2": delta2, "dA1": network.hidden_signal(graph.w2, delta2)}
+    expected |= {f"d{name}": g for name, g in network.backward(graph.params, graph.X, graph.y)._asdict().items()}
+    expected["delta1"] = expected["db1"]
+    assert graph.values.keys() == expected.keys()
+    for name, array in expected.items():
+        np.testing.assert_allclose(graph.values[name], array, rtol=1e-14, err_msg=name)
+
+
+def test_what_the_graph_has_no_room_for_is_refused_with_a_sentence():
+    rng = np.random.default_rng(0)
+    with pytest.raises(ValueError, match="H = 7, but the graph has room for H = 6 at most"):
+        widgets.NetworkGraph(network.init_params(2, 7, 3, rng))
+    with pytest.raises(ValueError, match="X needs one column"):
+        widgets.NetworkGraph(X=np.ones((2, 5)), y=network.one_hot([0] * 5, 3))
+    with pytest.raises(ValueError, match=r"X has shape \(3, 1\), but w1 has 2 columns"):
+        widgets.NetworkGraph(X=[[1], [2], [3]])
+    with pytest.raises(TypeError, match=r"params must be Params\(w1, b1, w2, b2\), but is list"):
+        widgets.NetworkGraph([1, 2])
+    graph = widgets.NetworkGraph()
+    with pytest.raises(ValueError, match="one-hot"):
+        graph.y = [1, 1, 0]
+    with pytest.raises(ValueError, match="step must lie between 1 and 12, but is 13"):
+        graph.step = 13
+    with pytest.raises(ValueError, match="w1 holds 6: entries must lie between -5 and 5"):
+        graph.w1 = [[6, 1], [0, 0], [0, 0], [0, 0]]
 
 
 # --- step_through -------------------------------------------------------------------------------
