@@ -10,7 +10,7 @@ from pathlib import Path
 
 from tqdm import tqdm
 
-from mlpcourse.grading import explain, jobs, report, wall
+from mlpcourse.grading import explain, gradebook, jobs, report, wall
 from mlpcourse.grading.assignment import ASSIGNMENT
 from mlpcourse.grading.submissions import Submission, Unreadable, find
 from mlpcourse.grading.wall import Wall, WallError
@@ -60,6 +60,8 @@ def _grade(args: argparse.Namespace) -> int:
     around = Wall(sandbox=not args.unsafe)
     if args.explain:
         return explain.explain(submissions, args.explain[0], args.explain[1], _known(args.out), around)
+    if args.gradebook:
+        gradebook.api()
     seed = _begin(args)
     done = {one.key: found for one in submissions if args.resume and (found := jobs.saved(args.out, one)) is not None}
     todo = [one for one in submissions if one.key not in done]
@@ -102,8 +104,6 @@ def _report(args: argparse.Namespace, submissions: list[Submission], seed: int) 
     results = [result for one in submissions if (result := jobs.saved(args.out, one)) is not None]
     report.write_reports(results, args.out, seed, args.unsafe)
     if args.gradebook:
-        from mlpcourse.grading.gradebook import enter
-
-        enter(results, args.gradebook)
+        gradebook.enter(results, args.gradebook)
     ungraded = sum(result.status != "graded" for result in results)
     print(f"{len(results)} submissions, {ungraded} of them not or only partly graded: see {args.out / 'summary.html'}")

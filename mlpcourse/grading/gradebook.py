@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import importlib
+import os
+import sys
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -14,16 +16,22 @@ from mlpcourse.grading.submissions import Unreadable
 NAME = "assignment"  # of the assignment and of its notebook
 
 
+def api() -> Any:
+    """nbgrader's API. Raises Unreadable when nbgrader is not installed."""
+    try:
+        return importlib.import_module("nbgrader.api")
+    except ImportError:
+        raise Unreadable("--gradebook needs nbgrader: pip install 'mlpcourse[gradebook]'.") from None
+
+
 def enter(results: Sequence[Result], file: Path) -> None:
     """Write every graded submission's points into ``file``. One that could not be graded is left out: no silent 0.
 
     Raises Unreadable when nbgrader is not installed.
     """
-    try:
-        api: Any = importlib.import_module("nbgrader.api")
-    except ImportError:
-        raise Unreadable("--gradebook needs nbgrader: pip install 'mlpcourse[gradebook]'.") from None
-    with api.Gradebook(f"sqlite:///{file.resolve()}") as book:
+    beside = str(Path(sys.executable).parent)  # nbgrader runs alembic by its name
+    os.environ["PATH"] = os.pathsep.join([beside, os.environ.get("PATH", "")])
+    with api().Gradebook(f"sqlite:///{file.resolve()}") as book:
         book.update_or_create_assignment(NAME)
         book.update_or_create_notebook(NAME, NAME)
         for name, points in ASSIGNMENT.items():
