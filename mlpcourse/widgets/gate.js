@@ -51,7 +51,7 @@ export default view("ReLU on the way back: open gates let the signal pass, close
       z: text(),
       stream: line("mlp-stream"),
       tip: svg("path"),
-      leaves: [POST + 0.5, -POST - 0.5].map(x2 => svg("line", { class: "mlp-leaf", x2 })),
+      leaves: [1, -1].map(way => svg("line", { class: "mlp-leaf", x1: 4 * way, x2: POST * way })),
       word: text(),
       bar: svg("rect"),
       signal: text("mlp-passes"),

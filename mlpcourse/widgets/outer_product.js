@@ -82,10 +82,10 @@ export default view("The outer product: each weight's derivative is an error tim
   const which = html("strong")
   const w2 = indexed("w", 2, mo(",") + slot)
   const rule = formula(by("<mi>L</mi>", w2) + mo("=") + indexed("δ", 2) + indexed("A", 1))
-  const figures = formula(mo("=") + slot + mo("·") + slot + mo("=") + slot)
+  const figures = [mo("=") + slot + mo("·") + slot, mo("=") + slot].map(formula) // two, so that a line can break between them
   const meaning = html("p")
   const rank = html("p", { class: "mlp-hint" })
-  const panel = html("div", { class: "mlp-panel" }, which, rule.element, figures.element, meaning, rank)
+  const panel = html("div", { class: "mlp-panel" }, which, rule.element, html("div", { class: "mlp-figures" }, ...figures.map(({ element }) => element)), meaning, rank)
   const plot = html("div", { class: "mlp-outer" }, html("div", { class: "mlp-scroll" }, drawing), panel)
   box.append(plot)
 
@@ -142,7 +142,8 @@ export default view("The outer product: each weight's derivative is an error tim
     const weight = K > 9 || H > 9 ? `${k + 1},${j + 1}` : `${k + 1}${j + 1}`
     put(which, { text: `from unit ${j + 1} to class ${k + 1}` })
     rule.fill([weight, k + 1, j + 1])
-    figures.fill([number(delta2[k]), number(A1[j]), number(dw2[k][j])])
+    figures[0].fill([number(delta2[k]), number(A1[j])])
+    figures[1].fill([number(dw2[k][j])])
     put(meaning, { text: A1[j] === 0 ? `Unit ${j + 1} is silent: its column is 0, whatever the errors are.` : `Row ${k + 1} is A₁ᵀ times ${number(delta2[k])}. Column ${j + 1} is δ₂ times ${number(A1[j])}.` })
     const empty = !A1.some(Boolean) || !delta2.some(Boolean)
     put(rank, { text: empty ? "One factor is 0 everywhere, and so is the table." : "Every row is a multiple of the same A₁ᵀ: the matrix has rank 1." })
