@@ -244,10 +244,10 @@ export default view("The network as a graph", context => {
 
     // What the lines of each layer carry at this step, and its name where the numbers are shown.
     const carrying = [
-      done("dw1") ? [v.dw1, "∂L/∂w₁"] : [map((w, j, d) => w * v.X[d][0], v.w1), result === "z1" ? "w₁ X" : ""],
-      [map((w, k, j) => (done("z2") ? w * v.A1[j][0] : 0), v.w2), result === "z2" ? "w₂ A₁" : ""],
+      done("dw1") ? [v.dw1, "∂L/∂w₁"] : [map((w, j, d) => w * v.X[d][0], v.w1), result === "z1" ? "w₁ X →" : ""],
+      [map((w, k, j) => (done("z2") ? w * v.A1[j][0] : 0), v.w2), result === "z2" ? "w₂ A₁ →" : ""],
     ]
-    if (result === "dA1") carrying[1] = [map((w, k) => w * v.delta2[k][0], v.w2), "w₂ δ₂"]
+    if (result === "dA1") carrying[1] = [map((w, k) => w * v.delta2[k][0], v.w2), "← w₂ δ₂"]
     else if (done("dw2")) carrying[1] = [v.dw2, "∂L/∂w₂"]
     carrying.forEach(([amounts, head], n) => {
       put(carriedHeads[n], { text: head })

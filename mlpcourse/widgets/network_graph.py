@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 LARGEST = {"D": 4, "H": 6, "K": 4}  # more lines than that, and nobody can follow one
 STEPS = ("z1", "A1", "z2", "A2", "L", "delta2", "dw2", "db2", "dA1", "delta1", "dw1", "db1")
+INK, FAINT, PLUS, MINUS, MARK = "#1f2328", "#57606a", "#0b62a4", "#b3470a", "#7a3fb5"
 BACKWARD = STEPS.index("delta2") + 1
 
 
@@ -84,68 +85,89 @@ class NetworkGraph(View):
         return f"NetworkGraph: step {self.step} of {len(STEPS)}; " + "; ".join(listed)
 
     def alt(self) -> str:
-        return f"The network as a graph, inputs on the left, the loss on the right. {self.text()}"
+        shut = ", ".join(str(j + 1) for j in np.flatnonzero(self.values["z1"] < 0)) or "none"
+        return f"The network as a graph, inputs left, loss right. Units with a closed gate: {shut}. {self.text()}"
 
     def figure(self) -> Figure:
         from matplotlib.figure import Figure
+        from matplotlib.patches import FancyBboxPatch, PathPatch, Rectangle
+        from matplotlib.path import Path
 
-        values = self.values
+        values, backward = self.values, self.step >= BACKWARD
         (H, D), K = self.w1.shape, len(self.w2)
-        tall = max(D, H, K * max(1.0, 0.27 * H))
-        figure = Figure(figsize=(8.6, 0.95 * tall + 0.6), layout="constrained")
-        axes = figure.subplots()
+        pitch = {"X": 88.0, "hidden": max(88, 20 * D + 12), "output": max(88, 20 * H + 12)}  # pixels, as on the screen
+        height = max(H * pitch["hidden"], K * pitch["output"], 88 * D)
+        left = {"X": 2, "hidden": 216, "output": 502}
+        rows = {name: [height / 2 + pitch[name] * (i - (n - 1) / 2) for i in range(n)]
+                for name, n in (("X", D), ("hidden", H), ("output", K))}  # fmt: skip
+        figure = Figure(figsize=(7.9, (height + 70) / 96))
+        axes = figure.add_axes((0, 0, 1, 1))
         axes.axis("off")
-        axes.set(xlim=(-0.5, 9.3), ylim=(-tall / 2 - 0.1, tall / 2 + 0.45))
-        spots = {
-            name: [(x, (tall / size) * ((size - 1) / 2 - row)) for row in range(size)]
-            for name, x, size in (("X", 0, D), ("hidden", 3, H), ("output", 6.3, K), ("L", 8.8, 1))
-        }
-        plain = {"facecolor": "white", "edgecolor": "none", "pad": 1}
+        axes.set(xlim=(-2, 758), ylim=(height + 30, -40))
 
-        def edges(w: Array, source: str, target: str, carried: Array | None) -> None:
-            for (to, start), weight in np.ndenumerate(w):
-                (x0, y0), (x1, y1) = spots[source][start], spots[target][to]
-                row = y1 + 0.24 * ((w.shape[1] - 1) / 2 - start)
-                amount = 0 if carried is None else float(carried[to, start])
-                colour = "#0b62a4" if amount > 0 else "#b3470a" if amount < 0 else "#57606a"
-                style = "-" if amount > 0 else "--" if amount < 0 else ":"
-                width = 1 + 4 * abs(amount) / (abs(amount) + 1)
-                axes.plot([x0, x1 - 1.5, x1 - 1, x1], [y0, row, row, y1], style, color=colour, lw=width, zorder=1)
-                axes.text(x1 - 1.25, row, f"{weight:g}".replace("-", "\N{MINUS SIGN}"), ha="center", va="center",
-                          fontsize=9, bbox=plain)  # fmt: skip
+        def write(x: float, y: float, text: str, colour: str = INK, size: float = 9.5) -> None:
+            axes.text(x, y, text, ha="center", va="center", fontsize=size, color=colour, zorder=4)
 
-        def said(name: str, row: int) -> str:
-            return number(float(values[name].flat[row])) if name in values else ""
+        def box(x: float, y: float, width: float, height: float, style: str = "-", colour: str = FAINT) -> None:
+            shape = "round,pad=0,rounding_size=6"
+            axes.add_patch(FancyBboxPatch((x, y), width, height, shape, fc="white", ec=colour, ls=style, zorder=3))
 
-        def node(spot: tuple[float, float], text: str, style: str = "-") -> None:
-            box = {"boxstyle": "round,pad=0.35", "facecolor": "white", "edgecolor": "#1f2328", "linestyle": style}
-            axes.text(*spot, text, ha="center", va="center", fontsize=9.5, bbox=box, linespacing=1.5)
+        def given(x: float, y: float, value: float, width: float = 38) -> None:
+            box(x - width / 2, y - 9, width, 18, colour="#bdbdbd")
+            write(x, y, f"{value:g}".replace("-", "\N{MINUS SIGN}"), PLUS)
 
-        edges(self.w1, "X", "hidden", values.get("dw1", self.w1 * self.X.T))
-        edges(self.w2, "hidden", "output", values.get("dw2", self.w2 * values["A1"].T if "z2" in values else None))
-        for k, spot in enumerate(spots["output"]):
-            ends = zip(spot, spots["L"][0], strict=True)
-            axes.plot(*ends, "-" if self.y[k, 0] else ":", color="#1f2328", lw=2 if self.y[k, 0] else 1, zorder=1)
-        for d, spot in enumerate(spots["X"]):
-            node(spot, number(self.X[d, 0]))
-        for j, spot in enumerate(spots["hidden"]):
-            shut = "A1" in values and values["z1"][j, 0] < 0
-            node(
-                spot, _table([said("z1", j), said("A1", j)], [said("delta1", j), said("dA1", j)]), ":" if shut else "-"
+        def edges(w: Array, source: str, target: str, carried: Array, said: bool) -> None:
+            start, end = (46 if source == "X" else left[source] + 120), left[target]
+            for (to, of), weight in np.ndenumerate(w):
+                y, amount = rows[target][to] + 20 * (of - (w.shape[1] - 1) / 2), carried[to, of]
+                bend, y0, y1 = (start + end - 114) / 2, rows[source][of], rows[target][to]
+                points = [(start, y0), (bend, y0), (bend, y), (end - 114, y), (end - 18, y), (end - 6, y), (end, y1)]
+                codes = [Path.MOVETO, *[Path.CURVE4] * 3, Path.LINETO, *[Path.CURVE3] * 2]
+                colour, style = (PLUS, "-") if amount > 0 else (MINUS, "--") if amount < 0 else (FAINT, ":")
+                width = 0.9 + 3 * abs(amount) / (abs(amount) + 1)
+                axes.add_patch(PathPatch(Path(points, codes), fc="none", ec=colour, ls=style, lw=width, alpha=0.6))
+                given(end - 95, y, weight)
+                if said:
+                    axes.add_patch(Rectangle((end - 73, y - 8), 52, 16, fc="white", ec="none", zorder=2))
+                    write(end - 47, y, number(float(amount)), MARK if backward else INK)
+
+        forward = values["A1"].T if "z2" in values else np.zeros((1, H))
+        carried = values.get("dw1", self.w1 * self.X.T), values.get("dw2", self.w2 * forward)
+        edges(self.w1, "X", "hidden", carried[0], "dw1" in values or self.step == STEPS.index("z1") + 1)
+        edges(self.w2, "hidden", "output", carried[1], "dw2" in values or self.step == STEPS.index("z2") + 1)
+        for y, x in zip(rows["X"], self.X[:, 0], strict=True):
+            given(24, y, x, 44)
+        for name, bias, cells in (("hidden", self.b1, ("z1", "A1", "delta1", "dA1", "db1")),
+                                  ("output", self.b2, ("z2", "A2", "delta2", "", "db2"))):  # fmt: skip
+            x = left[name]
+            for i, y in enumerate(rows[name]):
+                shut = name == "hidden" and "A1" in values and values["z1"][i, 0] < 0
+                if backward:
+                    box(x, y + 14, 120 if name == "hidden" else 60, 24, colour="#bdbdbd")
+                box(x, y - 14, 120, 28, ":" if shut else "-")
+                axes.plot(
+                    [x + 60] * 2, [y - 14, y + 14], color=INK if shut else "#bdbdbd", lw=3.5 if shut else 1, zorder=4
+                )
+                write(x + 11, y - 25, "$b$", size=11)
+                given(x + 38, y - 25, bias[i, 0])
+                for cell, dx, dy in zip(cells, (30, 90, 30, 90, 90), (0, 0, 26, 26, -25), strict=True):
+                    if cell in values:
+                        write(x + dx, y + dy, number(values[cell][i, 0]), MARK if dy else INK)
+        for k, y in enumerate(rows["output"]):
+            true = self.y[k, 0] == 1
+            axes.plot(
+                [622, 657, 690], [y, y, height / 2], "-" if true else ":", color=INK, lw=2 if true else 1, zorder=1
             )
-        for k, spot in enumerate(spots["output"]):
-            node(spot, _table([said("z2", k), said("A2", k)], [said("delta2", k), f"y = {self.y[k, 0]:g}"]))
-        node(spots["L"][0], said("L", 0) or " " * 12)
-        backward = self.step >= BACKWARD
-        for x, title in (
-            (0, "$X$"),
-            (3, r"$z_1 \quad A_1$" + backward * "\n" + backward * r"$\delta_1 \quad \partial L/\partial A_1$"),
-            (6.3, r"$z_2 \quad A_2$" + backward * "\n" + backward * r"$\delta_2 \quad y$"),
-            (8.8, "$L$"),
-        ):
-            axes.text(x, tall / 2 + 0.1, title, ha="center", va="bottom", fontsize=11)
+            box(627, y - 13, 30, 26, colour=INK if true else "#bdbdbd")
+            write(642, y, f"{self.y[k, 0]:g}")
+        box(690, height / 2 - 14, 66, 28)
+        write(723, height / 2 - 26, "$L$", size=12)
+        write(723, height / 2, number(values["L"][0, 0]) if "L" in values else "")
+        heads = {24: "X", 121: "w_1", 246: "z_1", 306: "A_1", 407: "w_2", 532: "z_2", 592: "A_2", 642: "y"}
+        for x, head in heads.items():
+            write(x, -22, f"${head}$", size=12)
+        for x, name, head in ((246, "hidden", r"\delta_1"), (306, "hidden", r"\partial L/\partial A_1"),
+                              (532, "output", r"\delta_2")):  # fmt: skip
+            if backward:
+                write(x, rows[name][-1] + 50, f"${head}$", MARK, 12)
         return figure
-
-
-def _table(*rows: list[str]) -> str:
-    return "\n".join("   ".join(f"{cell:^8}" for cell in row) for row in rows if any(row))
