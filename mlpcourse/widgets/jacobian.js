@@ -1,5 +1,6 @@
 import { bars } from "./bars.js"
-import { column, softmax, softmax_jacobian } from "./twin.js"
+import { grid } from "./grid.js"
+import { softmax, softmax_jacobian } from "./twin.js"
 import { html, number, put, svg, symbol, view } from "./view.js"
 
 const LEFT = 156 // for the probabilities
@@ -24,7 +25,6 @@ export default view("The softmax's derivative: every probability by every logit"
   const A2 = () => softmax(get("z2")).map(row => row[0])
   const K = z().length
   const classes = Array.from({ length: K }, (_, i) => i)
-  let chosen = [0, 0]
 
   const drawing = svg("svg")
   const drawBars = bars(context, drawing, "z2", i => `probability ${number(A2()[i])}`)
@@ -46,36 +46,14 @@ export default view("The softmax's derivative: every probability by every logit"
   const heads = classes.map(i => svg("text", { "text-anchor": "middle", class: "mlp-faint" }, `i = ${i + 1}`))
   drawing.append(...sums, ...heads)
 
-  // --- the matrix: one tab stop, arrow keys inside
-  const grid = svg("g", { role: "grid", "aria-label": "dA2_k / dz2_i: row k, column i" })
-  const cells = classes.map(k => {
-    const row = svg("g", { role: "row" })
-    grid.append(row)
-    return classes.map(i => {
-      const face = svg("rect")
-      const text = svg("text", { "text-anchor": "middle" })
-      const frame = svg("rect", { class: "mlp-frame", rx: 3 })
-      const ring = svg("rect", { class: "mlp-ring", rx: 5 })
-      const cell = svg("g", { role: "gridcell", class: "mlp-cell" }, face, text, frame, ring)
-      row.append(cell)
-      for (const type of ["pointerenter", "pointerdown", "focus"]) context.on(cell, type, () => choose(k, i))
-      return { cell, face, text, frame, ring }
-    })
+  // --- the matrix
+  const table = grid(context, {
+    label: "dA2_k / dz2_i: row k, column i",
+    rows: K,
+    columns: K,
+    inside: () => ({ face: svg("rect") }),
   })
-  drawing.append(grid)
-  const choose = (k, i) => {
-    if (chosen[0] === k && chosen[1] === i) return
-    chosen = [k, i]
-    context.redraw()
-  }
-  context.on(grid, "keydown", event => {
-    const [k, i] = chosen
-    const to = { ArrowUp: [k - 1, i], ArrowDown: [k + 1, i], ArrowLeft: [k, i - 1], ArrowRight: [k, i + 1],
-      Home: [k, 0], End: [k, K - 1] }[event.key] // prettier-ignore
-    if (!to) return
-    event.preventDefault()
-    if (to.every(n => n >= 0 && n < K)) cells[to[0]][to[1]].cell.focus()
-  })
+  drawing.append(table.element)
 
   // --- the chosen cell in words and numbers
   const which = html("strong")
@@ -104,7 +82,7 @@ export default view("The softmax's derivative: every probability by every logit"
     put(chanceName, { x: 56, y: TOP - 10 })
     put(below, { x: LEFT - 10, y: TOP + tall * K + 20 })
 
-    const [ck, ci] = chosen
+    const [ck, ci] = table.chosen()
     classes.forEach(k => {
       const y = TOP + tall * k
       const width = 56 * a[k]
@@ -117,21 +95,14 @@ export default view("The softmax's derivative: every probability by every logit"
       put(heads[k], { x: x + size / 2, y: TOP - 8 })
       put(sums[k], { x: x + size / 2, y: TOP + tall * K + 20, text: number(zeroed(matrix.reduce((sum, row) => sum + row[k], 0))) })
       classes.forEach(i => {
-        const { cell, face, text, frame, ring } = cells[k][i]
+        const { face, text } = table.cells[k][i]
         const value = matrix[k][i]
-        const here = k === ck && i === ci
         const left = LEFT + size * i
-        put(cell, {
-          tabindex: here ? 0 : -1,
-          "aria-label": `k = ${k + 1}, i = ${i + 1}: ${number(value)}, ${k === i ? "A2_i (1 - A2_i)" : "-A2_k A2_i"}`,
-          "aria-selected": here,
-        })
+        const label = `k = ${k + 1}, i = ${i + 1}: ${number(value)}, ${k === i ? "A2_i (1 - A2_i)" : "-A2_k A2_i"}`
+        table.place(k, i, { x: left, y, width: size, height: tall }, label)
         put(face, { x: left + 1, y: y + 1, width: size - 2, height: tall - 2, class: value < 0 ? "mlp-minus" : "mlp-plus" })
         put(face, { "fill-opacity": (0.5 * Math.min(Math.abs(value) / LARGEST, 1)).toFixed(3) })
         put(text, { x: left + size / 2, y: y + tall / 2 + 5, text: number(value) })
-        put(frame, { x: left + 2, y: y + 2, width: size - 4, height: tall - 4 })
-        put(ring, { x: left - 1, y: y - 1, width: size + 2, height: tall + 2 })
-        cell.classList.toggle("mlp-here", here)
       })
     })
 

@@ -31,13 +31,7 @@ export default view("The outer product: each weight's derivative is an error tim
     label: "dL/dw2: row k is a class, column j a hidden unit",
     rows: K,
     columns: H,
-    parts: () => ({
-      face: svg("rect", { class: "mlp-face" }),
-      block: svg("rect", { "fill-opacity": 0.55 }),
-      text: svg("text", { "text-anchor": "middle" }),
-      frame: svg("rect", { class: "mlp-frame", rx: 3 }),
-      ring: svg("rect", { class: "mlp-ring", rx: 5 }),
-    }),
+    inside: () => ({ face: svg("rect", { class: "mlp-face" }), block: svg("rect", { "fill-opacity": 0.55 }) }),
   })
   drawing.append(table.element)
 
@@ -124,18 +118,14 @@ export default view("The outer product: each weight's derivative is an error tim
       put(grip, { x: LEFT - 44, y: y - tall / 2, width: 44, height: tall })
       for (const end of ends) put(end, { cx: LEFT - 22, cy: y - rise })
 
-      table.cells[i].forEach(({ cell, face, block, text, frame, ring }, n) => {
-        const [left, top, value] = [LEFT + size * n, TOP + tall * i, dw2[i][n]]
-        const here = i === k && n === j
-        put(cell, { tabindex: here ? 0 : -1, "aria-selected": here })
-        put(cell, { "aria-label": `k = ${i + 1}, j = ${n + 1}: ${number(delta2[i])} times ${number(A1[n])} is ${number(value)}` })
-        put(face, { x: left, y: top, width: size, height: tall })
+      table.cells[i].forEach(({ face, block, text }, n) => {
+        const place = { x: LEFT + size * n, y: TOP + tall * i, width: size, height: tall }
+        const product = `${number(delta2[i])} times ${number(A1[n])} is ${number(dw2[i][n])}`
+        table.place(i, n, place, `k = ${i + 1}, j = ${n + 1}: ${product}`)
+        put(face, place)
         put(block, { x: leftOf(n), y: y - Math.max(rise, 0), width: wide(A1[n]), height: Math.abs(rise), class: sign })
-        text.classList.toggle("mlp-faint", value === 0)
-        put(text, { x: left + size / 2, y: y + (tall / 4) * (delta2[i] < 0 ? -1 : 1) + 5, text: number(value) })
-        put(frame, { x: left + 2, y: top + 2, width: size - 4, height: tall - 4 })
-        put(ring, { x: left - 1, y: top - 1, width: size + 2, height: tall + 2 })
-        cell.classList.toggle("mlp-here", here)
+        put(text, { x: place.x + size / 2, y: y + (tall / 4) * (delta2[i] < 0 ? -1 : 1) + 5, text: number(dw2[i][n]) })
+        text.classList.toggle("mlp-faint", dw2[i][n] === 0)
       })
     })
 
