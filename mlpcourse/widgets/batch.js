@@ -24,7 +24,7 @@ export default view("A batch: examples in columns, and gradients that add", cont
   // --- matrices: fill() writes their numbers; where columns are examples, the pointer lights one
   const matrix = (rows, columns, name) => {
     const cells = range(rows).map(() => range(columns).map(() => html("div", { class: "mlp-entry" })))
-    const element = html("div", { class: "mlp-matrix", role: "img" }, ...cells.flat())
+    const element = html("div", { class: "mlp-array", role: "img" }, ...cells.flat())
     element.style.setProperty("--columns", columns)
     const fill = (values, half) => {
       map((value, i, n) => {
@@ -79,7 +79,7 @@ export default view("A batch: examples in columns, and gradients that add", cont
     const marks = range(K).map(() => range(H).map(() => svg("rect", { rx: 1.5 })))
     return { drawing: svg("svg", { height: K * (ROW + GAP) - GAP, role: "img" }, ...marks.flat()), marks }
   })
-  const outer = html("div", { class: "mlp-matrix" }, ...products.map(({ drawing }) => drawing))
+  const outer = html("div", { class: "mlp-array" }, ...products.map(({ drawing }) => drawing))
   outer.style.setProperty("--columns", N)
   ofExamples(products.map(({ drawing }) => drawing), outer)
 
@@ -90,7 +90,7 @@ export default view("A batch: examples in columns, and gradients that add", cont
     for (const type of ["focus", "pointerenter"]) context.on(button, type, () => light(n))
     return button
   })
-  const top = html("div", { class: "mlp-matrix mlp-toggles", role: "group", "aria-label": "examples to add" }, ...toggles)
+  const top = html("div", { class: "mlp-array mlp-toggles", role: "group", "aria-label": "examples to add" }, ...toggles)
   top.style.setProperty("--columns", N)
 
   // --- the example that is lit: where its column of delta2 comes from, and its outer product in numbers
@@ -98,12 +98,12 @@ export default view("A batch: examples in columns, and gradients that add", cont
   const terms = range(K).map(() => html("div", { class: "mlp-term" }))
   const product = matrix(K, H, "its outer product")
 
-  const titled = (title, { element }) => html("div", {}, html("div", { class: "mlp-name" }, ...[title].flat()), element)
+  const titled = (title, { element }) => html("div", {}, html("div", { class: "mlp-heading" }, ...[title].flat()), element)
   const ones = () => html("b", {}, "1")
-  const name = text => html("span", { class: "mlp-name" }, text)
+  const name = text => html("span", { class: "mlp-heading" }, text)
   const words = text => html("span", { class: "mlp-words" }, text)
   const way = (arrow, text) => html("div", { class: "mlp-arrow" }, html("span", {}, arrow), html("span", { class: "mlp-words" }, text))
-  const line = (...parts) => html("div", { class: "mlp-line" }, ...parts)
+  const line = (...parts) => html("div", { class: "mlp-pair" }, ...parts)
   const [count, soFar] = [words(""), words("")]
   const batch = html("div", { class: "mlp-batch" },
     titled(["examples", count], { element: top }),

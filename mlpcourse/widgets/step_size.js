@@ -61,7 +61,7 @@ export default view("The error of a numerical derivative against its step", cont
   const across = [-20, -16, -12, -8, -4, 0].map(x => ({ x, label: tick(x, "middle"), mark: line("mlp-axis") }))
   const up = [-16, -12, -8, -4, 0].map(y => ({ y, label: tick(y, "end"), mark: line("mlp-grid") }))
   up.push({ y: NONE, label: faint("end", "0"), mark: line("mlp-grid") })
-  const titles = [put(faint("start", "error of ∂L / ∂w", svg("tspan", { class: "mlp-index", dy: "0.3em" }, "2,11")), { y: 16 }), faint("middle", "step h")]
+  const titles = [put(faint("start", "error, where ∂L / ∂w", svg("tspan", { class: "mlp-index", dy: "0.3em" }, "2,11"), svg("tspan", { dy: "-0.22em" })), { y: 16 }), faint("middle", "step h")]
   const laws = [
     { slope: 1, x: -4.2, lift: -10, words: "forward: Taylor leaves h", short: "Taylor: h" },
     { slope: 2, x: -4.4, lift: 20, words: "central, complex: Taylor leaves h²", short: "Taylor: h²" },
@@ -71,7 +71,7 @@ export default view("The error of a numerical derivative against its step", cont
   drawing.append(...axes, ...up.flatMap(({ label, mark }) => [mark, label]), ...across.flatMap(({ label, mark }) => [mark, label]), ...titles)
   drawing.append(...laws.map(({ guide }) => guide), ...clouds, ...laws.map(({ word }) => word))
 
-  const stem = line("mlp-stem")
+  const stem = line("mlp-plumb")
   const markers = METHODS.map(({ key, shape }) => svg("path", { class: `mlp-marker mlp-${key}`, d: shape }))
   const grip = svg("rect", { class: "mlp-grip", width: 44, height: HEIGHT + 24, y: TOP })
   const knob = svg("circle", { class: "mlp-knob", r: 8, cy: bottom })
@@ -79,7 +79,6 @@ export default view("The error of a numerical derivative against its step", cont
   const now = svg("text", { class: "mlp-now mlp-halo", y: TOP - 16 })
   const whole = svg("g", {}, grip, stem, ...[1, 0, 2].map(i => markers[i]), knob, ring, now)
   drawing.append(whole)
-  box.append(drawing)
   handle(context, whole, {
     label: "step h",
     min: FIRST,
@@ -101,11 +100,11 @@ export default view("The error of a numerical derivative against its step", cont
     return { element, right, wrong, digits, error }
   })
   const truth = html("td", { class: "mlp-digits" })
-  const heads = ["", "", "∂L / ∂w", "right digits", "error"].map(text => html("th", { scope: "col" }, text))
+  const heads = ["method", "formula", "∂L / ∂w", "right digits", "error"].map(text => html("th", { scope: "col" }, text))
   const body = html("tbody", {}, ...rows.map(({ element }) => element),
     html("tr", { class: "mlp-truth" }, html("th", { scope: "row" }, "derived"), html("td", { class: "mlp-how" }, "backward pass"), truth, html("td"), html("td"))) // prettier-ignore
   const table = html("table", { class: "mlp-table mlp-numerical" }, html("thead", {}, html("tr", {}, ...heads)), body)
-  box.append(table)
+  box.append(html("div", { class: "mlp-step-size" }, drawing, table))
 
   let drawn = 0
   return () => {
@@ -129,6 +128,7 @@ export default view("The error of a numerical derivative against its step", cont
       put(rows[i].error, { text: number(error) })
     })
     put(truth, { text: written(numerical.derived) })
+    put(titles[0].lastChild, { text: ` is ${number(numerical.derived)}` })
   }
 
   function frame() {
