@@ -2,6 +2,7 @@
 
 import itertools
 import json
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -14,8 +15,9 @@ from playwright.sync_api import Browser, Locator, Page, expect
 from mlpcourse import network, notation, slips
 from mlpcourse.data import tiny
 from mlpcourse.derivation import DERIVATIONS, as_json
+from mlpcourse.gradcheck import EPS
 from mlpcourse.training import evaluate, train
-from mlpcourse.widgets import Training
+from mlpcourse.widgets import Batch, StepSize, Training
 from mlpcourse.widgets.training import SETS, SHOWN, examples, start
 from mlpcourse.widgets.view import module, number
 
@@ -148,6 +150,26 @@ def test_the_training_views_slips_are_those_of_the_catalogue(blank: Page):
         assert not name or any(np.abs(one - other).max() > 1e-3 for one, other in zip(wanted, right, strict=True))
 
 
+def test_numerical_derivatives_are_those_of_gradcheck(blank: Page):
+    """Where Taylor's formula makes the error: it must be the same error. Below that, rounding may differ."""
+    load(blank, "numerical.js")
+    for params, X, y in networks(40):
+        view = StepSize(params, X, y)
+        here = [json.dumps(array, default=lambda array: array.tolist()) for array in (params._asdict(), X, y)]
+        rounding = 20 * EPS * max(1, np.abs(network.forward(params, X).z2).max())
+        for h in (1, 0.1, 1e-3, 1e-20):
+            script = (
+                "([here, h]) => { const d = window.module.derivatives(...here.map(JSON.parse)); return [d, d.at(h)] }"
+            )
+            got, slopes = blank.evaluate(script, [here, h])
+            assert got["derived"] == pytest.approx(view.derived, abs=1e-12)
+            assert got["L"] == pytest.approx(network.loss(params, X, y), rel=1e-12, abs=1e-12)
+            assert slopes["complex"] == pytest.approx(view.numerical("complex", h), rel=1e-9, abs=1e-12)
+            if h > 1e-10:
+                for method in ("forward", "central"):
+                    assert slopes[method] == pytest.approx(view.numerical(method, h), rel=1e-12, abs=rounding / h)
+
+
 def test_formulas_have_the_same_numbers_as_in_python(blank: Page):
     load(blank, "evaluate.js")
     rng = np.random.default_rng(5)
@@ -214,6 +236,10 @@ CELLS = {
     "outer read": "print(outer)",
     "gate": "from mlpcourse.widgets import Gate\ngate = Gate()\ngate",
     "gate read": "print(gate)",
+    "batch": "from mlpcourse.widgets import Batch\nbatch = Batch()\nbatch",
+    "batch read": "print(batch)",
+    "step size": "from mlpcourse.widgets import StepSize\nstep = StepSize(batch.params, batch.X, batch.y)\nstep",
+    "step size read": "print(step)",
 }
 
 
@@ -768,6 +794,80 @@ def test_what_passes_a_gate_is_hidden_delta(views: Page):
     python_reads(views, "gate read", "Gate on A1 >= 0, a slip: z1 = ")
     view.get_by_role("radio").first.check()
     python_reads(views, "gate read", "gates open, open, open, closed; delta1 = ")
+
+
+def test_the_batchs_sums_are_those_of_the_examples_switched_on(views: Page):
+    view = cell(views, "batch").locator(".mlp-view")
+    view.scroll_into_view_if_needed()
+    batch = Batch()
+    X, b2 = batch.X.copy(), batch.b2.copy()
+
+    def shows(*on: int) -> None:
+        """The sums over the examples ``on``, one outer product at a time, and the matrices they are made of."""
+        values = network.forward(batch.params._replace(b2=b2), X)
+        delta2 = network.output_delta(values.A2, batch.y)
+        parts = [(delta2[:, [n]] * values.A1[:, n], delta2[:, [n]]) for n in on]
+        for name, sums in zip(("w2", "b2"), zip(*parts, strict=True), strict=True):
+            rows = "; ".join(", ".join(map(number, row)) for row in sum(sums))
+            expect(view.get_by_role("img", name=f"sum for {name}")).to_have_attribute(
+                "aria-label", f"sum for {name}: {rows}"
+            )
+        for name, array in (("A1", values.A1), ("delta2", delta2), ("b2 copied", np.repeat(b2, 5, axis=1))):
+            expect(view.get_by_role("img", name=f"{name}:").locator("div")).to_have_text(
+                [number(x) for x in array.flat]
+            )
+
+    shows(0, 1, 2, 3, 4)
+    gradient = network.backward(batch.params, X, batch.y)
+    assert number(gradient.w2[0, 3]) in view.inner_text()
+    for n in (1, 3):
+        toggle = view.get_by_role("button", name=f"example {n + 1}")
+        toggle.press(" ")
+        expect(toggle).to_have_attribute("aria-pressed", "false")
+        expect(view).to_contain_text(f"Example {n + 1}, of class {batch.y[:, n].argmax() + 1}")
+    expect(view).to_contain_text("3 of 5 are added")
+    shows(0, 2, 4)
+    slider = view.get_by_role("slider", name="X, row 2, example 5")
+    slider.press("PageUp")
+    X[1, 4] += 1
+    shows(0, 2, 4)
+    view.get_by_role("slider", name="b2, class 3").press("ArrowDown")
+    b2[2] -= 0.1
+    shows(0, 2, 4)
+    python_reads(views, "batch read", "examples added: 1, 3, 5;")
+    view.get_by_role("button", name="example 2").click()
+    shows(0, 1, 2, 4)
+
+
+def test_the_step_shows_three_derivatives_and_their_right_digits(views: Page):
+    view = cell(views, "step size").locator(".mlp-view")
+    view.scroll_into_view_if_needed()
+    batch = Batch()
+    slider = view.get_by_role("slider", name="step h")
+    derived = network.backward(batch.params, batch.X, batch.y).w2[0, 0]
+    slider.press("Home")
+    for method in ("forward", "central"):  # x + h is x
+        row = view.locator("tr", has_text=method)
+        expect(row).to_contain_text("0.000000000000000")
+        expect(row.locator("td").last).to_have_text(number(abs(derived)))
+    slider.press("End")
+    for power in range(1, 7):
+        slider.press("PageDown")
+        h = 10.0**-power
+        expect(view.locator(".mlp-now")).to_have_text(f"h = {number(h)}")
+        at = StepSize(batch.params, batch.X, batch.y, h=h)
+        for method in ("forward", "central", "complex"):
+            row = view.locator("tr", has_text=method)
+            sure, rest = (part.inner_text() for part in row.locator(".mlp-digits span").all())
+            shown = float((sure + rest).replace("\N{MINUS SIGN}", "-"))
+            assert shown == pytest.approx(at.numerical(method), abs=1e-15 + (method != "complex") * 4 * EPS / h)
+            truth = f"{derived:.15f}".replace("-", "\N{MINUS SIGN}")
+            assert truth.startswith(sure)
+            assert not rest or not truth.startswith(sure + rest[0])
+            digits = len(sure.partition(".")[2])
+            expect(row.locator("td").nth(2)).to_have_text(str(digits))
+            expect(slider).to_have_attribute("aria-valuetext", re.compile(f"{method} {digits}\\b"))
+    python_reads(views, "step size read", at.text())
 
 
 def test_running_a_cell_again_leaves_nothing_behind(views: Page):
