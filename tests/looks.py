@@ -5,13 +5,13 @@ from __future__ import annotations
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Locator, Page
 
-# Texts of a view that lie over one another, are cut off, or leave the view or their button. A formula is one piece, as is
-# a text of a drawing; other texts have a piece for each line. Of a font's height, some is left free of ink.
+# Texts of a view that lie over one another, are cut off, or leave the view or their button. A formula is one piece, as
+# is a text of a drawing; other texts have a piece for each line. Of a font's height, some is left free of ink.
 TEXTS = """view => {
     const clip = (rect, element) => {
         let { left, top, right, bottom } = rect
         let cut = false
-        for (let outer = element.parentElement; outer !== view.parentElement; outer = outer.parentElement) {
+        for (let outer = element; outer !== view.parentElement; outer = outer.parentElement) {
             const { overflowX, overflowY } = getComputedStyle(outer)
             if (outer instanceof SVGElement || (overflowX === 'visible' && overflowY === 'visible')) continue
             const edge = outer.getBoundingClientRect()
@@ -63,7 +63,48 @@ TEXTS = """view => {
     for (let i = 0; i < pieces.length; i += 1) for (let j = i + 1; j < pieces.length; j += 1) {
         const [a, b] = [cores[i], cores[j]]
         const over = a.left < b.right && b.left < a.right && a.top < b.bottom && b.top < a.bottom
-        if (over && pieces[i].element !== pieces[j].element) wrong.push(`"${pieces[i].text}" lies over "${pieces[j].text}"`)
+        if (over && pieces[i].element !== pieces[j].element)
+            wrong.push(`"${pieces[i].text}" lies over "${pieces[j].text}"`)
+    }
+    return wrong
+}"""
+
+# Texts of drawings, which axe-core leaves out, that stand out too little from what is drawn below them (WCAG 2, AA).
+FAINT = """view => {
+    const colour = text => {
+        const [r, g, b, a = 1] = text.match(/[\\d.]+/g)?.map(Number) ?? [0, 0, 0, 0]
+        return text.startsWith('color') ? [255 * r, 255 * g, 255 * b, a] : [r, g, b, a]
+    }
+    const over = ([r, g, b, a], below) => [r, g, b].map((c, i) => a * c + (1 - a) * below[i])
+    const light = rgb => rgb.map(c => c / 255).map(c => c <= 0.04045 ? c / 12.92 : ((c + 0.055) / 1.055) ** 2.4)
+        .reduce((sum, c, i) => sum + c * [0.2126, 0.7152, 0.0722][i], 0)
+    const opacity = element => element === view ? 1
+        : Number(getComputedStyle(element).opacity) * opacity(element.parentElement)
+    const painted = element => {
+        const style = getComputedStyle(element)
+        if (!(element instanceof SVGElement)) return colour(style.backgroundColor)
+        if (!(element instanceof SVGGeometryElement)) return [0, 0, 0, 0]
+        const [r, g, b, a] = colour(element instanceof SVGLineElement ? style.stroke : style.fill)
+        return [r, g, b, a * Number(style.fillOpacity) * opacity(element)]
+    }
+    const wrong = []
+    for (const text of view.querySelectorAll('svg text')) {
+        const visible = text.checkVisibility({ visibilityProperty: true, opacityProperty: true })
+        if (!text.textContent.trim() || !visible) continue
+        text.scrollIntoView({ block: 'nearest' })
+        const { left, top, width, height } = text.getBoundingClientRect()
+        const stack = document.elementsFromPoint(left + width / 2, top + height / 2)
+        const below = stack.filter(other => !text.contains(other)).map(painted)
+        const style = getComputedStyle(text)
+        const halo = style.paintOrder.startsWith('stroke') && style.stroke !== 'none' ? [colour(style.stroke)] : []
+        const ground = [...halo, ...below].reduceRight((rgb, layer) => over(layer, rgb), [255, 255, 255])
+        const [r, g, b, a] = colour(style.fill)
+        const ink = over([r, g, b, a * opacity(text)], ground)
+        const [dark, bright] = [light(ink), light(ground)].sort((x, y) => x - y)
+        const size = parseFloat(style.fontSize)
+        const needed = size >= 24 || (size >= 18.66 && Number(style.fontWeight) >= 700) ? 3 : 4.5
+        const ratio = (bright + 0.05) / (dark + 0.05)
+        if (stack.length && ratio < needed) wrong.push(`"${text.textContent}" has a contrast of ${ratio.toFixed(2)}`)
     }
     return wrong
 }"""
@@ -72,6 +113,12 @@ TEXTS = """view => {
 def unreadable(view: Locator) -> list[str]:
     """What is wrong with where a view's texts are."""
     wrong: list[str] = view.evaluate(TEXTS)
+    return wrong
+
+
+def faint(view: Locator) -> list[str]:
+    """The texts in a view's drawings with too little contrast."""
+    wrong: list[str] = view.evaluate(FAINT)
     return wrong
 
 

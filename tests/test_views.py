@@ -3,16 +3,18 @@
 import itertools
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
+import hands
+import looks
 import nbformat
 import numpy as np
 import pytest
-from browser import Lab, close_notebook, listen, open_notebook, run_all
+from browser import Lab, close_notebook, listen, open_notebook, run_all, screenshot
 from playwright.sync_api import Browser, Locator, Page, expect
 
-from mlpcourse import network, notation, slips
+from mlpcourse import network, notation, slips, widgets
 from mlpcourse.data import tiny
 from mlpcourse.derivation import DERIVATIONS, as_json
 from mlpcourse.gradcheck import EPS
@@ -22,6 +24,12 @@ from mlpcourse.widgets.training import SETS, SHOWN, examples, start
 from mlpcourse.widgets.view import module, number
 
 pytestmark = pytest.mark.browser
+
+
+def write(lab: Lab, name: str, sources: Iterable[str]) -> None:
+    kernel = {"name": "python3", "display_name": "Python 3 (ipykernel)", "language": "python"}
+    cells = [nbformat.v4.new_code_cell(source, id=f"cell-{at}") for at, source in enumerate(sources)]
+    nbformat.write(nbformat.v4.new_notebook(cells=cells, metadata={"kernelspec": kernel}), lab.root / name)
 
 
 # --- the mathematics ------------------------------------------------------------------------------
@@ -212,6 +220,70 @@ def test_numbers_are_written_alike_in_both_languages(blank: Page):
     assert blank.evaluate("some => some.map(window.module.number)", some) == [number(x) for x in some]
 
 
+# --- how every view looks --------------------------------------------------------------------------
+
+
+def test_planted_faults_are_seen(blank: Page):
+    blank.set_content(
+        """<div class="mlp-view" style="width: 300px; background: white">
+            <button style="color: #999; background: #fff"></button> <b style="color: #bbb">too pale</b>
+            <div style="width: 20px; overflow: hidden; white-space: nowrap">cut at its edge</div>
+            <svg width="300" height="60">
+                <rect y="20" width="300" height="40" fill="#000" fill-opacity="0.5" />
+                <text x="5" y="15">first</text> <text x="15" y="17">second</text> <text x="280" y="15">outside</text>
+                <text x="100" y="15">good</text> <text x="5" y="50" fill="#333">dark on dark</text>
+            </svg>
+        </div>"""
+    )
+    view = blank.locator(".mlp-view")
+    said = ['"outside" leaves the view', '"cut at its edge" is cut off', '"first" lies over "second"']
+    assert looks.unreadable(view) == said
+    assert [sentence.split(" has ")[0] for sentence in looks.faint(view)] == ['"dark on dark"']
+    rules = {sentence.split()[0] for sentence in looks.inaccessible(blank, ".mlp-view")}
+    assert rules == {"button-name", "color-contrast"}
+
+
+ORDER = """
+from mlpcourse.exercises.catalogue import EXERCISES
+from mlpcourse.exercises.order import OrderExercise
+next(exercise for exercise in EXERCISES.values() if isinstance(exercise, OrderExercise)).given(seed=1)
+"""
+
+
+def test_every_view_can_be_read_in_every_width_and_theme(desk: Page, lab: Lab, artefacts: Path):
+    """200 % zoom is half the window's width. The narrowest window leaves a view 360 pixels."""
+    sources = {
+        name: f"from mlpcourse import widgets\nwidgets.{name}({'' if name[0].isupper() else repr('output_delta')})"
+        for name in widgets.__all__
+    }
+    sources["Order"] = ORDER
+    write(lab, "gallery.ipynb", sources.values())
+    errors = listen(desk)
+    open_notebook(desk, lab, "gallery.ipynb")
+    wrong = []
+    try:
+        assert run_all(desk) == []
+        shown = dict(zip(sources, desk.locator(hands.VIEWS).all(), strict=True))
+        for width in (1200, 600, 476):
+            desk.set_viewport_size({"width": width, "height": 900})
+            expect(shown["Order"]).to_have_css("width", f"{min(width - 116, 760)}px")
+            screenshot(desk, artefacts / f"gallery-{width}.png")
+            wrong += [f"{name}, {width}: {one}" for name, view in shown.items() for one in looks.unreadable(view)]
+        desk.set_viewport_size({"width": 1200, "height": 900})
+        for theme in ("Dark", "Light"):
+            desk.evaluate(
+                "theme => window.jupyterapp.commands.execute('apputils:change-theme', { theme })", f"JupyterLab {theme}"
+            )
+            desk.locator(f"body[data-jp-theme-light={str(theme == 'Light').lower()}]").wait_for(state="attached")
+            screenshot(desk, artefacts / f"gallery-{theme}.png")
+            wrong += [f"{theme}: {one}" for one in looks.inaccessible(desk, ".mlp-view")]
+            wrong += [f"{theme}, {name}: {one}" for name, view in shown.items() for one in looks.faint(view)]
+        assert not wrong, "\n".join(wrong)
+    finally:
+        close_notebook(desk)
+    assert errors == []
+
+
 # --- the views in JupyterLab ------------------------------------------------------------------------
 
 # The views notebook: a cell's name and its source. A new view's cells come at the end.
@@ -246,10 +318,7 @@ CELLS = {
 @pytest.fixture(scope="module")
 def views(desk: Page, lab: Lab) -> Iterator[Page]:
     """A notebook with views, run once."""
-    kernel = {"name": "python3", "display_name": "Python 3 (ipykernel)", "language": "python"}
-    notebook = nbformat.v4.new_notebook(metadata={"kernelspec": kernel})
-    notebook.cells = [nbformat.v4.new_code_cell(source, id=f"cell-{at}") for at, source in enumerate(CELLS.values())]
-    nbformat.write(notebook, lab.root / "views.ipynb")
+    write(lab, "views.ipynb", CELLS.values())
     errors = listen(desk)
     open_notebook(desk, lab, "views.ipynb")
     assert run_all(desk) == []
@@ -610,10 +679,11 @@ def test_a_closed_gate_of_the_graph_stops_what_passes_it_both_ways(views: Page):
     expect(graph.locator(".mlp-net-shut")).to_have_count(1)
     expect(graph.locator(".mlp-net-figures")).to_have_text("∂L∂b13=0.000")
     expect(graph.locator(".mlp-net-edge.mlp-net-none")).to_have_count(2 + 3 + 2)  # into it, out of it, and two classes
-    before = graph.locator(".mlp-net-now, .mlp-net-back").all_inner_texts()
     graph.get_by_role("button", name="the true class is 2").click()
     expect(graph.get_by_role("button", name="the true class is 2")).to_have_attribute("aria-pressed", "true")
-    assert graph.locator(".mlp-net-now, .mlp-net-back").all_inner_texts() != before
+    params, X, _ = tiny()  # with that gate closed as well
+    error = number(network.forward(params, X).A2[1, 0] - 1)
+    expect(graph.locator(".mlp-net-unit").nth(5).locator(".mlp-net-back")).to_have_text([error, error])
     python_reads(views, "graph read", "y = 0.000, 1.000, 0.000;")
 
 
