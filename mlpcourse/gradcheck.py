@@ -65,7 +65,8 @@ def numerical_gradient(
     def values(shifts: npt.NDArray[Any], entries: slice) -> Array:
         """f at x, with each of ``entries`` shifted in turn by its own shift."""
         count = len(shifts)
-        shifted = np.tile(point.ravel(), (count, 1)).astype(shifts.dtype)
+        shifted = np.empty((count, point.size), shifts.dtype)
+        shifted[:] = point.ravel()
         shifted[np.arange(count), np.arange(entries.start, entries.stop)] += shifts
         arrays = shifted.reshape(count, *point.shape)
         return _results(f(arrays), (count,)) if stack else _results(f(arrays[0]), ())[np.newaxis]
