@@ -32,7 +32,7 @@ def pinned() -> dict[str, str]:
 
 
 def conda() -> dict[str, str]:
-    pairs = re.findall(r"^  - ([a-z][\w-]*)=(\S+)$", (ROOT / "environment.yml").read_text(), re.MULTILINE)
+    pairs = re.findall(r"^ +- ([a-z][\w-]*)==?(\S+)$", (ROOT / "environment.yml").read_text(), re.MULTILINE)
     return {normalised(name): version for name, version in pairs if name != "python"}
 
 
