@@ -102,7 +102,7 @@ export default view("The outer product: each weight's derivative is an error tim
 
     activations.forEach(({ grip, bar, ends, head, label }, i) => {
       const [x, middle] = [leftOf(i), LEFT + size * (i + 0.5)]
-      put(head, { x: middle, y: 14, "text-anchor": "middle", text: `j = ${i + 1}` })
+      put(head, { x: middle, y: 14, "text-anchor": "middle", text: `j = ${i + 1}`, class: i === j ? "" : "mlp-faint" })
       put(label, { x: middle, y: 33, "text-anchor": "middle", text: number(A1[i]), class: i === j ? "mlp-lit" : "" })
       put(bar, { x, y: 46, width: wide(A1[i]), height: 12, class: "mlp-activation" })
       put(grip, { x: x - ACROSS, y: 36, width: size, height: 36 })
@@ -112,7 +112,7 @@ export default view("The outer product: each weight's derivative is an error tim
       const [y, rise] = [lineOf(i), high(delta2[i])]
       const sign = delta2[i] < 0 ? "mlp-minus" : "mlp-plus"
       put(lines[i], { x1: LEFT - 34, x2: LEFT + size * H, y1: y, y2: y })
-      put(head, { x: 8, y: y - 5, text: `k = ${i + 1}` })
+      put(head, { x: 8, y: y - 5, text: `k = ${i + 1}`, class: i === k ? "" : "mlp-faint" })
       put(label, { x: 8, y: y + 14, text: number(delta2[i]), class: i === k ? "mlp-lit" : "" })
       put(bar, { x: LEFT - 28, y: y - Math.max(rise, 0), width: 12, height: Math.abs(rise), class: sign })
       put(grip, { x: LEFT - 44, y: y - tall / 2, width: 44, height: tall })
