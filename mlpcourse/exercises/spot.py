@@ -90,4 +90,4 @@ def _number(answer: Any) -> int | None:
         number = float(str(answer).lower().replace("line", "").strip(" .:()"))
     except ValueError:
         return None
-    return int(number) if number == int(number) else None
+    return int(number) if number.is_integer() else None

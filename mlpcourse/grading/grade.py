@@ -392,7 +392,7 @@ class _Replay:
 def _weighed(exercise: Exercise, answer: Answer, plain: Any, seed: int, student: str, seen: Seen | None) -> Verdict:
     name = exercise.name
     if plain is not None:
-        return exercise.judge(plain, student_seed(student))
+        return _judged(exercise, plain, student)
     assert seen is not None
     if seen.replies[:1] == (b"M",):
         error = heard(seen.defined) if seen.defined[:1] == b"E" else None
@@ -404,12 +404,17 @@ def _weighed(exercise: Exercise, answer: Answer, plain: Any, seed: int, student:
     if not isinstance(exercise, CodeExercise):
         if isinstance(last, Exception):
             return _located(Verdict("raised", name, f"{type(last).__name__}: {last}"), answer, last)
-        value = last.tolist() if isinstance(last, np.ndarray) else last
-        return exercise.judge(value, student_seed(student))
+        return _judged(exercise, last.tolist() if isinstance(last, np.ndarray) else last, student)
     if len(replies) < len(cases(exercise, seed)) and not isinstance(last, Exception):
         raise Garbled
     verdict = exercise.judge(_Replay(replies), seed)
     return _located(verdict, answer, last) if verdict.kind == "raised" else verdict
+
+
+def _judged(exercise: Exercise, value: Any, student: str) -> Verdict:
+    """The verdict on an answer that is no function. One that cannot be meant as an answer is wrong, not ungraded."""
+    verdict = exercise.judge(value, student_seed(student))
+    return replace(verdict, kind="wrong") if verdict.kind == "cannot check" else verdict
 
 
 def _located(verdict: Verdict, answer: Answer, error: Value | Exception) -> Verdict:

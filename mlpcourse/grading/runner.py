@@ -46,6 +46,7 @@ def lean() -> Iterator[None]:
     yield
     for name in left_out:
         del sys.modules[name]
+    gc.freeze()
     gc.enable()
 
 

@@ -223,8 +223,8 @@ def cells(data: bytes) -> list[Cell]:
     try:
         notebook = json.loads(data)
     except (ValueError, RecursionError, MemoryError) as error:
-        where = f" at character {error.pos}" if isinstance(error, json.JSONDecodeError) else ""
-        raise Unreadable(f"it is not JSON, so not a notebook{where} (cut off, or saved by another program?)") from None
+        where = f" from character {error.pos} on" if isinstance(error, json.JSONDecodeError) else ""
+        raise Unreadable(f"it is not JSON{where}, so no notebook: cut off, or saved by another program?") from None
     if not isinstance(notebook, dict) or "nbformat" not in notebook:
         raise Unreadable("it is JSON, but not a notebook")
     if notebook["nbformat"] != 4:
