@@ -1,7 +1,7 @@
 import { html, svg } from "./view.js"
 
 const COLOURS = [0xa4620b, 0x0a47b3, 0x377f1a] // blue, orange, green: those of view.css, backwards as canvases keep them
-const BORDER = 0xe681766e
+const BORDER = 0x81766e
 const MARKS = ["M-2 0a2 2 0 1 0 4 0a2 2 0 1 0-4 0Z", "M0-2.5L2.3 1.8H-2.3Z", "M-1.8-1.8H1.8V1.8H-1.8Z"]
 const CELLS = 60 // the network is evaluated at the corners of CELLS x CELLS cells; between them its logits are nearly linear
 const FINE = 6 // pixels to a cell
@@ -15,7 +15,10 @@ export function regions() {
   const pen = canvas.getContext("2d")
   const image = pen.createImageData(PIXELS, PIXELS)
   const ink = new Uint32Array(image.data.buffer)
-  const above = new Uint8Array(PIXELS) // the classes of the row above, and of this row so far
+  const winners = new Uint8Array(SIDE * SIDE)
+  const depths = new Float64Array(SIDE * SIDE)
+  const [z, alongX] = [0, 0].map(() => new Float64Array(3))
+  const depth = lead => 108 - 84 / (1 + lead) // of the colour
   let shown = null
   let reach = 1
   let logits = new Float64Array(0)
@@ -28,38 +31,66 @@ export function regions() {
 
   function evaluate(network, K) {
     if (logits.length !== SIDE * SIDE * K) logits = new Float64Array(SIDE * SIDE * K)
-    for (let row = 0; row < SIDE; row++) {
+    for (let row = 0, at = 0; row < SIDE; row++) {
       const x2 = reach * (1 - (2 * row) / CELLS)
-      for (let col = 0; col < SIDE; col++) network.logits(reach * ((2 * col) / CELLS - 1), x2, logits, (row * SIDE + col) * K)
+      for (let col = 0; col < SIDE; col++, at++) {
+        network.logits(reach * ((2 * col) / CELLS - 1), x2, logits, at * K)
+        let [best, second] = [0, -Infinity]
+        for (let k = 1; k < K; k++) {
+          const [z, top] = [logits[at * K + k], logits[at * K + best]]
+          second = Math.max(second, Math.min(z, top))
+          if (z > top) best = k
+        }
+        winners[at] = best
+        depths[at] = depth(logits[at * K + best] - second)
+      }
+    }
+  }
+
+  /** A cell that one class has for itself. */
+  function shade(at, pixel) {
+    const colour = COLOURS[winners[at]]
+    for (let y = 0; y < FINE; y++) {
+      const down = (y + 0.5) / FINE
+      const left = depths[at] * (1 - down) + depths[at + SIDE] * down
+      const slope = (depths[at + 1] * (1 - down) + depths[at + SIDE + 1] * down - left) / FINE
+      for (let x = 0; x < FINE; x++) ink[pixel + y * PIXELS + x] = colour | ((left + slope * (x + 0.5)) << 24)
+    }
+  }
+
+  /** A cell through which a border may run. */
+  function divide(at, pixel, K) {
+    const [here, below] = [at * K, (at + SIDE) * K]
+    for (let y = 0; y < FINE; y++) {
+      const down = (y + 0.5) / FINE
+      for (let k = 0; k < K; k++) {
+        const left = logits[here + k] * (1 - down) + logits[below + k] * down
+        alongX[k] = (logits[here + K + k] * (1 - down) + logits[below + K + k] * down - left) / FINE
+        z[k] = left - alongX[k] / 2
+      }
+      for (let x = 0; x < FINE; x++) {
+        let best = 0
+        for (let k = 0; k < K; k++) if ((z[k] += alongX[k]) > z[best]) best = k
+        let second = best === 0 ? 1 : 0
+        for (let k = 0; k < K; k++) if (k !== best && z[k] > z[second]) second = k
+        const lead = z[best] - z[second]
+        const slopeX = alongX[best] - alongX[second]
+        const slopeY = (logits[below + best] - logits[here + best] - logits[below + second] + logits[here + second]) / FINE
+        const line = 1.2 - lead / Math.sqrt(slopeX * slopeX + slopeY * slopeY) // 0 from 1.2 pixels off the border on
+        ink[pixel + y * PIXELS + x] =
+          line > 0.5 ? BORDER | (Math.min(230 * line, 230) << 24) : COLOURS[best] | (depth(lead) << 24)
+      }
     }
   }
 
   function paint(K) {
-    const [z, slope] = [new Float64Array(K), new Float64Array(K)]
-    for (let y = 0; y < PIXELS; y++) {
-      const down = ((y + 0.5) / FINE) % 1
-      const corner = Math.floor(y / FINE) * SIDE * K
-      for (let x = 0; x < PIXELS; x++) {
-        if (x % FINE === 0) {
-          for (let k = 0, at = corner + (x / FINE) * K; k < K; k++, at++) {
-            const left = logits[at] * (1 - down) + logits[at + SIDE * K] * down
-            const right = logits[at + K] * (1 - down) + logits[at + SIDE * K + K] * down
-            slope[k] = (right - left) / FINE
-            z[k] = left + slope[k] / 2
-          }
-        } else for (let k = 0; k < K; k++) z[k] += slope[k]
-        let best = 0
-        let second = -Infinity
-        for (let k = 1; k < K; k++) {
-          if (z[k] > z[best]) {
-            second = z[best]
-            best = k
-          } else if (z[k] > second) second = z[k]
-        }
-        const border = (x > 0 && above[x - 1] !== best) || (y > 0 && above[x] !== best)
-        above[x] = best
-        const opacity = 108 - 84 / (1 + z[best] - second)
-        ink[y * PIXELS + x] = border ? BORDER : COLOURS[best] | (opacity << 24)
+    for (let row = 0; row < CELLS; row++) {
+      for (let col = 0; col < CELLS; col++) {
+        const at = row * SIDE + col
+        const pixel = FINE * (row * PIXELS + col)
+        const best = winners[at]
+        if (winners[at + 1] === best && winners[at + SIDE] === best && winners[at + SIDE + 1] === best) shade(at, pixel)
+        else divide(at, pixel, K)
       }
     }
     pen.putImageData(image, 0, 0)

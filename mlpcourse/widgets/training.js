@@ -28,7 +28,7 @@ export default view("Training: the regions and the loss while the network learns
     run.follow()
     if (!calm() || time - last >= 500) {
       last = time
-      const steps = calm() ? 50 : clamp(1 + Math.floor(run.epoch / 30), 1, 10) // slowly at first, where most happens
+      const steps = calm() ? 50 : clamp(1 + Math.floor(run.epoch / 30), 1, 6) // slowly at first, where most happens
       const end = performance.now() + (calm() ? 10 : 1) * BUDGET
       for (let i = 0; i < steps && run.step(); i++) if (performance.now() > end) break
       refresh()
