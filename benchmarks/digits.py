@@ -1,8 +1,8 @@
 """From random parameters to 97 % of the test digits: the time spent training.
 
 One architecture and batch size for all; each contestant has its own default precision and initial parameters, and the
-learning rate with which it is fastest. An epoch shuffles the examples. Only training is timed: the test set is looked at
-after every epoch with the clock stopped.
+learning rate with which it is fastest. An epoch shuffles the examples. Only training is timed: while the test set is
+looked at, after every epoch, the clock stands still.
 """
 
 from __future__ import annotations
@@ -18,11 +18,11 @@ from mlpcourse import data, network, training
 from mlpcourse.network import Array, Params
 
 H, BATCH = 128, 16
-RATES = (0.1, 0.2, 0.3, 0.5)
+RATES = (0.3, 0.5, 0.7, 1.0)
 SEEDS = range(5)
 ROUNDS = 7
 TARGET = 0.97
-MOST_EPOCHS = 40
+MOST_EPOCHS = 30
 
 TRAIN, TEST = data.digits()
 D, K = len(TRAIN.X), len(TRAIN.y)
@@ -42,8 +42,9 @@ def ours(seed: int, rate: float) -> Trainer:
 def scikit_learn(seed: int, rate: float) -> Trainer:
     from sklearn.neural_network import MLPClassifier
 
+    random = np.random.RandomState(seed)  # an integer would shuffle every partial_fit alike
     model = MLPClassifier(
-        (H,), solver="sgd", alpha=0, momentum=0, learning_rate_init=rate, batch_size=BATCH, random_state=seed
+        (H,), solver="sgd", alpha=0, momentum=0, learning_rate_init=rate, batch_size=BATCH, random_state=random
     )
 
     def params() -> Params:
