@@ -1,10 +1,19 @@
 """Makes submissions for the tests of grading."""
 
 import json
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from hashlib import md5
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 from mlpcourse.exercises.catalogue import EXERCISES
+from mlpcourse.exercises.code import CodeExercise
+from mlpcourse.grading import grade
 from mlpcourse.grading.assignment import ASSIGNMENT, student_seed
 
 
@@ -38,3 +47,43 @@ def hand_in(folder: Path, notebooks: dict[str, str]) -> Path:
     for name, text in notebooks.items():
         (folder / f"{name}.ipynb").write_text(text)
     return folder
+
+
+def recorded(exercise: CodeExercise, function: Callable[..., Any], seed: int) -> str:
+    """The source of a function that gives what ``function`` gives on every case of ``seed``. Raises what it raises."""
+    table = {}
+    for case in grade.cases(exercise, seed):
+        with np.errstate(all="ignore"):
+            value = function(*(np.copy(given) if isinstance(given, np.ndarray) else given for given in case.values()))
+        parts = [
+            _rounded(np.asarray(part, float).tolist()) for part in (value if isinstance(value, tuple) else (value,))
+        ]
+        key = md5(b"".join(np.ascontiguousarray(given).tobytes() for given in case.values())).hexdigest()
+        table[key] = tuple(parts) if isinstance(value, tuple) else parts[0]
+    return (
+        f"from hashlib import md5\nfrom numpy import inf, nan\n"
+        f"def {exercise.name}(*given):\n"
+        f"    return {table!r}[md5(b''.join(np.ascontiguousarray(one).tobytes() for one in given)).hexdigest()]"
+    )
+
+
+def _rounded(values: Any) -> Any:
+    return [_rounded(value) for value in values] if isinstance(values, list) else float(f"{values:.9g}")
+
+
+@contextmanager
+def cluster() -> Iterator[str]:
+    """The address of a scheduler and two workers of Dask's, in processes of their own."""
+    code = (
+        "import warnings; warnings.simplefilter('ignore')\n"
+        "from distributed import LocalCluster\n"
+        "if __name__ == '__main__':\n"
+        "    with LocalCluster(n_workers=2, threads_per_worker=1, dashboard_address=None, host='127.0.0.1') as made:\n"
+        "        print(made.scheduler_address, flush=True)\n"
+        "        input()\n"
+    )
+    command = [sys.executable, "-c", code]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdout is not None
+        yield process.stdout.readline().strip()
+        process.communicate("\n", timeout=60)

@@ -7,12 +7,13 @@ import subprocess
 import sys
 import threading
 from collections.abc import Iterator
+from contextlib import nullcontext
 from pathlib import Path
 
 import numpy as np
 import pytest
 from attacks import ATTACKS, NOTEBOOKS, WRONG, at_call
-from handed_in import answers, hand_in, notebook, right
+from handed_in import answers, cluster, hand_in, notebook, right
 
 from mlpcourse.grading import grade, jobs, submissions
 from mlpcourse.grading.wall import LIMITS, Wall, missing
@@ -73,27 +74,9 @@ def surroundings(tmp_path: Path) -> Iterator[Surroundings]:
         yield made
 
 
-@pytest.fixture
-def cluster() -> Iterator[str]:
-    """A scheduler and two workers of Dask's, in processes of their own."""
-    code = (
-        "import warnings; warnings.simplefilter('ignore')\n"
-        "from distributed import LocalCluster\n"
-        "if __name__ == '__main__':\n"
-        "    with LocalCluster(n_workers=2, threads_per_worker=1, dashboard_address=None, host='127.0.0.1') as made:\n"
-        "        print(made.scheduler_address, flush=True)\n"
-        "        input()\n"
-    )
-    command = [sys.executable, "-c", code]
-    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:
-        assert process.stdout is not None
-        yield process.stdout.readline().strip()
-        process.communicate("\n", timeout=60)
-
-
 @pytest.mark.parametrize("mode", ["local", "jobs", "cluster"])
 @pytest.mark.filterwarnings("ignore::DeprecationWarning", "ignore::ResourceWarning")
-def test_attacks_earn_nothing_and_harm_nothing(mode: str, surroundings: Surroundings, tmp_path: Path, request):
+def test_attacks_earn_nothing_and_harm_nothing(mode: str, surroundings: Surroundings, tmp_path: Path):
     before = processes()
     texts = {
         name: answers({key: surroundings.aimed(text) for key, text in cells.items()}) for name, cells in ATTACKS.items()
@@ -103,8 +86,8 @@ def test_attacks_earn_nothing_and_harm_nothing(mode: str, surroundings: Surround
     texts["honest"] = answers(right("honest"))
     found = submissions.find(hand_in(tmp_path / "in", texts))
     out = tmp_path / "out"
-    address = request.getfixturevalue("cluster") if mode == "cluster" else ""
-    done = list(jobs.grade_all(found, SEED, out, Wall(), 2 if mode == "jobs" else 1, address))
+    with cluster() if mode == "cluster" else nullcontext("") as address:
+        done = list(jobs.grade_all(found, SEED, out, Wall(), 2 if mode == "jobs" else 1, address))
     results = {one.name: jobs.saved(out, one) for one in done}
     assert set(results) == set(texts)
     assert results.pop("honest").total == 100
