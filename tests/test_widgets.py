@@ -10,6 +10,7 @@ import pytest
 import traitlets
 
 from mlpcourse import network, widgets
+from mlpcourse.data import moons
 from mlpcourse.derivation import DERIVATIONS, show
 from mlpcourse.widgets import Softmax, step_through
 from mlpcourse.widgets.mathml import compared, inline, mathml
@@ -272,3 +273,87 @@ def test_the_outer_product_and_the_gates_are_the_networks():
 def test_what_the_outer_product_and_the_gates_cannot_show_is_refused_with_a_sentence(make, error, says):
     with pytest.raises(error, match=says):
         make()
+
+
+# --- Training -------------------------------------------------------------------------------------
+
+
+def test_training_starts_anew_when_python_changes_what_it_learns_and_not_when_the_browser_has():
+    view = widgets.Training("moons", hidden=3)
+    X, y = moons(300, np.random.default_rng(0))
+    begin = network.init_params(2, 3, 2, np.random.default_rng(1))
+    assert view.loss == pytest.approx(network.loss(begin, X, y))
+    assert view.accuracy == np.mean(network.predict(begin, X) == y.argmax(axis=0))
+
+    view.epoch, view.w1 = 7, np.ones((3, 2))
+    view.slip = "mean_forgotten"
+    assert view.epoch == 0
+    np.testing.assert_array_equal(view.w1, begin.w1)
+    assert "slip: the division by N is missing; step 0: L = " in view.text()
+
+    told = {"data": "spirals", "hidden": 2, "epoch": 5, "b1": [[0], [0]], "w1": [[1, 2], [3, 4]]}
+    view.set_state(told | {"w2": [[1, 2]] * 3, "b2": [[0]] * 3})
+    assert view.epoch == 5
+    np.testing.assert_array_equal(view.w1, [[1, 2], [3, 4]])
+    assert view.text().endswith(f"step 5: L = {number(np.log(3))}, accuracy 33.3 %")
+
+
+@pytest.mark.parametrize(
+    ("traits", "says"),
+    [
+        ({"data": "digits"}, "data must be one of 'spirals', 'moons', 'blobs', but is 'digits'"),
+        ({"slip": "gate"}, "slip must be one of '', 'label_minus_probability', .*, but is 'gate'"),
+        ({"hidden": 0}, "hidden must lie between 1 and 32, but is 0"),
+        ({"learning_rate": 0}, "learning_rate must lie between 0.001 and 100, but is 0"),
+    ],
+)
+def test_what_training_cannot_learn_is_refused_with_a_sentence(traits, says):
+    with pytest.raises(ValueError, match=says):
+        widgets.Training(**traits)
+    view = widgets.Training()
+    ((name, value),) = traits.items()
+    with pytest.raises(ValueError, match=says):
+        setattr(view, name, value)
+    assert view.text() == repr(widgets.Training())
+
+
+# --- Batch and StepSize ---------------------------------------------------------------------------
+
+
+def test_the_sums_of_a_batch_are_the_gradient_of_the_loss_and_parts_of_it():
+    batch = widgets.Batch()
+    gradient = network.backward(batch.params, batch.X, batch.y)
+    for sums, whole in zip(batch.sums, (gradient.w2, gradient.b2), strict=True):
+        np.testing.assert_allclose(sums, whole, atol=1e-15)
+    batch.added = [0, 0, 1, 0, 0]
+    alone = network.backward(batch.params, batch.X[:, 2:3], batch.y[:, 2:3])  # its mean is over one example
+    for sums, whole in zip(batch.sums, (alone.w2, alone.b2), strict=True):
+        np.testing.assert_allclose(5 * sums, whole, atol=1e-15)
+    assert "examples added: 3;" in batch.text()
+
+
+def test_right_digits_are_counted_from_the_first_that_is_not_a_zero():
+    view = widgets.StepSize(h=1e-2)
+    shown = f"{view.numerical('central'):.15f}"
+    assert shown.startswith("-0.755270"), "dL/dw2_11 = -0.755272"
+    assert "dL/dw2_11 = \N{MINUS SIGN}0.755; h = 0.010; right digits: forward 2, central 5" in view.text()
+    view.h = 1e-17  # x + h is x
+    assert view.numerical("central") == 0
+    assert view.text().endswith("central limited by rounding, complex limited by rounding")
+
+
+@pytest.mark.parametrize(
+    ("change", "error", "says"),
+    [
+        (lambda: widgets.StepSize(h=0), ValueError, "h must lie between 1e-20 and 1, but is 0"),
+        (lambda: widgets.StepSize(X=[1, 2, 3]), ValueError, r"X has shape \(3,\)"),
+        (lambda: setattr(widgets.StepSize(), "y", [1, 1, 0]), ValueError, "one-hot"),
+        (lambda: widgets.Batch(X=[[1, 2], [3, 4]]), ValueError, r"y has shape \(3, 5\), but X has 2 columns"),
+        (lambda: setattr(widgets.Batch(), "added", [1, 0]), ValueError, r"added needs shape \(5, 1\)"),
+        (lambda: setattr(widgets.Batch(), "added", [1, 0, 0.5, 1, 1]), ValueError, "added must hold 1 .*and 0 else"),
+        (lambda: setattr(widgets.Batch(), "w1", "abc"), TypeError, "w1 must be an array of numbers"),
+    ],
+)
+def test_what_the_batch_and_the_step_cannot_show_is_refused_with_a_sentence(change, error, says):
+    with pytest.raises(error, match=says):
+        change()

@@ -140,7 +140,7 @@ export default view("Training: the regions and the loss while the network learns
     const K = run.now.K
     plan.classList.toggle("mlp-beside", context.width >= 620)
     const width = context.width >= 620 ? context.width - 396 : context.width
-    put(playing, { text: run.player ? "❚❚ Pause" : "▶ Play" })
+    put(playing, { text: run.player ? "❚❚ Pause" : "▶ Play", "aria-label": run.player ? "Pause" : "Play" })
     put(at, { text: String(run.epoch) })
     put(L, { text: number(run.now.loss) })
     put(accuracy, { text: percent(run.now.accuracy) })

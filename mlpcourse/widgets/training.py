@@ -56,7 +56,8 @@ SHOWN = {
     ),
     "updated_weights": (
         "dA1",
-        "Nothing: the two curves all but agree. A wrong gradient need not show in the loss. A gradient check finds it.",
+        "With a learning rate of 0.5, nothing: the curves all but agree, though the gradient is wrong. With 5 it runs "
+        "away where the right run still learns.",
     ),
 }
 
