@@ -1,5 +1,6 @@
 """Nothing that a submission does earns it a point that it has not earned, or harms anything."""
 
+import dataclasses
 import os
 import shutil
 import socket
@@ -147,6 +148,10 @@ CONNECT = "import socket\nsocket.create_connection(('127.0.0.1', PORT), timeout=
 COURSE = "import sys\nsys.path += ['REPO']\nimport mlpcourse.solutions"
 CANARY = "open('MARK/canary', 'a').close()"
 HOST = "import os\ntry: os.kill(PID, 0)\nexcept PermissionError: pass"
+FILES = "import os\nkept = [os.open('/dev/null', os.O_RDONLY) for _ in range(40)]"
+QUEUE = "import ctypes\nif ctypes.CDLL(None).mq_open(b'/q', 0o102, 0o600, None) < 0: raise PermissionError"
+LOCK = "import ctypes\nif ctypes.CDLL(None).mlock(ctypes.create_string_buffer(99), 99): raise PermissionError"
+RENAME = "import socket\nsocket.sethostname(socket.gethostname())"
 SHARE_PID = ("user", "net", "ipc", "uts", "cgroup")
 SHARE_NET = ("user", "pid", "ipc", "uts", "cgroup")
 
@@ -155,6 +160,9 @@ STONES = {
     "the limit on processes, and the filter": (FORK, Wall(filter_calls=False, limits=without("NPROC"))),
     "the limit on files, and the filter": (MEMFD, Wall(filter_calls=False, limits=without("FSIZE"))),
     "the limit on memory": (MEMORY, Wall(limits=without("AS"))),
+    "the limit on open files": (FILES, Wall(limits=without("NOFILE"))),
+    "the limit on message queues, and the filter": (QUEUE, Wall(filter_calls=False, limits=without("MSGQUEUE"))),
+    "the limit on locked memory": (LOCK, Wall(limits=without("MEMLOCK"))),
     "no nested namespaces, and the filter": (UNSHARE, Wall(filter_calls=False, nested=True)),
     "a network of its own, and the filter": (CONNECT, Wall(filter_calls=False, unshare=SHARE_NET)),
     "a file system of its own": (COURSE, Wall(empty_root=False, drop_root=False)),
@@ -178,6 +186,61 @@ def test_two_protections_cover_for_each_other(surroundings: Surroundings):
     assert said(surroundings.aimed(CONNECT), Wall(filter_calls=False)) != "finished"
     assert said(surroundings.aimed(CONNECT), Wall(unshare=SHARE_NET)).startswith("PermissionError")
     assert said(UNSHARE, Wall(filter_calls=False)).startswith("PermissionError")
+
+
+# Protections that nothing gets through without, and why.
+COVERED = {
+    "CPU": "the parent's clock ends it sooner",
+    "CORE": "there is no place to write",
+    "uts": "renaming the host takes a capability, and there is none",
+    "cgroup": "it hides the names of groups, which only /proc would show, and there is no /proc",
+    "user": "bubblewrap makes one unasked when it is not root, and it is not: root was dropped before",
+}
+
+
+def test_every_protection_has_been_taken_out():
+    """Each in STONES, in a test of its own, or covered by others."""
+
+    def taken_out(wall: Wall) -> set[str]:
+        if not wall.sandbox:
+            return {"sandbox"}
+        switches = {name for name in SWITCHES if getattr(wall, name) != getattr(Wall(), name)}
+        return switches | {*Wall().unshare} - {*wall.unshare} | {*LIMITS} - {*wall.limits}
+
+    SWITCHES = {field.name for field in dataclasses.fields(Wall)} - {"unshare", "limits"}
+    in_stones = set().union(*(taken_out(wall) for _, wall in STONES.values()))
+    in_tests = {"drop_root", "pid", "ipc"}
+    assert in_stones | in_tests | {*COVERED} == SWITCHES | {*Wall().unshare} | {*LIMITS}
+    assert not in_stones & {*COVERED}
+
+
+def test_what_others_cover():
+    def sharing(space: str) -> tuple[str, ...]:
+        return tuple(other for other in Wall().unshare if other != space)
+
+    assert said("while True: pass", Wall(limits=without("CPU"))) == "stopped"
+    assert said("open('/core', 'w')", Wall(limits=without("CORE"))).startswith("OSError")
+    assert said(RENAME, Wall(filter_calls=False, unshare=sharing("uts"))).startswith("PermissionError")
+    assert said("open('/proc/self/cgroup')", Wall(unshare=sharing("cgroup"))).startswith("FileNotFoundError")
+    assert said("import os\nos.setuid(0)", Wall(unshare=sharing("user"))).startswith(("PermissionError", "OSError"))
+    assert said(UNSHARE, Wall(unshare=sharing("user"))).startswith("PermissionError")
+
+
+@pytest.mark.skipif(not Path("/proc/sysvipc/shm").exists(), reason="this system has no shared memory to look into")
+def test_shared_memory_ends_with_the_sandbox():
+    """Without the filter a submission can make some; without a space of its own it would stay behind."""
+
+    def segments() -> set[str]:
+        return {line.split()[1] for line in Path("/proc/sysvipc/shm").read_text().splitlines()[1:]}
+
+    before = segments()
+    assert said(SHARED, Wall(filter_calls=False)) == "finished"
+    assert segments() <= before
+    assert said(SHARED, Wall(filter_calls=False, unshare=("user", "pid", "net", "uts", "cgroup"))) == "finished"
+    left = segments() - before
+    for segment in left:
+        subprocess.run(["ipcrm", "-m", segment], check=True)
+    assert left
 
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root has root to drop")
