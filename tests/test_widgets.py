@@ -14,6 +14,7 @@ from mlpcourse.data import moons
 from mlpcourse.derivation import DERIVATIONS, show
 from mlpcourse.widgets import Softmax, step_through
 from mlpcourse.widgets.mathml import compared, inline, mathml
+from mlpcourse.widgets.step_size import right_digits
 from mlpcourse.widgets.view import module, number
 
 VIEWS = {name: getattr(widgets, name) for name in widgets.__all__ if name[0].isupper()}
@@ -333,10 +334,11 @@ def test_the_sums_of_a_batch_are_the_gradient_of_the_loss_and_parts_of_it():
 
 
 def test_right_digits_are_counted_from_the_first_that_is_not_a_zero():
-    view = widgets.StepSize(h=1e-2)
-    shown = f"{view.numerical('central'):.15f}"
-    assert shown.startswith("-0.755270"), "dL/dw2_11 = -0.755272"
-    assert "dL/dw2_11 = \N{MINUS SIGN}0.755; h = 0.010; right digits: forward 2, central 5" in view.text()
+    for value, truth, right in ((-0.75526, -0.75527, 4), (0.0012, 0.0013, 1), (2.5, 2.5, 16), (0.5, -0.5, 0)):
+        assert right_digits(value, truth) == right
+    view = widgets.StepSize()
+    assert view.derived == pytest.approx(network.softmax([[1.0], [2.0], [0.0]])[0, 0] - 1)  # delta2_1 A1_1
+    assert "dL/dw2_11 = \N{MINUS SIGN}0.755; h = 0.001; right digits: " in view.text()
     view.h = 1e-17  # x + h is x
     assert view.numerical("central") == 0
     assert view.text().endswith("central limited by rounding, complex limited by rounding")

@@ -105,7 +105,7 @@ export default view("A batch: examples in columns, and gradients that add", cont
   const way = (arrow, text) => html("div", { class: "mlp-arrow" }, html("span", {}, arrow), html("span", { class: "mlp-words" }, text))
   const line = (...parts) => html("div", { class: "mlp-pair" }, ...parts)
   const [count, soFar] = [words(""), words("")]
-  const batch = html("div", { class: "mlp-batch" },
+  const batch = html("div", { class: "mlp-columns" },
     titled(["examples", count], { element: top }),
     titled(["X", words("drag a number up or down")], X),
     titled("A₁ = ReLU(w₁X + b₁)", A1),

@@ -104,7 +104,7 @@ export default view("The error of a numerical derivative against its step", cont
   const body = html("tbody", {}, ...rows.map(({ element }) => element),
     html("tr", { class: "mlp-truth" }, html("th", { scope: "row" }, "derived"), html("td", { class: "mlp-how" }, "backward pass"), truth, html("td"), html("td"))) // prettier-ignore
   const table = html("table", { class: "mlp-table mlp-numerical" }, html("thead", {}, html("tr", {}, ...heads)), body)
-  box.append(html("div", { class: "mlp-step-size" }, drawing, table))
+  box.append(drawing, table)
 
   let drawn = 0
   return () => {
@@ -132,8 +132,10 @@ export default view("The error of a numerical derivative against its step", cont
   }
 
   function frame() {
-    const wide = context.width >= 620
+    const wide = context.width >= 560
     table.classList.toggle("mlp-wide", wide)
+    table.classList.toggle("mlp-widest", context.width >= 740)
+    table.classList.toggle("mlp-narrow", context.width < 400)
     put(drawing, { width: context.width })
     const right = LEFT + width
     put(axes[0], { x1: LEFT, x2: right, y1: bottom, y2: bottom })
