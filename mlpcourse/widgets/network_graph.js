@@ -115,8 +115,8 @@ export default view("The network as a graph", context => {
       const gate = svg("path", { class: "mlp-net-gate", d: `M${CELL} -14V14` })
       const cells = names.map((name, at) => ({ name, text: word({ x: CELL * (0.5 + (at % 2)), y: [5, 31, -20][at >> 1] }) }))
       const bias = framed(`b${layer}`, i, 0, { [index]: i })
-      bias.place(CELL / 2 + 8, -25)
-      const letter = symbol("b", "", { x: 5, y: -20 })
+      bias.place(CELL / 2 + 10, -25)
+      const letter = symbol("b", "", { x: 3, y: -20 })
       const whole = svg("g", { class: "mlp-net-unit" }, below, frame, gate, ...cells.map(({ text }) => text), letter, bias.whole)
       context.on(whole, "pointerdown", () => choose({ [index]: i }))
       return { i, layer, index, whole, frame, gate, cells }
