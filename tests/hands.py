@@ -191,8 +191,9 @@ def follows(reading: Reading, before: State, after: State) -> bool:
     changed = [x for place, x in after.numbers.items() if before.numbers.get(place) != x]
     if numbers(reading.spoken)[:1] and numbers(reading.spoken)[0] in changed:
         return True
-    changed += [math.log10(x) for x in changed if x > 0]
     if any(math.isclose(x, reading.value, rel_tol=1e-9, abs_tol=1e-9) for x in changed):
+        return True
+    if any(math.isclose(math.log10(x), reading.value, abs_tol=1e-3) for x in changed if x > 0):
         return True
     return numbers(number(reading.value))[0] in set(numbers(after.text)) - set(numbers(before.text))
 
