@@ -1,27 +1,38 @@
-"""From a key press to the painted picture, in JupyterLab: a view against `interact` with inline matplotlib.
+"""From a hand to the painted picture, in JupyterLab: every view against `interact` with inline matplotlib, and ipympl.
 
-Both show five logits to change, five probabilities and their Jacobian. The time runs from the key event until the
-frame with the changed picture is painted, in a headless Chromium.
+The peers show five logits to change, five probabilities and their Jacobian. A time runs from the event of a key or of
+the mouse until the frame with the changed picture is painted, in a headless Chromium; frames are counted in a steady
+drag.
 """
 
 from __future__ import annotations
 
+import importlib.util
+import itertools
 import statistics
 import sys
 import tempfile
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
+from typing import NamedTuple
 
 import nbformat
-from playwright.sync_api import Page
+from playwright.sync_api import Locator, Page
 from timing import Row, Time
+
+from mlpcourse import widgets
 
 sys.path.insert(0, str(Path(__file__).parent.parent / "tests"))
 from browser import chromium, jupyterlab, open_notebook, run_all
+from hands import HOLD, SLIDERS, read
 
-KEYS = 60
-VIEW = "from mlpcourse.widgets import Jacobian\nJacobian([2, 1, 0, -1, 0.5])"
-INTERACT = """\
+EVENTS, PEER_EVENTS = 60, 24
+SECONDS = 2  # a steady drag
+FRAMES_A_SECOND, LATEST, TIMES_INTERACT = 55, 0.020, 15
+PEERS = {
+    "interact": """\
 %matplotlib inline
 import matplotlib.pyplot as plt
 import numpy as np
@@ -40,69 +51,224 @@ def draw(**z2):
     plt.show()
 
 
-interact(draw, **{f"z{i}": FloatSlider(value, min=-5, max=5) for i, value in enumerate([2, 1, 0, -1, 0.5])});
-"""
+shown = interact(draw, **{f"z{i}": FloatSlider(value, min=-5, max=5) for i, value in enumerate([2, 1, 0, -1, 0.5])})
+shown.widget.add_class("peer-interact");
+""",
+    "ipympl": """\
+from ipympl.backend_nbagg import Canvas, FigureManager
+from ipywidgets import FloatSlider, VBox
+from matplotlib.figure import Figure
 
-# Resolves with the milliseconds from the next key press to the frame after the first change that shows.
-WATCH = """selector => {
-    window.painted = new Promise(resolve => {
-        let pressed = null
-        const key = event => { pressed ??= event.timeStamp }
-        document.addEventListener('keydown', key, { capture: true, once: true })
-        const observer = new MutationObserver(async changes => {
-            const images = changes.flatMap(change => [...change.addedNodes])
-                .flatMap(node => node.nodeName === 'IMG' ? [node] : [...node.querySelectorAll?.('img') ?? []])
-            const drawn = images.length > 0 || changes.some(change => change.target.closest?.('svg'))
-            if (pressed === null || !drawn) return
-            observer.disconnect()
-            if (images.length) {
-                await Promise.all(images.map(image => image.decode()))
-                await new Promise(requestAnimationFrame)
-            } // a view changes inside its frame: nothing to wait for
-            const { port1, port2 } = new MessageChannel()
-            port1.onmessage = () => resolve(performance.now() - pressed)
-            port2.postMessage(0)
+figure = Figure(figsize=(8, 3))
+canvas = Canvas(figure)
+FigureManager(canvas, 1)
+bars, matrix = figure.subplots(1, 2)
+sliders = [FloatSlider(value, min=-5, max=5, description=f"z{i}") for i, value in enumerate([2, 1, 0, -1, 0.5])]
+heights = bars.bar(range(5), [1] * 5)
+image = matrix.imshow(np.zeros((5, 5)), vmin=-0.25, vmax=0.25)
+texts = [[matrix.text(i, k, "", ha="center", va="center") for i in range(5)] for k in range(5)]
+
+
+def follow(change=None):
+    z2 = np.array([[slider.value] for slider in sliders])
+    jacobian = network.softmax_jacobian(z2)
+    for bar, height in zip(heights, network.softmax(z2)[:, 0]):
+        bar.set_height(height)
+    image.set_data(jacobian)
+    for k, i in np.ndindex(5, 5):
+        texts[k][i].set_text(f"{jacobian[k, i]:.3f}")
+    canvas.draw_idle()
+
+
+for slider in sliders:
+    slider.observe(follow, "value")
+follow()
+box = VBox([*sliders, canvas])
+box.add_class("peer-ipympl")
+box
+""",
+}
+
+# watch(box, changed): `changed` hears of each change of the picture inside the box, before it is painted. A view's
+# handles speak their value at the end of drawing; interact puts an image there; ipympl draws one on a canvas.
+WATCH = """() => {
+    const watchers = new Map()
+    const { drawImage } = CanvasRenderingContext2D.prototype
+    CanvasRenderingContext2D.prototype.drawImage = function (...what) {
+        for (const [box, changed] of watchers)
+            if (box.contains(this.canvas) && !box.matches('.mlp-view')) changed(new Promise(requestAnimationFrame))
+        return drawImage.apply(this, what)
+    }
+    const images = changes => changes.flatMap(change => [...change.addedNodes])
+        .flatMap(node => node.nodeName === 'IMG' ? [node] : [...node.querySelectorAll?.('img') ?? []])
+    const frameAfter = async images => {
+        await Promise.all(images.map(image => image.decode()))
+        await new Promise(requestAnimationFrame)
+    }
+    const watch = (box, changed) => {
+        const observer = new MutationObserver(changes => {
+            const added = images(changes)
+            if (box.matches('.mlp-view')) changed(null) // inside its frame: nothing to wait for
+            else if (added.length) changed(frameAfter(added))
         })
-        const options = { subtree: true, childList: true, attributes: true }
-        observer.observe(document.querySelector(selector), options)
+        const view = { subtree: true, attributeFilter: ['aria-valuenow', 'aria-valuetext'] }
+        observer.observe(box, box.matches('.mlp-view') ? view : { subtree: true, childList: true })
+        watchers.set(box, changed)
+        return () => {
+            observer.disconnect()
+            watchers.delete(box)
+        }
+    }
+    const afterPaint = () => new Promise(done => {
+        const { port1, port2 } = new MessageChannel()
+        port1.onmessage = done
+        port2.postMessage(0)
     })
+    window.bench = {
+        // The milliseconds from the next such event to its painted picture, in window.painted, or null.
+        time(box, slider, type) {
+            const value = () => slider.getAttribute('aria-valuenow') ?? slider.value
+            window.painted = new Promise((resolve, reject) => {
+                let since = null
+                const before = value()
+                document.addEventListener(type, event => { since ??= event.timeStamp }, { capture: true, once: true })
+                const stop = watch(box, async frame => {
+                    if (since === null) return
+                    stop()
+                    await frame
+                    await afterPaint()
+                    resolve(performance.now() - since)
+                })
+                setTimeout(() => value() === before && resolve(null), 500)
+                setTimeout(() => reject(new Error(`nothing was painted after a ${type}`)), 10_000)
+            })
+        },
+        // Counts changes in window.pictures until window.stop().
+        count(box) {
+            window.pictures = 0
+            window.stop = watch(box, () => { window.pictures += 1 })
+        },
+    }
 }"""
 
 
-def key_to_paint(page: Page, handle: str, picture: str) -> list[float]:
-    """Seconds from each key press to its picture."""
-    page.locator(handle).first.focus()
-    seconds = []
-    for press in range(KEYS):
-        page.evaluate(WATCH, picture)
-        page.keyboard.press("ArrowRight" if press // 10 % 2 == 0 else "ArrowLeft")
-        seconds.append(page.evaluate("() => window.painted") / 1000)
-        page.wait_for_timeout(50)
-    return seconds
+class Hand(NamedTuple):
+    """What was measured with one box under the hand: seconds to paint, and pictures a second."""
+
+    key: list[float]
+    drag: list[float]
+    frames: float
+
+
+def zigzag() -> Iterator[int]:
+    """Pixels from the start: out and back, so that no slider stands still at its end."""
+    return itertools.cycle([*range(4, 44, 4), *range(36, -4, -4)])
+
+
+def measure(page: Page, box: Locator, events: int) -> Hand:
+    """Keys go to all sliders of the box in turn, drags to the first."""
+    sliders = box.locator(SLIDERS).all()
+
+    def timed(slider: Locator, kind: str, act: Callable[[], None]) -> Iterator[float]:
+        """Nothing, if that moved nothing: the hand was at an end of the slider, or between two steps."""
+        box.evaluate("(box, [slider, kind]) => window.bench.time(box, slider, kind)", [slider.element_handle(), kind])
+        act()
+        milliseconds = page.evaluate("() => window.painted")
+        page.wait_for_timeout(30)
+        if milliseconds is not None:
+            yield milliseconds / 1000
+
+    def away(slider: Locator) -> int:
+        """1 if there is more room upwards, else -1."""
+        reading = read(slider)
+        return 1 if reading.value < (reading.low + reading.high) / 2 else -1
+
+    keys: list[float] = []
+    for slider in itertools.islice(itertools.cycle(sliders), events):
+        key = "ArrowUp" if away(slider) == 1 else "ArrowDown"
+        slider.focus()
+        keys.extend(timed(slider, "keydown", partial(page.keyboard.press, key)))
+
+    x, y = sliders[0].evaluate(HOLD)
+    sign = away(sliders[0])
+    across, up = (0, sign) if read(sliders[0]).vertical else (sign, 0)
+    page.mouse.move(x, y)
+    page.mouse.down()
+
+    def move(along: int) -> None:
+        page.mouse.move(x + across * along, y - up * along)
+
+    drags: list[float] = []
+    for along in itertools.islice(zigzag(), events):
+        drags.extend(timed(sliders[0], "pointermove", partial(move, along)))
+    box.evaluate("box => window.bench.count(box)")
+    begin = time.perf_counter()
+    for along in zigzag():
+        move(along)
+        if time.perf_counter() - begin > SECONDS:
+            break
+    pictures = page.evaluate("() => { window.stop(); return window.pictures }")
+    frames = pictures / (time.perf_counter() - begin)
+    page.mouse.up()
+    return Hand(keys, drags, frames)
+
+
+def measured() -> dict[str, Hand]:
+    """Every view, and the peers that are installed, in one notebook."""
+    made = {name: f"from mlpcourse import widgets\nwidgets.{name}" for name in widgets.__all__}
+    sources = {name: f"{made}()" if name[0].isupper() else f"{made}('output_delta')" for name, made in made.items()}
+    peers = {name: source for name, source in PEERS.items() if name == "interact" or importlib.util.find_spec(name)}
+    kernel = {"name": "python3", "display_name": "Python 3", "language": "python"}
+    cells = [nbformat.v4.new_code_cell(source) for source in (sources | peers).values()]
+    with tempfile.TemporaryDirectory() as folder:
+        home = Path(folder)
+        (home / "root").mkdir()
+        notebook = nbformat.v4.new_notebook(cells=cells, metadata={"kernelspec": kernel})
+        nbformat.write(notebook, home / "root" / "views.ipynb")
+        with jupyterlab(home / "root", home) as lab, chromium() as browser:
+            page = browser.new_page(viewport={"width": 1200, "height": 1400})
+            open_notebook(page, lab, "views.ipynb")
+            if errors := run_all(page):
+                raise RuntimeError(errors[0])
+            page.evaluate(WATCH)
+            boxes = dict(zip(sources, page.locator(".mlp-view").all(), strict=True))
+            boxes |= {name: page.locator(f".peer-{name}") for name in peers}
+            for box in boxes.values():
+                box.locator(SLIDERS).first.wait_for()
+            return {name: measure(page, box, PEER_EVENTS if name in peers else EVENTS) for name, box in boxes.items()}
 
 
 def rows() -> Iterator[Row]:
-    with tempfile.TemporaryDirectory() as folder:
-        home = Path(folder)
-        kernel = {"name": "python3", "display_name": "Python 3", "language": "python"}
-        cells = [nbformat.v4.new_code_cell(source) for source in (VIEW, INTERACT)]
-        (home / "root").mkdir()
-        nbformat.write(
-            nbformat.v4.new_notebook(cells=cells, metadata={"kernelspec": kernel}), home / "root" / "both.ipynb"
-        )
-        with jupyterlab(home / "root", home) as lab, chromium() as browser:
-            page = browser.new_page(viewport={"width": 1200, "height": 1400})
-            open_notebook(page, lab, "both.ipynb")
-            if errors := run_all(page):
-                raise RuntimeError(errors[0])
-            page.locator(".noUi-handle").first.wait_for()
-            page.locator(".mlp-view svg").wait_for()
-            ours = key_to_paint(page, ".mlp-handle", ".mlp-view")
-            theirs = key_to_paint(page, ".noUi-handle", ".widget-interact")
-    what = f"view: key to paint (p95 {1000 * statistics.quantiles(ours, n=20)[-1]:.0f} ms)"
-    yield Row(what, _time(ours), "`interact`, inline matplotlib", _time(theirs), aim=15)
+    hands = measured()
+    peers = {name: hands.pop(name) for name in PEERS if name in hands}
+    interact = peers["interact"]
+    for name, hand in hands.items():
+        for kind, ours, theirs in (("key", hand.key, interact.key), ("drag", hand.drag, interact.drag)):
+            what = f"{name}: {kind} to paint; p95 {1000 * late(ours):.0f} ms"
+            what += f"; {hand.frames:.0f} frames/s" if kind == "drag" else ""
+            yield Row(what, spread(ours), "`interact`, inline matplotlib", spread(theirs), TIMES_INTERACT)
+    for name, peer in peers.items():
+        ours, theirs = (Time(1 / hand.frames, 1 / hand.frames, 1 / hand.frames) for hand in (hands["Jacobian"], peer))
+        yield Row("Jacobian: from picture to picture in a drag", ours, name, theirs)
+    if "ipympl" in peers:
+        for kind, ours, theirs in zip(("key", "drag"), hands["Jacobian"], peers["ipympl"], strict=False):
+            yield Row(f"Jacobian: {kind} to paint", spread(ours), "ipympl", spread(theirs))
+    for kind in ("key", "drag"):
+        name = max(hands, key=lambda name: late(getattr(hands[name], kind)))
+        yield limit(f"slowest p95 of a {kind}: {name}", late(getattr(hands[name], kind)), LATEST)
+    name = min(hands, key=lambda name: hands[name].frames)
+    yield limit(f"longest time between two frames of a drag: {name}", 1 / hands[name].frames, 1 / FRAMES_A_SECOND)
 
 
-def _time(seconds: list[float]) -> Time:
+def late(seconds: list[float]) -> float:
+    """The 95th percentile."""
+    return statistics.quantiles(seconds, n=20)[-1]
+
+
+def spread(seconds: list[float]) -> Time:
     low, median, high = statistics.quantiles(seconds, n=4)
     return Time(median, low, high)
+
+
+def limit(what: str, seconds: float, most: float) -> Row:
+    return Row(what, Time(seconds, seconds, seconds), "the aim", Time(most, most, most), aim=1)
