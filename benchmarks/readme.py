@@ -1,0 +1,81 @@
+"""The README's tables, made of what the benchmarks printed: `python benchmarks --json | python benchmarks/readme.py`.
+
+A ratio in bold misses its aim.
+"""
+
+from __future__ import annotations
+
+import json
+import statistics
+import sys
+from collections.abc import Iterator
+from itertools import groupby
+from typing import Any
+
+FOR_ALL = {"checks": "`check` of an exercise", "proofs": "proof of a derivation"}  # many rows without a peer: one line
+
+
+def duration(seconds: float) -> str:
+    unit, size = next(((u, s) for u, s in (("s", 1), ("ms", 1e-3)) if seconds >= s), ("us", 1e-6))
+    return f"{seconds / size:.3g} {unit}"
+
+
+def ratio(row: dict[str, Any]) -> str:
+    if row["ratio"] is None:
+        return "not installed"
+    text = f"{row['ratio']:.2f}" if row["ratio"] < 10 else f"{row['ratio']:.0f}"
+    return f"**{text}**" if "missed" in row["verdict"] else text
+
+
+def table(head: list[str], body: list[list[str]]) -> Iterator[str]:
+    yield f"| {' | '.join(head)} |"
+    yield "|:--" + "|--:" * (len(head) - 1) + "|"
+    yield from (f"| {' | '.join(cells)} |" for cells in body)
+
+
+def training(rows: list[dict[str, Any]]) -> Iterator[str]:
+    """A line for each size, a column for each peer."""
+    lines = [list(group) for _, group in groupby(rows, key=lambda row: row["what"])]
+    peers = [row["peer"].removesuffix(": not installed") for row in lines[0]]
+    body = [
+        [
+            line[0]["what"].removeprefix("training step "),
+            duration(line[0]["ours"]["median"]),
+            *map(ratio, line),
+        ]
+        for line in lines
+    ]
+    yield from table(["training step", "ours", *peers], body)
+
+
+def other(rows: list[dict[str, Any]]) -> Iterator[str]:
+    body = []
+    for name, group in groupby(rows, key=lambda row: row["benchmark"]):
+        found = list(group)
+        if name in FOR_ALL:
+            medians = {row["what"]: row["ours"]["median"] for row in found}
+            slowest = max(medians, key=lambda what: medians[what])
+            typical = duration(statistics.median(medians.values()))
+            body.append([f"{FOR_ALL[name]}, median of {len(found)}", typical, "", "", ""])
+            body.append([f"the slowest, {slowest}", duration(medians[slowest]), "", "", ""])
+            continue
+        for row in found:
+            median = row["ours"]["median"]
+            mine = duration(median) if row["unit"] == "s" else f"{median:.3g} {row['unit']}"
+            peer = row["peer"].removesuffix(": not installed")
+            body.append([row["what"], mine, peer, ratio(row), row["verdict"]])
+    yield from table(["what", "ours", "peer", "peer / ours", "aim"], body)
+
+
+def main() -> None:
+    rows = json.load(sys.stdin)["rows"]
+    steps = [row for row in rows if row["benchmark"] == "training_step"]
+    rest = [row for row in rows if row["benchmark"] != "training_step"]
+    if steps:
+        print(*training(steps), sep="\n", end="\n\n")
+    if rest:
+        print(*other(rest), sep="\n")
+
+
+if __name__ == "__main__":
+    main()
