@@ -300,7 +300,7 @@ CELLS = {
     "paths read": "print(paths)",
     "graph": "from mlpcourse.widgets import NetworkGraph\ngraph = NetworkGraph()\ngraph",
     "graph read": "print(graph)",
-    "training": "from mlpcourse.widgets import Training\ntraining = Training('moons', hidden=8)\ntraining",
+    "training": "from mlpcourse.widgets import Training\ntraining = Training('moons', hidden=10)\ntraining",
     "training set": "training.slip = ''\ntraining.data = 'spirals'\ntraining.data = 'moons'",
     "training again": "training",
     "training read": "print(training)",
@@ -705,7 +705,7 @@ def test_training_plays_in_the_browser_and_tells_python_when_it_pauses(views: Pa
         return [number(score.loss), f"{100 * score.accuracy:.1f} %"]
 
     X, y = examples("moons")
-    params = start(8, 2)
+    params = start(10, 2)
     expect(counts.first).to_have_text("0")
     assert shown()[1:] == says(params)
     painted = plane.locator("canvas").evaluate(
@@ -724,6 +724,7 @@ def test_training_plays_in_the_browser_and_tells_python_when_it_pauses(views: Pa
     z2 = network.forward(params, points).z2
     clear = np.abs(z2[0] - z2[1]) > 0.05  # not on the line between the regions
     assert clear.sum() > 350
+    assert 0.3 < z2.argmax(axis=0)[clear].mean() < 0.7
     np.testing.assert_array_equal(np.array(painted)[clear], z2.argmax(axis=0)[clear])
 
     plane.focus()
@@ -761,7 +762,7 @@ def test_training_plays_in_the_browser_and_tells_python_when_it_pauses(views: Pa
     view.get_by_role("button", name="Step").click()
     wrong = slips.evaluate(
         ["w1_new", "b1_new", "w2_new", "b2_new"],
-        {**start(8, 2)._asdict(), "X": X, "y": y, "learning_rate": 0.5},
+        {**start(10, 2)._asdict(), "X": X, "y": y, "learning_rate": 0.5},
         {"delta1": slips.SLIPS["gate_on_signal"].at("delta1")[0]},
     )
     expect(counts.first).to_have_text("1")
