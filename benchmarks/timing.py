@@ -87,7 +87,7 @@ def per(time: Time, count: int) -> Time:
 def _calls_to_fill(least: float, run: Callable[[], object]) -> int:
     run()
     calls = 1
-    while (taken := _time(run, calls) * calls) < least:
+    while least and (taken := _time(run, calls) * calls) < least:
         calls = max(calls + 1, int(calls * min(10, 1.2 * least / max(taken, 1e-9))))
     return calls
 
