@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 import nbformat
-from playwright.sync_api import Locator, Page
+from playwright.sync_api import ElementHandle, Locator, Page
 from timing import Row, Time
 
 from mlpcourse import widgets
@@ -167,18 +167,18 @@ def zigzag() -> Iterator[int]:
 
 def measure(page: Page, box: Locator, events: int) -> Hand:
     """Keys go to all sliders of the box in turn, drags to the first."""
-    sliders = box.locator(SLIDERS).all()
+    sliders = box.locator(SLIDERS).element_handles()
 
-    def timed(slider: Locator, kind: str, act: Callable[[], None]) -> Iterator[float]:
+    def timed(slider: ElementHandle, kind: str, act: Callable[[], None]) -> Iterator[float]:
         """Nothing, if that moved nothing: the hand was at an end of the slider, or between two steps."""
-        box.evaluate("(box, [slider, kind]) => window.bench.time(box, slider, kind)", [slider.element_handle(), kind])
+        box.evaluate("(box, [slider, kind]) => window.bench.time(box, slider, kind)", [slider, kind])
         act()
         milliseconds = page.evaluate("() => window.painted")
         page.wait_for_timeout(30)
         if milliseconds is not None:
             yield milliseconds / 1000
 
-    def away(slider: Locator) -> int:
+    def away(slider: ElementHandle) -> int:
         """1 if there is more room upwards, else -1."""
         reading = read(slider)
         return 1 if reading.value < (reading.low + reading.high) / 2 else -1

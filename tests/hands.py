@@ -8,7 +8,7 @@ import re
 from collections.abc import Iterator
 from typing import Any, NamedTuple
 
-from playwright.sync_api import Locator, Page
+from playwright.sync_api import ElementHandle, Locator, Page
 
 from mlpcourse.widgets.view import number
 
@@ -121,7 +121,7 @@ class State(NamedTuple):
     text: str
 
 
-def read(slider: Locator) -> Reading:
+def read(slider: ElementHandle) -> Reading:
     return Reading(**slider.evaluate(READ))
 
 
@@ -149,7 +149,7 @@ def moves(before: Reading, there: Reading, back: Reading) -> bool:
     return there.value != before.value and abs(back.value - before.value) < abs(there.value - before.value)
 
 
-def press(slider: Locator) -> str | None:
+def press(slider: ElementHandle) -> str | None:
     """A key and its opposite. What is wrong, if anything."""
     before = read(slider)
     key, opposite = (
@@ -163,7 +163,7 @@ def press(slider: Locator) -> str | None:
     return None
 
 
-def drag(page: Page, slider: Locator) -> str | None:
+def drag(page: Page, slider: ElementHandle) -> str | None:
     """There and back by mouse, in one go. What is wrong, if anything."""
     before = read(slider)
     hold = slider.evaluate(HOLD)
@@ -204,7 +204,7 @@ def work(page: Page, view: Locator, at: int) -> list[str]:
     view.evaluate(
         "view => { view.scrollIntoView({ block: 'center' }); window.hand.watch(view); window.hand.early = 0 }"
     )
-    sliders = view.locator(SLIDERS).all()
+    sliders = view.locator(SLIDERS).element_handles()  # found once: a locator looks for visible ones at each step
     before = python(page)[at]
     wrong = [sentence for slider in sliders for sentence in (press(slider), drag(page, slider)) if sentence]
     for slider in sliders:
