@@ -312,6 +312,7 @@ CELLS = {
     "batch read": "print(batch)",
     "step size": "from mlpcourse.widgets import StepSize\nstep = StepSize(batch.params, batch.X, batch.y)\nstep",
     "step size read": "print(step)",
+    "step size closed": "step.b1 = -18 - step.b1",  # run a second time, the gates are as they were
 }
 
 
@@ -915,6 +916,10 @@ def test_the_step_shows_three_derivatives_and_their_right_digits(views: Page):
     view.scroll_into_view_if_needed()
     batch = Batch()
     slider = view.get_by_role("slider", name="step h")
+    expect(view.locator("tr", has_text="derived")).to_contain_text("0.000000000000000")
+    expect(view.locator(".mlp-guide:visible")).to_have_count(0)
+    run(views, "step size closed")
+    expect(view.locator(".mlp-guide:visible")).to_have_count(3)
     derived = network.backward(batch.params, batch.X, batch.y).w2[0, 0]
     slider.press("Home")
     for method in ("forward", "central"):  # x + h is x

@@ -106,12 +106,12 @@ export default view("The error of a numerical derivative against its step", cont
   const table = html("table", { class: "mlp-table mlp-numerical" }, html("thead", {}, html("tr", {}, ...heads)), body)
   box.append(drawing, table)
 
-  let drawn = 0
+  let shown = 0
   return () => {
     const fresh = refresh()
     width = context.width - LEFT - RIGHT
-    if (fresh || drawn !== context.width) {
-      drawn = context.width
+    if (fresh || shown !== context.width) {
+      shown = context.width
       frame()
     }
     const h = get("h")
@@ -165,10 +165,12 @@ export default view("The error of a numerical derivative against its step", cont
     laws.forEach(({ slope, x, lift, words, short, guide, word }, i) => {
       const { at0, from, to } = places[i]
       const of = x => yOf(at0 + slope * x)
-      const show = Number.isFinite(at0 + from + to) ? "visible" : "hidden"
-      put(guide, { visibility: show, x1: xOf(from), x2: xOf(to), y1: of(from), y2: of(to) })
+      const drawn = Number.isFinite(at0 + from + to) // not so where an error is exactly 0
+      for (const element of [guide, word]) put(element, { visibility: drawn ? "visible" : "hidden" })
+      if (!drawn) return
+      put(guide, { x1: xOf(from), x2: xOf(to), y1: of(from), y2: of(to) })
       const turn = (Math.atan2(of(1) - of(0), xOf(1) - xOf(0)) * 180) / Math.PI
-      put(word, { visibility: show, transform: `translate(${xOf(x)} ${of(x)}) rotate(${turn}) translate(0 ${lift})` })
+      put(word, { transform: `translate(${xOf(x)} ${of(x)}) rotate(${turn}) translate(0 ${lift})` })
       put(word, { text: wide ? words : short })
     })
   }
