@@ -162,7 +162,7 @@ class Hand(NamedTuple):
 
 def zigzag() -> Iterator[int]:
     """Pixels from the start: out and back, so that no slider stands still at its end."""
-    return itertools.cycle([*range(4, 44, 4), *range(36, -4, -4)])
+    return itertools.cycle([*range(8, 56, 8), *range(40, -8, -8)])
 
 
 def measure(page: Page, box: Locator, events: int) -> Hand:
