@@ -49,6 +49,7 @@ READ = """async slider => {
         low: Number(value('min') ?? slider.min),
         high: Number(value('max') ?? slider.max),
         vertical: slider.getAttribute('aria-orientation') === 'vertical',
+        native: value('now') === null,
         spoken: slider.getAttribute('aria-valuetext') ?? '',
     }
 }"""
@@ -110,6 +111,7 @@ class Reading(NamedTuple):
     low: float
     high: float
     vertical: bool
+    native: bool
     spoken: str
 
 
@@ -188,7 +190,7 @@ def drag(page: Page, slider: ElementHandle) -> str | None:
 def follows(reading: Reading, before: State, after: State) -> bool:
     """What the slider says is a number that changed in Python: a trait's (or its logarithm), or one of the text's."""
     changed = [x for place, x in after.numbers.items() if before.numbers.get(place) != x]
-    if numbers(reading.spoken)[:1] and numbers(reading.spoken)[0] in changed:
+    if reading.native and any(spoken in changed for spoken in numbers(reading.spoken)[:1]):
         return True
     if any(math.isclose(x, reading.value, rel_tol=1e-9, abs_tol=1e-9) for x in changed):
         return True
