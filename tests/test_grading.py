@@ -362,6 +362,10 @@ def test_what_cannot_be_graded_at_all_gets_a_sentence(tmp_path: Path, capsys: py
     for source in ("bad.zip", "nothing", "absent"):
         assert main(["grade", str(tmp_path / source), "-o", str(tmp_path / "out")]) == 2
         assert "mlpcourse grade: " in capsys.readouterr().err
+    hand_in(tmp_path / "in", {"good": GOOD})
+    for options in (["--cluster", "rubbish"], ["--jobs", "0"], ["--explain", "good", "relu"]):
+        assert main(["grade", str(tmp_path / "in"), "-o", str(tmp_path / "out"), *options]) == 2
+        assert capsys.readouterr().err.startswith("mlpcourse grade: ")
     assert not (tmp_path / "out").exists()
 
 

@@ -55,6 +55,8 @@ def _grade(args: argparse.Namespace) -> int:
         )
     if args.jobs < 1:
         raise Unreadable(f"--jobs must be 1 or more, but is {args.jobs}.")
+    if args.cluster and "://" not in args.cluster:
+        raise Unreadable(f"--cluster takes an address like tcp://host:8786, but is {args.cluster!r}.")
     if not args.unsafe and not args.cluster and (trouble := wall.missing()):
         raise WallError(f"{trouble}\nTo run submissions without protection, with all your rights: --unsafe.")
     around = Wall(sandbox=not args.unsafe)

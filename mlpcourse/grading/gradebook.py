@@ -21,7 +21,7 @@ def api() -> Any:
     try:
         return importlib.import_module("nbgrader.api")
     except ImportError:
-        raise Unreadable("--gradebook needs nbgrader: pip install 'mlpcourse[gradebook]'.") from None
+        raise Unreadable("--gradebook needs nbgrader: install the course with its extra, '.[gradebook]'.") from None
 
 
 def enter(results: Sequence[Result], file: Path) -> None:

@@ -20,6 +20,7 @@ from pathlib import Path
 from typing import Any
 
 from mlpcourse.exercises.verdict import Verdict
+from mlpcourse.grading import submissions
 from mlpcourse.grading.grade import Mark, Result, collect, digest, grade, judge, prepare, refused, run
 from mlpcourse.grading.submissions import Submission, Unreadable
 from mlpcourse.grading.wall import Wall, WallError
@@ -126,8 +127,14 @@ def _end_with_parent() -> None:
 
 def _on_cluster(todo: Sequence[Submission], seed: int, out: Path, around: Wall, address: str) -> Iterator[Submission]:
     """On a Dask cluster: its workers run the sandboxes, and are given no right answer; comparing is done here."""
-    distributed: Any = importlib.import_module("distributed")
-    with distributed.Client(address, set_as_default=False) as client:
+    try:
+        distributed: Any = importlib.import_module("distributed")
+        connected = distributed.Client(address, set_as_default=False, timeout="10s")
+    except ImportError:
+        raise Unreadable("--cluster needs Dask: install the course with its extra, '.[cluster]'.") from None
+    except (OSError, ValueError, TypeError) as error:
+        raise Unreadable(f"There is no Dask cluster at {address}: {submissions.clean(str(error))}") from None
+    with connected as client:
         ahead = AHEAD * max(1, sum(client.nthreads().values()))
         waiting, running = iter(todo), distributed.as_completed(loop=client.loop)
         known: dict[str, tuple[Submission, Any, str]] = {}
