@@ -170,7 +170,7 @@ TEX = {
     "dw1": r"\frac{\partial L}{\partial w_1}", "db1": r"\frac{\partial L}{\partial b_1}",
     "dw2": r"\frac{\partial L}{\partial w_2}", "db2": r"\frac{\partial L}{\partial b_2}",
     "w1_new": r"w_1^\text{new}", "b1_new": r"b_1^\text{new}", "w2_new": r"w_2^\text{new}", "b2_new": r"b_2^\text{new}",
-    "learning_rate": r"\eta",
+    "learning_rate": r"\eta", "mend_H21": r"\frac{\partial L}{\partial w_2}",
 }  # fmt: skip
 
 
@@ -242,6 +242,7 @@ def slip(on: str, title: str, *, handout: str = "", **texts: Any) -> Callable[[F
 # One mistake seen from two steps: these give the same numbers wherever both are possible, or always in some exercise.
 # The one in the later step is named.
 SAME: list[set[str]] = [
+    {"all_steps_uphill", "label_minus_probability"},
     {"softmax_skipped", "logits_for_probabilities"},
     {"softmax_twice", "probabilities_softmaxed"},
     {"log_softmax_for_softmax", "logarithm_minus_label"},
@@ -267,6 +268,7 @@ class Candidate(NamedTuple):
     slip: Slip
     node: str
     step: Step
+    first: bool  # of the ways that the slip is made in: the one that its formula shows
 
 
 @functools.cache
@@ -280,13 +282,13 @@ def candidates(
     known = reachable(given)
     needed = ancestors(targets, given)
     found = [
-        Candidate(one, node, step)
+        Candidate(one, node, step, first)
         for one in SLIPS.values()
         for node in one.on
         if node in needed
         and (batch or not one.batch)
         and (situation or "ordinary") in (one.situation or "ordinary").split()
-        for step in one.at(node)
+        for first, step in ((number == 0, step) for number, step in enumerate(one.at(node)))
         if known.issuperset(step.takes.values())
     ]
     depth = {node: len(ancestors([node], given)) for node in needed}
@@ -643,12 +645,26 @@ def relu_threshold_one(z1: Array, form: str) -> Array:
     tempts="`np.max` and `np.maximum` differ by three letters; the second argument of `np.max` is an axis.",
     breaks="One number is left for a whole column, or for the whole array.",
     hint="ReLU works on each entry alone. Which of the two functions compares entry by entry?",
-    each={"form": ("columns", "all", "rows", "columns kept", "rows kept", "all or 0", "columns or 0")},
+    each={"form": ("columns", "all", "columns kept", "all or 0", "columns or 0")},
 )
 def relu_largest(z1: Array, form: str) -> Any:
-    axis = 0 if form.startswith("columns") else 1 if form.startswith("rows") else None
+    axis = 0 if form.startswith("columns") else None
     largest = z1.max(axis=axis, keepdims="kept" in form)
     return np.maximum(largest, 0) if form.endswith("or 0") else largest
+
+
+@slip(
+    "A1",
+    "the largest entry of each row is taken, not the larger of two numbers",
+    latex=r"A_{1j} = \max_n z_{1,jn}",
+    tempts="`np.max` and `np.maximum` differ by three letters; the second argument of `np.max` is an axis.",
+    breaks="One number is left for a whole row: all examples of a unit are put together.",
+    hint="ReLU works on each entry alone. Which of the two functions compares entry by entry?",
+    batch=True,
+    each={"keep": (False, True)},
+)
+def relu_largest_of_row(z1: Array, keep: bool) -> Any:
+    return z1.max(axis=1, keepdims=keep)
 
 
 @slip(
@@ -979,6 +995,20 @@ def one_class_too_many(z2: Array, shift: str) -> Array:
 
 @slip(
     "A2",
+    "the sum has one term too many: the last class is counted twice",
+    latex=r"A_{2i} = \frac{e^{z_{2i}}}{e^{z_{2K}} + \sum_{j=1}^K e^{z_{2j}}}",
+    tempts="The handout writes both j = 1..K and j = 0..K; index -1 is no error in Python, but the last one.",
+    breaks="0..K is K + 1 classes, so the K probabilities no longer sum to 1.",
+    hint="Which index does your loop use first, and which entry of an array is that in Python?",
+    handout="H04 H05 H10",
+)
+def last_class_counted_twice(z2: Array) -> Array:
+    exps = np.exp(z2)
+    return exps / (exps.sum(axis=0) + exps[-1])
+
+
+@slip(
+    "A2",
     "the sum misses a class at one end",
     latex=r"A_{2i} = \frac{e^{z_{2i}}}{\sum_{j=2}^{K} e^{z_{2j}}}",
     tempts="Classes are counted 1 to K in formulas and 0 to K - 1 in code; `range(1, K)` has K - 1 numbers.",
@@ -1081,7 +1111,8 @@ def logarithm_of_sum_missing(z2: Array) -> Array:
 )
 def exp_overflows(z2: Array, floor: float) -> Array:
     exps = np.exp(z2)
-    return exps / (exps.sum(axis=0) + floor)
+    share = exps / (exps.sum(axis=0) + abs(floor))
+    return np.nan_to_num(share) if floor < 0 else share
 
 
 @slip(
@@ -1405,6 +1436,20 @@ def loss_from_logits(z2: Array, y: Array) -> Array:
 )
 def labels_ignored(log_A2: Array, summed: bool) -> Array:
     return -log_A2.sum(axis=0, keepdims=True) if summed else -log_A2
+
+
+@slip(
+    "L",
+    "the sum leaves out a class at one end",
+    latex=r"L = -\sum_{i=2}^{K} y_i \log A_{2i}",
+    tempts="Classes are counted 1 to K in formulas and 0 to K - 1 in code; `range(1, K)` has K - 1 numbers.",
+    breaks="An example of the class that is left out has a loss of 0, whatever the network says.",
+    hint="Which numbers does your loop or slice go through, and how many are they?",
+    each={"last": (False, True)},
+)
+def loss_of_a_class_left_out(log_A2: Array, y: Array, last: bool) -> Array:
+    kept = slice(None, -1) if last else slice(1, None)
+    return -(y * log_A2)[kept].sum(axis=0, keepdims=True)
 
 
 @slip(
@@ -1958,6 +2003,18 @@ def one_triangle(A2: Array, upper: bool) -> Array:
 
 @slip(
     "delta2",
+    "every step goes uphill: a sign is turned in all four updates, or in delta2 already",
+    latex=r"w \leftarrow w + \eta \frac{\partial L}{\partial w}",
+    tempts="To learn sounds like adding something, and an error is often written as target minus prediction.",
+    breaks="The loss grows with each step.",
+    hint="Where the gradient is positive, should the parameter grow or shrink?",
+)
+def all_steps_uphill(A2: Array, y: Array, learning_rate: float) -> Array:
+    return (y - A2) / y.shape[1]
+
+
+@slip(
+    "delta2",
     "the probability is taken from the label, not the label from the probability",
     latex=r"\delta_2 = y - A_2",
     tempts="Target minus prediction is how one writes an error in everyday life.",
@@ -2387,6 +2444,7 @@ def probability_of_truth_taken_off(A2: Array, y: Array) -> Array:
     breaks="Each logit needs its own derivative; and the sum of all of them is always 0.",
     hint="How many logits are there, and how many derivatives are asked for?",
     each={"mean": (False, True)},
+    constant=True,
 )
 def error_in_one_number(A2: Array, y: Array, mean: bool) -> Any:
     return (A2 - y).mean() if mean else (A2 - y).sum()
@@ -2582,6 +2640,20 @@ def multiplied_entry_by_entry(delta: Array, inputs: Array) -> Array:
 
 @slip(
     "dw1 dw2 mend_H21",
+    "one index serves for both: each error meets the input of its own number only",
+    latex=r"<result>_{kj} = <delta>_k <inputs>_k",
+    tempts="The handout does so in H21, where i counts the outputs and the hidden units.",
+    breaks="All weights of one unit get the same gradient.",
+    hint="A weight joins two units. How many indices does it need?",
+    handout="H21",
+)
+def one_index_for_both(delta: Array, inputs: Array) -> Array:
+    own = (delta * inputs[: len(delta)]).sum(axis=1, keepdims=True)
+    return own + np.zeros((len(delta), len(inputs)))
+
+
+@slip(
+    "dw1 dw2 mend_H21",
     "the transpose of <inputs> is missing",
     latex=r"<result> = <delta> <inputs>",
     tempts="The factors are the right ones, in the right order.",
@@ -2626,6 +2698,7 @@ def inputs_added_up(delta: Array, inputs: Array, spread: bool) -> Array:
     tempts="A sum over k stands in the chain rule.",
     breaks="Each output has its own weights; and the errors of one example add up to 0.",
     hint="Which single output does the weight w_kj lead to?",
+    constant=True,
 )
 def errors_added_up(delta: Array, inputs: Array) -> Array:
     return inputs * delta.sum(axis=0)
@@ -2841,6 +2914,7 @@ def bias_mean_again(delta: Array) -> Array:
     breaks="Different biases are added up, and different examples are kept apart.",
     hint="Which should be added up: the rows of one example, or the examples of one row?",
     each={"keep": (True, False)},
+    constant=True,
 )
 def bias_summed_over_rows(delta: Array, keep: bool) -> Array:
     return delta.sum(axis=0, keepdims=keep)
@@ -2855,6 +2929,7 @@ def bias_summed_over_rows(delta: Array, keep: bool) -> Array:
     hint="What is the shape of the bias?",
     batch=True,
     each={"mean": (False, True)},
+    constant=True,
 )
 def bias_summed_over_everything(delta: Array, mean: bool) -> Any:
     return delta.mean() if mean else delta.sum()
@@ -2996,6 +3071,20 @@ def one_class_only(w2: Array, delta2: Array, path: str) -> Array:
         row = 0 if path == "first" else -1
         return np.outer(w2[row], delta2[row])
     return w2.T @ (np.minimum(delta2, 0) if path == "true" else np.maximum(delta2, 0))
+
+
+@slip(
+    "dA1",
+    "the sum over the classes leaves out one at its end",
+    latex=r"\frac{\partial L}{\partial A_{1j}} = \sum_{k=2}^{K} \delta_{2k} w_{2,kj}",
+    tempts="Classes are counted 1 to K in formulas and 0 to K - 1 in code; `range(1, K)` has K - 1 numbers.",
+    breaks="A hidden unit reaches the loss through every logit.",
+    hint="Which numbers does your loop or slice go through, and how many are they?",
+    each={"last": (False, True)},
+)
+def signal_without_one_class(w2: Array, delta2: Array, last: bool) -> Array:
+    kept = slice(None, -1) if last else slice(1, None)
+    return w2[kept].T @ delta2[kept]
 
 
 @slip(
@@ -3606,6 +3695,18 @@ def parameter_for_gradient(parameter: Array, learning_rate: float) -> Array:
 
 
 @slip(
+    "b1_new b2_new",
+    "the bias has grown to a square: a row was taken off a column",
+    latex=r"b_{kj} \leftarrow b_k - \eta \frac{\partial L}{\partial b_j}",
+    tempts="`sum(axis=1)` without `keepdims=True` gives (K,), which numpy reads as a row.",
+    breaks="numpy spreads both to (K, K) and raises no error.",
+    hint="What are the shapes of the bias and of its gradient in your update?",
+)
+def bias_spread_to_a_square(parameter: Array, gradient: Array, learning_rate: float) -> Array:
+    return parameter - learning_rate * gradient.ravel()
+
+
+@slip(
     "b1_new",
     "the weights' gradient is taken off the bias",
     latex=r"b_1^\text{new} = b_1 - \eta \frac{\partial L}{\partial w_1}",
@@ -3967,7 +4068,7 @@ def not_divided(f: Function, x: Array, step: float) -> Array:
     tempts="`a / 2 * h` reads like a fraction, but Python goes from left to right.",
     breaks="The result depends on h and goes to 0 with it.",
     hint="In which order does Python work out `a / 2 * h`?",
-    each={"step": _STEP_SIZES},
+    each={"step": tuple(h for h in _STEP_SIZES if h >= 1e-5)},
 )
 def brackets_missing_below(f: Function, x: Array, step: float) -> Array:
     return _slopes(x, lambda index, unit: (f(x + step * unit) - f(x - step * unit)) / 2 * step)

@@ -126,7 +126,9 @@ def _step_facts(case: Case, result: Array, outcome: running.Outcome) -> list[str
 def _one_sided(cases: Sequence[Case], outcomes: Sequence[running.Outcome]) -> list[str]:
     moves = _moves(cases[0], outcomes[0])
     if (moves > 0).any() and (moves < 0).any():
-        return []
+        step = float(np.abs(moves[moves != 0]).min())
+        near = f"Your points are {step:.2g} away from x: so near that rounding takes most of the digits."
+        return [near] if step < 1e-9 else []
     if not moves.any():
         return []  # a complex step: nothing was moved along the real axis
     return ["f was evaluated on one side of x only. The central difference is more exact for the same step."]

@@ -286,40 +286,43 @@ def _mend(
     )  # fmt: skip
 
 
-def _probabilities(rng: Rng, K: int) -> tuple[Array, Array, Array]:
-    """Logits, probabilities and a one-hot label of K classes, as plain rows of numbers."""
+def _probabilities(rng: Rng, K: int) -> tuple[Array, Array]:
+    """Logits and probabilities of K classes, as plain rows of numbers."""
     z2 = rng.normal(0, 1, K)
-    return z2, np.exp(z2) / np.exp(z2).sum(), np.eye(K)[int(rng.integers(K))]
+    return z2, np.exp(z2) / np.exp(z2).sum()
 
 
 def _drawn(one: Callable[[Rng, int], Case], count: int = 5) -> Callable[[Rng], list[Group]]:
     return lambda rng: [Group(tuple(one(rng, number) for number in range(count)))]
 
 
+_TRUE_AND_I = [*((3, t, i) for t in range(3) for i in range(3)), (4, 3, 3), (4, 0, 3), (4, 3, 0), (4, 2, 1)]
+
+
 def _case_H10(rng: Rng, number: int) -> Case:
-    _, A2, y = _probabilities(rng, 3 + number % 2)
-    true = int(y.argmax())
-    return {"y": y, "A2": A2, "i": true if number < 3 else (true + 1) % len(y)}
+    """Every true class with every i: a sum that leaves out a class shows."""
+    K, t, i = _TRUE_AND_I[number]
+    return {"y": np.eye(K)[t], "A2": _probabilities(rng, K)[1], "i": i}
 
 
 def _case_H11(rng: Rng, number: int) -> Case:
-    z2, A2, _ = _probabilities(rng, 4)
+    z2, A2 = _probabilities(rng, 4)
     return {"y_i": 1.0 if number < 4 else 0.0, "A_i": A2[0], "e_i": np.exp(z2[0]), "S": np.exp(z2).sum()}
 
 
 def _case_H12(rng: Rng, number: int) -> Case:
-    _, A2, _ = _probabilities(rng, 4)
+    _, A2 = _probabilities(rng, 4)
     return {"y_i": float(number % 2), "y_k": 1.0 - number % 2, "A_i": A2[0], "A_k": A2[1]}
 
 
 def _case_H18(rng: Rng, number: int) -> Case:
-    z2, _, _ = _probabilities(rng, 4)
+    z2, _ = _probabilities(rng, 4)
     i, k = (int(place) for place in rng.permutation(4)[:2])
     return {"z2": z2, "i": i, "k": k}
 
 
 def _case_H19(rng: Rng, number: int) -> Case:
-    z2, _, _ = _probabilities(rng, 4)
+    z2, _ = _probabilities(rng, 4)
     return {"e_i": np.exp(z2[0]), "S": np.exp(z2).sum()}
 
 
@@ -347,7 +350,7 @@ _MENDS = {
             ("Through how many outputs A_2k does one logit z_2i reach the loss?",
              "The first line of `show('output_delta')`: the sum over k of dL/dA_2k times dA_2k/dz_2i.",
              "total = 0\nfor k in range(len(y)):\n    total += ____ * ____\nreturn total"),
-            "output_delta", _drawn(_case_H10),
+            "output_delta", _drawn(_case_H10, len(_TRUE_AND_I)),
         ),
         _mend(
             "H11", "The case i = k of H11 is 0 as it is written. Mend it.",
@@ -367,7 +370,7 @@ _MENDS = {
             ("Cases are alternatives. Which k fall under the second one, and what is to be done with all of them?",
              "Line 9 of `show('output_delta')`: the sum over all k except i.",
              "return sum(____ for k in range(len(y)) if ____)"),
-            "output_delta", _drawn(_case_H10),
+            "output_delta", _drawn(_case_H10, len(_TRUE_AND_I)),
         ),
         _mend(
             "H18", "H18 differentiates the sum of all e^z_2j by z_2i and gets e^z_2k. Mend it.",

@@ -150,7 +150,7 @@ def _call_style(function: Function, names: Sequence[str]) -> tuple[bool, str]:
     except (ValueError, TypeError):
         return False, ""
     if set(parameters) == set(names):
-        return True, ""
+        return list(parameters) != list(names), ""
     try:
         inspect.signature(function).bind(*names)
     except TypeError:
@@ -280,6 +280,8 @@ def _parts(exercise: CodeExercise, value: Any) -> tuple[Array, ...]:
         return (comparing.as_array(value),)
     if isinstance(value, Mapping) and set(value) == set(names):
         value = tuple(value[name] for name in names)
+    if inspect.isgenerator(value):
+        comparing.as_array(value)
     listed = isinstance(value, tuple | list)
     if not listed or len(value) != len(names):
         came = f"{len(value)} came" if listed else "one thing came"
@@ -312,7 +314,11 @@ def _hidden_inside(exercise: CodeExercise, group: Group, values: Sequence[Any]) 
             if fit is not None and comparing.close(fit, truth):
                 found.append(label)
                 break
-    return [f"Among what came back, {' and '.join(found)} {'is' if len(found) == 1 else 'are'} right."] if found else []
+    if not found:
+        return []
+    if len(exercise.returned) == 1:
+        return [f"It holds {found[0]}, but more than that came back."]
+    return [f"Among what came back, {' and '.join(found)} {'is' if len(found) == 1 else 'are'} right."]
 
 
 def _wrong(
@@ -395,11 +401,13 @@ def told(
     details: list[tuple[str, str]] = []
     latex = ""
     for one in found:
-        where = f"{' and '.join(labels[r] for r in one.results)}: " if 1 < len(labels) > len(one.results) else ""
-        for slip, node, _ in one.slips:
+        same = [other for other in found if [s.slip.name for s in other.slips] == [s.slip.name for s in one.slips]]
+        spoiled = sorted({result for other in same if other.generics == one.generics for result in other.results})
+        where = f"{' and '.join(labels[r] for r in spoiled)}: " if 1 < len(labels) > len(spoiled) else ""
+        for slip, node, _, first in one.slips:
             if slip.name in names:
                 continue
-            if not names:
+            if not names and first:
                 latex = slip.text("latex", node)
             titles.append(where + slip.text("title", node))
             names.append(slip.name)
@@ -418,7 +426,7 @@ def told(
         message = f"In effect, {titles[0]}."
     else:
         message = f"{_COUNT[min(len(titles), 5)]} things at once. Mend the first one, then check again."
-        facts = [*(f"{title[0].upper()}{title[1:]}." for title in titles), *facts]
+        facts = [*(f"{title if ':' in title else title[0].upper() + title[1:]}." for title in titles), *facts]
     details = [(label, text) for label, text in details if text]
     return Verdict("slip", exercise, message, names[0], tuple(names[1:]), tuple(facts), tuple(details), latex)
 

@@ -93,13 +93,14 @@ def facts(results: Sequence[Array], truths: Sequence[Array], columns: str = "exa
         ]
     said = _overall(results, truths)
     whole, near = (first == np.trunc(first)).all() and first.any(), np.abs(first - truth).max() < 1
-    if whole and near and not (truth == np.trunc(truth)).all():
+    if whole and near and truth.size > 1 and not (truth == np.trunc(truth)).all():
         said.append("Your numbers are all whole. Were decimals cut off, by an integer array or by `np.vectorize`?")
     wrong = ~np.isclose(first, truth, rtol=CLOSE, atol=CLOSE * float(np.abs(truth).max(initial=0)))
     if not wrong.any():
         return said
     where = tuple(int(i) for i in np.argwhere(wrong)[0])
     size = "too large" if first[where] > truth[where] else "too small"
+    first = np.where(np.abs(first) < 1e-12, 0.0, first)  # what rounding leaves of 0
     count = f"{int(wrong.sum())} of {wrong.size} entries" if wrong.size > 1 else "The number"
     place = f" The first is {list(where)}: yours is {first[where] + 0:.4g}, which is {size}." if wrong.size > 1 else ""
     only = f" is {size}: yours is {first[where]:.4g}." if wrong.size == 1 else " differ."
@@ -111,7 +112,9 @@ def shape_facts(array: Array, truth: Array) -> list[str]:
     if array.shape == truth.shape[::-1]:
         return ["These are the right lengths in the wrong order: rows and columns are exchanged."]
     if array.ndim == 0 and truth.size > 1:
-        return ["Everything was put into one number. Does a sum or a mean run over an axis too many?"]
+        return [
+            "One number came back. Does a sum or a mean run over an axis too many, or is one number all that is kept?"
+        ]
     if array.size == truth.size:
         return ["The number of entries is right, but they are arranged in another way."]
     if array.ndim == truth.ndim == 2:
@@ -125,9 +128,9 @@ def shape_facts(array: Array, truth: Array) -> list[str]:
 
 def _overall(results: Sequence[Array], truths: Sequence[Array]) -> list[str]:
     if all(close(result + 1, np.ones_like(result)) for result in results):
-        return ["Every entry is 0."]
+        return ["Every entry is 0."] if truths[0].size > 1 else ["It is always 0."]
     if all(close(-result, truth) for result, truth in zip(results, truths, strict=True)):
-        return ["Every entry has the wrong sign."]
+        return ["Every entry has the wrong sign."] if truths[0].size > 1 else ["The sign is wrong, the size is right."]
     ratios = [_constant(result, truth) for result, truth in zip(results, truths, strict=True)]
     if all(ratio is not None for ratio in ratios):
         low, high = min(r for r in ratios if r is not None), max(r for r in ratios if r is not None)

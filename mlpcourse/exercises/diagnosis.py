@@ -31,7 +31,7 @@ class Explained(NamedTuple):
 
 
 _FACTORS = ("n_times_too_large", "divided_by_n_again", "doubled", "halved", "divided_by_k", "k_times_too_large",
-            "divided_by_k_and_n", "per_cent")  # fmt: skip
+            "divided_by_k_and_n")  # fmt: skip
 _ALONE: list[tuple[Generic, ...]] = [(generic,) for generic in GENERICS.values()]
 _PROPORTIONAL: list[tuple[Generic, ...]] = [
     *((GENERICS[name],) for name in ("wrong_sign", "transposed", *_FACTORS)),
@@ -106,10 +106,12 @@ class Suspects:
         return unlike >= min(2, len(mine)) and not self._placeholder(mine, done)
 
     def _placeholder(self, mine: Sequence[Array], done: tuple[Candidate, ...]) -> bool:
-        """Whether ``mine`` is one number throughout, as an answer not thought through would be."""
-        if self.situation or any(one.slip.constant for one in done) or sum(array.size for array in mine) == len(mine):
+        """Whether ``mine`` is one number throughout, or where numbers are asked for 0, as a first try would be."""
+        if self.situation or any(one.slip.constant for one in done):
             return False
-        return all(array.size and np.isfinite(array).all() and np.ptp(array) == 0 for array in mine)
+        if sum(array.size for array in mine) == len(mine):
+            return all(np.abs(array).max() <= 1e-12 for array in mine)
+        return all(array.size and np.isfinite(array).all() and np.ptp(array) <= 1e-12 for array in mine)
 
     def spares(self, done: Candidate, right: Sequence[int]) -> bool:
         """Whether a slip leaves these results as they should be."""

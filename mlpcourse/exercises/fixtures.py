@@ -64,6 +64,7 @@ def _telling(case: Case) -> bool:
         np.abs(z1).min() > 0.02
         and 0.25 <= (z1 > 0).mean() <= 0.75
         and ((z1 > 0).any(axis=0) & (z1 < 0).any(axis=0)).all()
+        and (z1[[0, -1]] > 0).any(axis=1).all()  # or a loop that leaves out the first or the last unit would do no harm
         and ((z1 > 0) & (z1 < 1)).any()
         and (z1 > 1).any()
         and A2.min() > 0.003
@@ -199,14 +200,30 @@ def accuracy_cases(rng: np.random.Generator) -> list[Group]:
     """Larger batches, and several: a share is only one number."""
     names = ("w1", "b1", "w2", "b2", "X", "y")
     sizes = ((4, 5, 3, 23), (5, 6, 4, 29), (3, 6, 4, 31), (6, 4, 3, 37), (4, 3, 5, 41))
+    cases = [_uncertain(rng, size) for size in sizes]
+    cases[:2] = [_largest_first(case) for case in cases[:2]]
     return [
-        Group(tuple(picked(_uncertain(rng, size), names) for size in sizes)),
+        Group(tuple(picked(case, names) for case in cases)),
         Group(
             tuple(picked(next(networks(rng, (*s[:3], 1))), names) for s in SIZES),
             "with one example (N = 1)",
             single=True,
         ),
     ]
+
+
+def _largest_first(case: Case) -> Case:
+    """The same network, its classes and examples put into another order: first the class and example of the largest z2.
+
+    That example is of that class, so that `z2.argmax() == y.argmax()`, which looks at nothing else, is true.
+    """
+    top, n = np.unravel_index(case["z2"].argmax(), case["z2"].shape)
+    rows, columns = (np.roll(np.arange(size), -first) for size, first in zip(case["z2"].shape, (top, n), strict=True))
+    y = case["y"].copy()
+    y[:, n] = np.eye(len(y))[top]
+    return {
+        **case, "X": case["X"][:, columns], "y": y[rows][:, columns], "w2": case["w2"][rows], "b2": case["b2"][rows],
+    }  # fmt: skip
 
 
 def _uncertain(rng: np.random.Generator, sizes: tuple[int, int, int, int]) -> Case:
@@ -243,11 +260,11 @@ class Probe:
 
 
 def slope_cases(rng: np.random.Generator) -> list[Group]:
-    """Two functions with the points at which their gradients are asked for."""
+    """Functions with the points at which their gradients are asked for, in one, two and three dimensions."""
     cases = []
-    for shape in ((2, 3), (4, 2)):
+    for shape in ((2, 3), (4, 2), (5,), (2, 3, 2)):
         x = rng.uniform(0.5, 2, shape) * rng.choice([-1, 1], shape)
         a, b, c = (rng.uniform(low, high, shape) * rng.choice([-1, 1], shape) for low, high in
                    ((0.5, 3), (800, 2000), (0.5, 1.5)))  # fmt: skip
         cases.append({"f": Probe(x, a, b, c), "x": x})
-    return [Group(tuple(cases))]
+    return [Group(tuple(cases[:2])), Group(tuple(cases[2:]), "where x has one axis or three")]

@@ -142,10 +142,11 @@ def _close(mine: Array, truth: Array) -> bool:
 
 def _facts(mine: Array, truth: Array) -> list[str]:
     good = np.abs(mine - truth) <= CLOSE * max(1.0, float(np.abs(truth).max()))
-    if _near(mine, truth):
+    another_order = comparing.close(np.sort(mine), np.sort(truth), CLOSE)
+    if _near(mine, truth) and not another_order:
         return ["They are close. Did you round on the way? Keep three digits until the end."]
     said = [f"{int(good.sum())} of {good.size} are right."] if good.any() else []
-    if comparing.close(np.sort(mine), np.sort(truth), CLOSE):
+    if another_order:
         said.append("These are the right numbers in another order.")
     elif not good.any() and comparing.close(-mine, truth, CLOSE):
         said.append("Every sign is turned round.")

@@ -251,7 +251,8 @@ _ADVICE: list[tuple[type[BaseException], str, str]] = [
     (
         ValueError,
         "truth value",
-        "A condition on a whole array has no single answer: use `np.where`, or a comparison as 0 and 1.",
+        "A condition on a whole array has no single answer, and Python's own `max` and `min` ask one: use `np.where`, "
+        "`np.maximum`, or an array's `.max(axis=0)`.",
     ),
     (ValueError, "inhomogeneous", "The rows that were put together differ in length."),
     (
@@ -267,6 +268,12 @@ _ADVICE: list[tuple[type[BaseException], str, str]] = [
     (TypeError, "not callable", "Something that is not a function stands before a bracket. Is a `*` or `@` missing?"),
     (TypeError, "bitwise_xor", "A power is written `**` in Python: `x**2`."),
     (TypeError, "for ^", "A power is written `**` in Python: `x**2`."),
+    (IndexError, "too many indices", "There are more indices than the array has axes. What is its shape?"),
+    (
+        TypeError,
+        "cannot be interpreted as an integer",
+        "The second argument of `np.max` is an axis: `np.maximum` compares.",
+    ),
     (IndexError, "", "An index ran past the end. Rows and columns are counted from 0."),
     (RecursionError, "", "The function calls itself without an end."),
 ]
