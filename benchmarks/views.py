@@ -143,21 +143,29 @@ WATCH = """() => {
                 setTimeout(() => reject(new Error(`nothing was painted after a ${type}`)), 10_000)
             })
         },
-        // Counts changes in window.pictures until window.stop().
+        // Counts frames, and changes of the picture, until the function that comes back is called: it gives both.
         count(box) {
-            window.pictures = 0
-            window.stop = watch(box, () => { window.pictures += 1 })
+            let frames = 0, pictures = 0, next = 0
+            const frame = () => { frames += 1; next = requestAnimationFrame(frame) }
+            frame()
+            const stop = watch(box, () => { pictures += 1 })
+            window.counted = () => { stop(); cancelAnimationFrame(next); return [frames, pictures] }
         },
     }
 }"""
 
 
 class Hand(NamedTuple):
-    """What was measured with one box under the hand: seconds to paint, and pictures a second."""
+    """What was measured with one box under the hand: seconds to paint; in a steady drag, frames and pictures a second.
+
+    The browser makes a frame 60 times a second, unless it is kept from it; a picture is one that differs from the one
+    before. How many of these there can be depends on the driver, too: it moves the mouse some 55 times a second.
+    """
 
     key: list[float]
     drag: list[float]
     frames: float
+    pictures: float
 
 
 def zigzag() -> Iterator[int]:
@@ -207,10 +215,10 @@ def measure(page: Page, box: Locator, events: int) -> Hand:
         move(along)
         if time.perf_counter() - begin > SECONDS:
             break
-    pictures = page.evaluate("() => { window.stop(); return window.pictures }")
-    frames = pictures / (time.perf_counter() - begin)
+    frames, pictures = page.evaluate("() => window.counted()")
+    seconds = time.perf_counter() - begin
     page.mouse.up()
-    return Hand(keys, drags, frames)
+    return Hand(keys, drags, frames / seconds, pictures / seconds)
 
 
 def measured() -> dict[str, Hand]:
@@ -248,7 +256,7 @@ def rows() -> Iterator[Row]:
             what += f"; {hand.frames:.0f} frames/s" if kind == "drag" else ""
             yield Row(what, spread(ours), "`interact`, inline matplotlib", spread(theirs), TIMES_INTERACT)
     for name, peer in peers.items():
-        ours, theirs = (Time(1 / hand.frames, 1 / hand.frames, 1 / hand.frames) for hand in (hands["Jacobian"], peer))
+        ours, theirs = (Time(*[1 / hand.pictures] * 3) for hand in (hands["Jacobian"], peer))
         yield Row("Jacobian: from picture to picture in a drag", ours, name, theirs)
     if "ipympl" in peers:
         for kind, ours, theirs in zip(("key", "drag"), hands["Jacobian"], peers["ipympl"], strict=False):

@@ -22,7 +22,6 @@ def test_a_lesson_runs_in_jupyterlab(desk: Page, lab: Lab, artefacts: Path, path
         views = desk.locator(hands.VIEWS).all()
         assert len(views) == len(hands.python(desk)), "every view is drawn"
         wrong = [f"view {at + 1}: {one}" for at, view in enumerate(views) for one in hands.work(desk, view, at)]
-        screenshot(desk, artefacts / f"{path.stem}-touched.png")
         wrong += [f"view {at + 1}: {one}" for at, view in enumerate(views) for one in hands.click(desk, view)]
         assert not wrong, "\n".join(wrong)
     finally:
