@@ -453,12 +453,12 @@ def test_no_message_goes_to_the_kernel_while_the_hand_moves(views: Page):
     )
     handle = cell(views, "softmax").get_by_role("slider", name="z2, class 3")
     handle.focus()
-    before = views.evaluate("() => window.sent")
-    sent = handle.evaluate(  # all at once: between two presses from here the hand may seem to rest
+    before, sent = handle.evaluate(  # all at once: between two presses from here the hand may seem to rest
         """element => {
+            const before = window.sent
             for (let n = 0; n < 10; n += 1)
                 element.dispatchEvent(new KeyboardEvent("keydown", { key: "ArrowUp", bubbles: true }))
-            return window.sent
+            return [before, window.sent]
         }"""
     )
     assert sent == before
