@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
-import traitlets
 
 from mlpcourse import network
 from mlpcourse.data import tiny
 from mlpcourse.network import Array, Params
+from mlpcourse.widgets.one_network import OneNetwork, arrays
 from mlpcourse.widgets.view import Number, Numbers, View, number, numbers
 
 if TYPE_CHECKING:
@@ -22,7 +22,7 @@ INK, FAINT, PLUS, MINUS, MARK = "#1f2328", "#57606a", "#0b62a4", "#b3470a", "#7a
 BACKWARD = STEPS.index("delta2") + 1
 
 
-class NetworkGraph(View):
+class NetworkGraph(OneNetwork, View):
     """Drag inputs, weights and biases on the graph of a small network; walk forward and backward through it.
 
     params (w1 (H, D), b1 (H, 1), w2 (K, H), b2 (K, 1)), X (D, 1) and y (K, 1), one-hot, are the lessons' small network
@@ -31,7 +31,6 @@ class NetworkGraph(View):
     """
 
     X, w1, b1, w2, b2 = (Numbers([0.0], low=-5, high=5) for _ in range(5))
-    y = Numbers([1.0])
     step = Number(1, low=1, high=len(STEPS), whole=True)
 
     def __init__(
@@ -42,28 +41,14 @@ class NetworkGraph(View):
         *,
         step: int = 1,
     ) -> None:
-        small = tiny()
-        own, X, y = network.one_network(
-            small.params if params is None else params,
-            np.asarray(small.X if X is None else X),
-            np.asarray(small.y if y is None else y),
-        )
-        if X.shape[1] != 1:
-            raise ValueError(f"X has shape {X.shape}, but the graph is of one example: X needs one column")
-        for letter, size in zip("DHK", (X.shape[0], *own.w2.shape[::-1]), strict=True):
+        given = arrays(tiny(), params, X, y)
+        (D, N), (K, H) = np.shape(given["X"]), np.shape(given["w2"])
+        if N != 1:
+            raise ValueError(f"X has shape {(D, N)}, but the graph is of one example: X needs one column")
+        for letter, size in zip("DHK", (D, H, K), strict=True):
             if size > LARGEST[letter]:
                 raise ValueError(f"{letter} = {size}, but the graph has room for {letter} = {LARGEST[letter]} at most")
-        super().__init__(**own._asdict(), X=X, y=y, step=step)
-
-    @traitlets.validate("y")
-    def _one_hot(self, proposal: Any) -> Any:
-        network.output_delta(proposal.value, proposal.value)  # raises, with a sentence, unless y is one-hot
-        return proposal.value
-
-    @property
-    def params(self) -> Params:
-        """w1, b1, w2, b2 as they stand."""
-        return Params(self.w1, self.b1, self.w2, self.b2)
+        super().__init__(**given, step=step)
 
     @property
     def values(self) -> dict[str, Array]:
