@@ -43,8 +43,10 @@ def plain_training(params, X, y, epochs, batch_size, learning_rate, seed=1):
 
 @pytest.mark.parametrize("sizes", [{}, {"N": 1}, {"H": 1}, {"D": 1}, {"K": 2}, {"N": 16}, {"D": 64, "H": 32, "K": 10}])
 @pytest.mark.parametrize("batch_size", [1, 8, 30, 1000])
-@pytest.mark.parametrize(("dtype", "rtol"), [(np.float64, 1e-12), (np.float32, 1e-3)])  # steps amplify rounding
+@pytest.mark.parametrize(("dtype", "rtol"), [(np.float64, 1e-12), (np.float32, 1e-4)])
 def test_the_steps_are_those_of_network_backward(sizes, batch_size, dtype, rtol):
+    if dtype == np.float32 and batch_size == 1:
+        rtol *= 10  # as many steps as examples amplify rounding
     params, X, y = problem(**sizes, dtype=dtype)
     settings = {**SETTINGS, "batch_size": batch_size}
     trained, _ = quietly(params, X, y, **settings)
