@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Iterator, Mapping, Sequence
+from math import prod
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -83,15 +84,20 @@ class Suspects:
 
     def same(self, array: Array, other: Array) -> bool:
         """Equal to rounding, axes of length 1 aside."""
-        fit = comparing.fitted(array, other.shape)
-        if fit is None:
-            return False
+        return bool(self._same(array.reshape(1, -1), array.shape, other)[0])
+
+    def _same(self, rows: Array, shape: tuple[int, ...], other: Array) -> Array:
+        """Which of the rows, each an array of that shape, equal ``other`` to rounding, axes of length 1 aside."""
+        if comparing.fitted(other, shape) is None:
+            return np.zeros(len(rows), bool)
+        other = other.ravel()
         finite = np.isfinite(other)
         if not finite.all():  # NaN and infinity count as alike: which of them comes out is an accident of the formula
-            agree = np.array_equal(np.isfinite(fit), finite) and (self.situation or finite.any())
-            return bool(agree) and comparing.close(fit[finite], other[finite], self.tolerance)
+            agree = (np.isfinite(rows) == finite).all(axis=1) & bool(self.situation or finite.any())
+            close = [comparing.close(row[finite], other[finite], self.tolerance) for row in rows]
+            return np.asarray(agree & close)
         scale = np.abs(other).max(initial=self.at_least)
-        return bool(np.abs(fit - other).max(initial=0.0) <= max(self.tolerance * scale, 1e-12))
+        return np.asarray(np.abs(rows - other).max(axis=1, initial=0.0) <= max(self.tolerance * scale, 1e-12))
 
     def fits(self, mine: Sequence[Array], result: int, done: tuple[Candidate, ...], then: tuple[Generic, ...]) -> bool:
         """Whether these slips give ``mine`` on every case, and the truth on at most all but two of them."""
@@ -133,34 +139,42 @@ class Suspects:
         by_shape: dict[Any, list[tuple[Candidate, Array]]] = {}
         for one in self.candidates:
             parts = [part for case in range(len(self.cases)) for part in self.values((one,), case)]
-            if any(part is None or not (self.situation or np.isfinite(part).any()) for part in parts):
-                continue
             arrays = [part for part in parts if part is not None]
-            truths = [part for case in self.truths for part in case]
-            results = len(self.results)
-            unlike = sum(
-                not all(map(self.same, arrays[at : at + results], truths[at : at + results]))
-                for at in range(0, len(arrays), results)
-            )
-            if unlike < min(2, len(self.cases)):
-                pairs.add(frozenset({one.slip.name, ""}))
-                continue
-            told.add(one.slip.name)
-            shapes = tuple(array.shape for array in arrays)
-            by_shape.setdefault(shapes, []).append((one, np.concatenate([array.ravel() for array in arrays])))
-        for alike in by_shape.values():
-            rows = np.array([flat for _, flat in alike])
-            finite = np.isfinite(rows)
-            rows = np.where(finite, rows, 0)
-            scale = self.tolerance * np.maximum(1e-7, np.abs(rows).max(axis=1, initial=self.at_least))
-            rows = np.where(finite, rows, 1e99)
-            for first, row in enumerate(rows):
-                near = np.abs(rows[first + 1 :] - row).max(axis=1) <= 3 * scale[first]
-                for second in np.flatnonzero(near) + first + 1:
-                    names = {alike[first][0].slip.name, alike[second][0].slip.name}
-                    if len(names) == 2 and names not in slips.SAME:
-                        pairs.add(frozenset(names))
+            if len(arrays) == len(parts):
+                shapes = tuple(array.shape for array in arrays)
+                by_shape.setdefault(shapes, []).append((one, np.concatenate(arrays, axis=None)))
+        for shapes, alike in by_shape.items():
+            rows = np.array([row for _, row in alike])
+            possible, telling = self._telling(rows, shapes)
+            names = [one.slip.name for one, _ in alike]
+            told.update(itertools.compress(names, telling))
+            pairs.update(frozenset({name, ""}) for name in itertools.compress(names, possible & ~telling))
+            left = np.flatnonzero(telling)
+            for one, other in left[self._near(rows[left])]:
+                pair = frozenset({names[one], names[other]})
+                if len(pair) == 2 and pair not in slips.SAME:
+                    pairs.add(pair)
         return {pair for pair in pairs if "" not in pair or not pair & told}
+
+    def _telling(self, rows: Array, shapes: Sequence[tuple[int, ...]]) -> tuple[Array, Array]:
+        """Which rows, each the results of all cases in these shapes, are numbers, and which of them tell a slip."""
+        parts = np.split(rows, np.cumsum([prod(shape) for shape in shapes])[:-1], axis=1)
+        possible = np.all([bool(self.situation) | np.isfinite(part).any(axis=1) for part in parts], axis=0)
+        truths = [truth for case in self.truths for truth in case]
+        same = [self._same(*of) for of in zip(parts, shapes, truths, strict=True)]
+        right = np.reshape(same, (len(self.cases), len(self.results), len(rows))).all(axis=1).sum(axis=0)
+        return possible, possible & (len(self.cases) - right >= min(2, len(self.cases)))
+
+    def _near(self, rows: Array) -> Array:
+        """The pairs of rows that are the same to thrice the tolerance, NaN and infinity being alike."""
+        finite = np.isfinite(rows)
+        scale = self.tolerance * np.maximum(1e-7, np.abs(np.where(finite, rows, 0)).max(axis=1, initial=self.at_least))
+        rows = np.where(finite, rows, 1e99)
+        first, second = np.triu_indices(len(rows), 1)
+        for some in (rows[:, :: rows.shape[1] // 4 + 1], rows):  # a few entries tell most of the pairs apart
+            near = np.abs(some[first] - some[second]).max(axis=1) <= 3 * scale[first]
+            first, second = first[near], second[near]
+        return np.transpose([first, second])
 
     def explain(self, mine: Sequence[Sequence[Array]], wrong: Sequence[int]) -> list[Explained]:
         """Explanations of the ``wrong`` results of ``mine`` (results of each case); empty when there is none."""
