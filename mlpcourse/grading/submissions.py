@@ -302,8 +302,9 @@ def answers(notebook: Sequence[Cell], names: Sequence[str]) -> Answers:
     found: dict[str, Answer] = {}
     taken: set[int] = set()
     notes = []
+    given = [set().union(*map(_gives, cell.tree)) for cell in notebook]
     for name in names:
-        giving = [number for number, cell in enumerate(notebook) if _gives(cell, name)]
+        giving = [number for number in range(len(notebook)) if name in given[number]]
         marked = [number for number, cell in enumerate(notebook) if cell.grade_id == name]
         if len(marked) > 1:
             notes.append(f"{len(marked)} cells carry the id {name}: the last one with an answer counts")
@@ -319,12 +320,10 @@ def answers(notebook: Sequence[Cell], names: Sequence[str]) -> Answers:
     return Answers(found, _helpers(sources, others), _declared(notebook), tuple(notes))
 
 
-def _gives(cell: Cell, name: str) -> bool:
-    return any(_binds(statement, name) or _checks(statement, name) is not None for statement in cell.tree)
-
-
-def _binds(statement: ast.stmt, name: str) -> bool:
-    return name in _bound(statement)
+def _gives(statement: ast.stmt) -> set[str]:
+    """The names that a statement may answer, if they are exercises'."""
+    checked = _checks(statement)
+    return _bound(statement) | ({checked[0]} if checked else set())
 
 
 def _bound(statement: ast.stmt) -> set[str]:
@@ -340,16 +339,16 @@ def _bound(statement: ast.stmt) -> set[str]:
     return {node.id for target in targets for node in ast.walk(target) if isinstance(node, ast.Name)}
 
 
-def _checks(statement: ast.stmt, name: str) -> ast.expr | None:
-    """What ``check("name", ...)`` is given as the answer."""
+def _checks(statement: ast.stmt) -> tuple[str, ast.expr] | None:
+    """The exercise's name and the answer in ``check("name", answer)``."""
     if not isinstance(statement, ast.Expr) or not isinstance(statement.value, ast.Call):
         return None
     call = statement.value
     function = call.func.attr if isinstance(call.func, ast.Attribute) else getattr(call.func, "id", "")
-    first = call.args[0] if call.args else None
-    if function != "check" or not isinstance(first, ast.Constant) or first.value != name or len(call.args) != 2:
+    if function != "check" or len(call.args) != 2:
         return None
-    return call.args[1]
+    name, answer = call.args
+    return (name.value, answer) if isinstance(name, ast.Constant) and isinstance(name.value, str) else None
 
 
 def _answer(cell: Cell, name: str) -> Answer:
@@ -360,16 +359,17 @@ def _answer(cell: Cell, name: str) -> Answer:
     for statement in cell.tree:
         if isinstance(statement, ast.Assign):
             assigned.update(dict.fromkeys(_bound(statement), statement.value))
-        checked = _checks(statement, name)
-        if checked is not None:
-            value = assigned.get(checked.id, checked) if isinstance(checked, ast.Name) else checked
-        elif isinstance(statement, ast.Assign) and _binds(statement, name):
+        checked = _checks(statement)
+        if checked is not None and checked[0] == name:
+            answer = checked[1]
+            value = assigned.get(answer.id, answer) if isinstance(answer, ast.Name) else answer
+        elif isinstance(statement, ast.Assign) and name in _bound(statement):
             value = statement.value
         elif isinstance(statement, ast.FunctionDef) and statement.name == name:
             value, empty = None, all(_says_nothing(line) for line in statement.body)
     if value is not None:
         empty = isinstance(value, ast.Constant) and value.value in (..., None)
-    elif not _gives(cell, name):
+    elif not any(name in _gives(statement) for statement in cell.tree):
         return Answer(cell.source, trouble=f"the cell does not define `{name}`")
     return Answer(cell.source, value, empty)
 

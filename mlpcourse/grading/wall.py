@@ -8,6 +8,7 @@ As root, the sandbox is dropped to a real unprivileged user first: a user that i
 
 from __future__ import annotations
 
+import functools
 import json
 import os
 import queue
@@ -100,6 +101,7 @@ def _libraries() -> list[Path]:
     return [numpy, *numpy.parent.glob("numpy.libs")]
 
 
+@functools.cache
 def _filesystem() -> list[str]:
     """The system, the interpreter and numpy, read-only; every other package and the course itself covered up."""
     usr, prefix = Path("/usr"), Path(sys.base_prefix).resolve()
