@@ -1,14 +1,14 @@
 """Numerical derivatives, to hold any gradient against (lesson 09).
 
-They know nothing of the derivation: they evaluate a function a little to the side of a point. A whole
-stack of shifted points goes through the function in one call, so that the four parameters of a network
-cost four forward passes, not one for each of their entries.
+They know nothing of the derivation: they evaluate a function a little to the side of a point. For a network
+they compute again only what a shift changes, and that for many shifts in one call.
 """
 
 from __future__ import annotations
 
 import math
 from collections.abc import Callable
+from functools import partial
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -27,7 +27,7 @@ STEPS = {"central": EPS ** (1 / 3), "forward": EPS ** (1 / 2), "complex": 1e-20}
 TOLERANCE = 1e-6
 TOLERANCE_FLOAT32 = 1e-4  # for a gradient that was itself computed in float32
 SMALL = 1e-3  # a gradient smaller than this is measured against this, or its rounding would count as an error
-STACK_BYTES = 2**24  # of one stack of shifted networks and all they compute; larger is not faster
+AT_ONCE = 8192  # examples, each shift with all of its own: what is computed of them should stay in the cache
 
 
 def numerical_gradient(
@@ -51,8 +51,7 @@ def numerical_gradient(
     point = network.as_numbers("x", x)
     if point.dtype.kind == "c":
         raise TypeError("x must hold real numbers, but is complex")
-    if method not in STEPS:
-        raise ValueError(f"method must be one of {', '.join(STEPS)}, but is {method!r}")
+    _check_method(method)
     if step is not None and not 0 < step < np.inf:
         raise ValueError(f"step must be a positive number, but is {step!r}")
     if stack is not None and stack < 1:
@@ -62,32 +61,38 @@ def numerical_gradient(
     h = np.ravel(_steps(point, method) if step is None else np.full(point.shape, float(step)))
     at_once = 1 if stack is None else stack
 
-    def values(shifts: npt.NDArray[Any], entries: slice) -> Array:
+    def values(entries: slice, shifts: npt.NDArray[Any]) -> Array:
         """f at x, with each of ``entries`` shifted in turn by its own shift."""
         count = len(shifts)
         shifted = np.empty((count, point.size), shifts.dtype)
         shifted[:] = point.ravel()
         shifted[np.arange(count), np.arange(entries.start, entries.stop)] += shifts
         arrays = shifted.reshape(count, *point.shape)
-        return _results(f(arrays), (count,)) if stack else _results(f(arrays[0]), ())[np.newaxis]
+        result = _results(f(arrays), (count,)) if stack else _results(f(arrays[0]), ())[np.newaxis]
+        if shifts.dtype.kind == "c" != result.dtype.kind:
+            raise ValueError('f returned a real number for a complex array: method "complex" needs an f that keeps it')
+        return result
 
     here = _results(f(point), ()) if method == "forward" else np.float64(0)
     gradient = np.empty(point.size)
     for start in range(0, point.size, at_once):
         entries = slice(start, min(start + at_once, point.size))
-        step_here = h[entries]
-        if method == "complex":
-            result = values(1j * step_here, entries)
-            if result.dtype.kind != "c":
-                raise ValueError(
-                    'f returned a real number for a complex array: method "complex" needs an f that keeps it'
-                )
-            gradient[entries] = result.imag / step_here
-        elif method == "forward":
-            gradient[entries] = (values(step_here, entries) - here) / step_here
-        else:
-            gradient[entries] = (values(step_here, entries) - values(-step_here, entries)) / (2 * step_here)
+        gradient[entries] = _quotient(method, partial(values, entries), here, h[entries])
     return gradient.reshape(point.shape)
+
+
+def _check_method(method: str) -> None:
+    if method not in STEPS:
+        raise ValueError(f"method must be one of {', '.join(STEPS)}, but is {method!r}")
+
+
+def _quotient(method: str, f: Callable[[npt.NDArray[Any]], Array], here: Any, h: Array) -> Array:
+    """The slopes of f, which takes shifts from a point and is ``here`` at the point itself."""
+    if method == "complex":
+        return np.asarray(f(1j * h).imag / h)
+    if method == "forward":
+        return np.asarray((f(h) - here) / h)
+    return np.asarray((f(h) - f(-h)) / (2 * h))
 
 
 def _steps(x: Array, method: str) -> Array:
@@ -185,15 +190,10 @@ def check_gradients(
     yours = network.backward(params, X, y) if grads is None else _as_grads(grads, params)
     params = Params(*(array.astype(np.float64) for array in params))
     X, y = X.astype(np.float64), y.astype(np.float64)
-    at_once = _networks_at_once(params, X)
-    checks = []
-    for name, point, mine in zip(Params._fields, params, yours, strict=True):
-
-        def loss_of(shifted: Array, name: str = name) -> Any:
-            return network.loss(params._replace(**{name: shifted}), X, y)
-
-        numerical = numerical_gradient(loss_of, point, method, stack=at_once)
-        checks.append(_compare(name, mine, numerical, _near_kink(name, params, X, method, mine.dtype)))
+    checks = [
+        _compare(name, mine, numerical, _near_kink(name, params, X, method, mine.dtype))
+        for name, mine, numerical in zip(Params._fields, yours, numerical_grads(params, X, y, method), strict=True)
+    ]
     return GradientReport(*checks)
 
 
@@ -211,11 +211,49 @@ def _as_grads(grads: Grads, params: Params) -> Grads:
     return Grads(*arrays)
 
 
-def _networks_at_once(params: Params, X: Array) -> int:
-    """How many shifted networks fit into ``STACK_BYTES``, with the arrays (H, N) and (K, N) of their forward pass."""
-    (K, H), N = params.w2.shape, X.shape[1]
-    complex_numbers = 16
-    return max(1, STACK_BYTES // (complex_numbers * (params.w1.size + params.w2.size + 4 * (H + K) * N)))
+def numerical_grads(params: Params, X: Array, y: Array, method: str = "central") -> Grads:
+    """The slopes of ``network.loss`` that ``numerical_gradient`` finds, computing again only what a shift changes.
+
+    A shift of w1 or b1 moves one row of z1: by the shift times the input that the weight multiplies, or by itself.
+    One of w2 or b2 moves one row of z2, likewise. The loss that follows is computed for many shifts at once.
+    Takes what ``network.one_network`` returns, in float64. Raises ValueError for an unknown method.
+    """
+    _check_method(method)
+    z1, A1, z2, _ = network.forward(params, X)
+    (K, N), labels = y.shape, y.argmax(axis=0)
+    z1_rows, A1_rows, X_rows = (np.ascontiguousarray(array.T) for array in (z1, A1, X))  # examples are rows from here
+    ones, here = np.ones((N, 1)), network.loss(params, X, y)
+
+    def loss_of(weights: Array, unit: Array, change: Array) -> Array:
+        """L for each shift, if ``change`` (N, shifts) times its unit's column of ``weights`` is added to z2."""
+        logits = np.take(weights, unit, axis=1)[:, np.newaxis] * change
+        logits += z2[:, :, np.newaxis]
+        logits -= logits.real.max(axis=0)
+        true_logits = logits[labels, np.arange(N)]
+        return np.asarray((np.log(np.exp(logits, out=logits).sum(axis=0)) - true_logits).mean(axis=0))
+
+    def after_z1(unit: Array, slope: Array, shifts: Array) -> Array:
+        dA1 = network.relu(np.take(z1_rows, unit, axis=1) + slope * shifts) - np.take(A1_rows, unit, axis=1)
+        return loss_of(params.w2, unit, dA1)
+
+    def after_z2(unit: Array, slope: Array, shifts: Array) -> Array:
+        return loss_of(np.eye(K), unit, slope * shifts)
+
+    def slopes(point: Array, multiplied: Array, after: Callable[[Array, Array, Array], Array]) -> Array:
+        units, columns = map(np.ravel, np.indices(point.shape))
+        h, gradient, count = np.ravel(_steps(point, method)), np.empty(point.size), max(1, AT_ONCE // N)
+        for start in range(0, point.size, count):
+            some = slice(start, start + count)
+            f = partial(after, units[some], np.take(multiplied, columns[some], axis=1))
+            gradient[some] = _quotient(method, f, here, h[some])
+        return gradient.reshape(point.shape)
+
+    return Grads(
+        w1=slopes(params.w1, X_rows, after_z1),
+        b1=slopes(params.b1, ones, after_z1),
+        w2=slopes(params.w2, A1_rows, after_z2),
+        b2=slopes(params.b2, ones, after_z2),
+    )
 
 
 def _near_kink(name: str, params: Params, X: Array, method: str, dtype: npt.DTypeLike) -> npt.NDArray[np.bool_]:
