@@ -30,9 +30,9 @@ FRUITLESS = 5  # times that all workers may end without finishing anything
 
 
 def write(path: Path, text: str) -> None:
-    """Write a file at once or not at all."""
+    """Write a file at once or not at all. What a stop leaves unfinished is overwritten by the next run."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    unfinished = path.with_name(f".{path.name}.{os.getpid()}")
+    unfinished = path.with_name(f".{path.name}.unfinished")
     unfinished.write_text(text, encoding="utf-8", newline="")
     os.replace(unfinished, path)
 

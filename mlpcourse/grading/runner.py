@@ -20,7 +20,7 @@ import ast
 import builtins
 import contextlib
 import gc
-import inspect
+import importlib
 import io
 import json
 import math
@@ -35,23 +35,39 @@ if sys.platform != "win32":
     import resource
 
 
+class Later(types.ModuleType):
+    """Stands for a module that is imported when something of it is first asked for."""
+
+    def __getattr__(self, name: str) -> Any:
+        if sys.modules.get(self.__name__) is self:
+            del sys.modules[self.__name__]
+        return getattr(importlib.import_module(self.__name__), name)
+
+
 @contextlib.contextmanager
 def lean() -> Iterator[None]:
-    """Import numpy without its docstrings and the types of its annotations: it is most of a sandbox's start."""
+    """Import numpy without what no answer needs, its docstrings first of all: it is most of a sandbox's start."""
     gc.disable()
     left_out = ("numpy._core._add_newdocs", "numpy._core._add_newdocs_scalars", "numpy._typing")
     for name in left_out:
         sys.modules[name] = types.ModuleType(name)
     sys.modules["numpy._typing"].__dict__["NDArray"] = dict
+    later = {name: Later(name) for name in ("ctypes", "pickle", "platform", "textwrap", "tokenize")}
+    sys.modules.update(later)
     yield
     for name in left_out:
         del sys.modules[name]
+    for name, module in later.items():
+        if sys.modules.get(name) is module:
+            del sys.modules[name]
     gc.freeze()
     gc.enable()
 
 
 sys.path.append(sys.argv[1])
 with lean():
+    import inspect
+
     import numpy as np
 
 MESSAGE = 300  # characters kept of an error's text

@@ -11,6 +11,7 @@ from __future__ import annotations
 import functools
 import json
 import os
+import py_compile
 import queue
 import shutil
 import site
@@ -142,9 +143,8 @@ def command(wall: Wall, filter_fd: int | None, run: Sequence[str] = ()) -> list[
     run: options for Python, when it is not to run the runner.
     """
     files = _filesystem() if wall.empty_root else ["--dev-bind", "/", "/"]
-    runner = ["--ro-bind", str(RUNNER), "/runner.py"]
-    if not wall.empty_root:
-        runner = []
+    script = f"/runner{_compiled().suffix}" if wall.empty_root else str(RUNNER)
+    runner = ["--ro-bind", str(_compiled()), script] if wall.empty_root else []
     inner = ["bwrap", "--die-with-parent", "--new-session", "--clearenv", *_environment(), "--chdir", "/"]
     inner += [f"--unshare-{space}" for space in wall.unshare]
     if "user" in wall.unshare:
@@ -157,13 +157,22 @@ def command(wall: Wall, filter_fd: int | None, run: Sequence[str] = ()) -> list[
         outer += [option for name in ("SETUID", "SETGID", "SETPCAP") for option in ("--cap-add", f"CAP_{name}")]
         user = [f"--reuid={NOBODY}", f"--regid={NOBODY}", "--clear-groups", "--bounding-set=-all", "--inh-caps=-all"]
         outer += ["--", "setpriv", *user, "--"]
-        runner = ["--ro-bind", "/runner.py", "/runner.py"]
+        runner = ["--ro-bind", script, script] if wall.empty_root else []
     inner += [*files, *runner, *(["--remount-ro", "/"] if wall.empty_root else [])]
-    return [*outer, *inner, "--", *_interpreter(run or _runner("/runner.py" if wall.empty_root else str(RUNNER)))]
+    return [*outer, *inner, "--", *_interpreter(run or _runner(script))]
 
 
 def _interpreter(run: Sequence[str]) -> list[str]:
     return [str(_python()), "-I", "-S", "-B", *run]
+
+
+@functools.cache
+def _compiled() -> Path:
+    """The runner as bytecode where it can be kept, so that not every sandbox compiles it anew."""
+    try:
+        return Path(py_compile.compile(str(RUNNER), doraise=True) or RUNNER)
+    except OSError:
+        return RUNNER
 
 
 def _runner(script: str) -> list[str]:
