@@ -1,3 +1,4 @@
+import { scrolling } from "./scroll.js"
 import { forward, grad_b2, grad_w2, map, output_delta, transpose } from "./twin.js"
 import { handle, html, number, put, short, svg, view } from "./view.js"
 
@@ -114,12 +115,12 @@ export default view("A batch: examples in columns, and gradients that add", cont
     line(titled(["δ₂A₁ᵀ", words("of each column")], { element: outer }), way("→", "added"), titled(["∂L/∂w₂ = δ₂A₁ᵀ", soFar], dw2)),
     html("div", { class: "mlp-one" }, which, name(`δ₂ = (A₂ − y) / ${N}`), ...terms, name("δ₂A₁ᵀ"), product.element),
   ) // prettier-ignore
-  box.append(batch)
+  box.append(scrolling(context, "the batch", batch))
 
   let drawn = 0
   return () => {
     const wide = context.width >= (N + H) * (WIDEST + GAP) + 90
-    const cell = Math.max(44, Math.min(WIDEST, Math.floor((context.width - 32) / (N + 1)) - GAP))
+    const cell = Math.max(50, Math.min(WIDEST, Math.floor((context.width - 32) / (N + 1)) - GAP))
     if (drawn !== context.width) {
       drawn = context.width
       batch.classList.toggle("mlp-beside", wide)

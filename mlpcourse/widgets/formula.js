@@ -15,3 +15,6 @@ export function formula(source) {
   const slots = element.querySelectorAll("[data-slot]")
   return { element, fill: texts => slots.forEach((each, n) => put(each, { text: String(texts[n]) })) }
 }
+
+/** Formulas that read on from one to the next, with a line break between them where the room ends. */
+export const flowing = formulas => html("div", { class: "mlp-flowing" }, ...formulas.map(({ element }) => element))

@@ -1,5 +1,6 @@
 import { bars } from "./bars.js"
 import { choice } from "./choice.js"
+import { scrolling } from "./scroll.js"
 import { column, hidden_delta, relu, relu_gate } from "./twin.js"
 import { handle, html, number, pointer, put, svg, symbol, view } from "./view.js"
 
@@ -85,7 +86,7 @@ export default view("ReLU on the way back: open gates let the signal pass, close
     change: n => set({ gate_on: ways[n] }),
   })
   const verdict = html("p", { class: "mlp-verdict" })
-  box.append(html("div", { class: "mlp-gates" }, html("div", { class: "mlp-scroll" }, drawing), looks, verdict))
+  box.append(html("div", { class: "mlp-gates" }, scrolling(context, "the gates", drawing), looks, verdict))
 
   const listed = chosen => (chosen.length === 1 ? `unit ${chosen[0] + 1}` : `units ${chosen.map(j => j + 1).join(", ")}`)
   const says = () => {

@@ -1,5 +1,6 @@
 import { bars } from "./bars.js"
 import { grid } from "./grid.js"
+import { roomFor, scrolling } from "./scroll.js"
 import { softmax, softmax_jacobian } from "./twin.js"
 import { html, number, put, svg, symbol, view } from "./view.js"
 
@@ -61,18 +62,20 @@ export default view("The softmax's derivative: every probability by every logit"
   const figures = html("div", { class: "mlp-formula mlp-figures" })
   const meaning = html("p")
   const panel = html("div", { class: "mlp-panel" }, which, formula, figures, meaning)
-  const plot = html("div", { class: "mlp-plot" }, drawing, panel)
+  const plot = html("div", { class: "mlp-plot" }, scrolling(context, "the matrix", drawing), panel)
   box.append(plot)
   const write = (element, source) => {
     if (element.source !== source) element.innerHTML = element.source = source
   }
 
+  let least = 0 // a cell's width, which only grows
   return () => {
     const a = A2()
     const matrix = softmax_jacobian(get("z2"))
-    const beside = context.width >= LEFT + 52 * K + PANEL
-    const room = (beside ? context.width - PANEL : context.width) - LEFT
-    const size = Math.min(room / K, 84)
+    least = Math.max(least, roomFor([...z(), ...matrix.flat()].map(number)))
+    const beside = context.width >= LEFT + least * K + 2 + PANEL
+    const room = (beside ? context.width - PANEL : context.width) - LEFT - 2
+    const size = Math.max(least, Math.min(room / K, 84))
     const tall = Math.min(size, 46)
     plot.classList.toggle("mlp-beside", beside)
     put(drawing, { width: LEFT + size * K + 2, height: TOP + tall * K + 30 })

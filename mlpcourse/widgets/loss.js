@@ -1,5 +1,5 @@
 import { choice } from "./choice.js"
-import { by, formula, indexed, mi, mo, slot } from "./formula.js"
+import { by, flowing, formula, indexed, mi, mo, slot } from "./formula.js"
 import { column, log_softmax, softmax } from "./twin.js"
 import { clamp, handle, html, number, pointer, put, svg, symbol, view } from "./view.js"
 
@@ -28,7 +28,7 @@ export default view("The loss: minus the logarithm of the true class's probabili
   const faint = text => svg("text", { class: "mlp-faint", "text-anchor": "end" }, text)
   const levels = [0, 1, 2, 3, 4, 5].map(L => faint(String(L)))
   const shares = [0, 0.5, 1].map(p => put(faint(String(p)), { "text-anchor": "middle" }))
-  const across = put(faint("p, the probability of the true class"), { "text-anchor": "middle" })
+  const across = put(faint(""), { "text-anchor": "middle" })
   const up = put(svg("text", { class: "mlp-symbol" }, "L"), { x: LEFT - 14, y: 14, "text-anchor": "end" })
   const name = put(svg("text", { class: "mlp-symbol", "text-anchor": "end" }, "L = −log p"), { y: TOP + 10 })
   const curve = svg("path", { class: "mlp-curve" })
@@ -89,8 +89,8 @@ export default view("The loss: minus the logarithm of the true class's probabili
   const words = html("p", { class: "mlp-hint" }, "Drag a class along the curve: the others keep their proportions.")
   const p = indexed("A", 2)
   const value = formula(mi("L") + mo("=") + mo("−") + mi("log") + p + mo("=") + slot)
-  const steep = formula(by(mi("L"), p) + mo("=") + mo("−") + `<mfrac><mn>1</mn>${p}</mfrac>` + mo("=") + slot)
-  const aside = html("div", { class: "mlp-aside" }, options, value.element, steep.element, words)
+  const steep = [by(mi("L"), p) + mo("=") + mo("−") + `<mfrac><mn>1</mn>${p}</mfrac>`, mo("=") + slot].map(formula)
+  const aside = html("div", { class: "mlp-aside" }, options, value.element, flowing(steep), words)
   const plot = html("div", { class: "mlp-loss" }, drawing, aside)
   box.append(plot)
 
@@ -108,7 +108,7 @@ export default view("The loss: minus the logarithm of the true class's probabili
     put(drawing, { width: full })
     put(axes[0], { x1: LEFT, x2: right, y1: bottom, y2: bottom })
     put(axes[1], { x1: LEFT, x2: LEFT, y1: TOP, y2: bottom })
-    put(across, { x: xOf(0.5), y: bottom + 42 })
+    put(across, { x: xOf(0.5), y: bottom + 42, text: full < 330 ? "p of the true class" : "p, the probability of the true class" })
     put(name, { x: right })
 
     const a = A2()
@@ -140,6 +140,7 @@ export default view("The loss: minus the logarithm of the true class's probabili
       put(rows[k].L, { text: number(L[k]) })
     })
     value.fill([t + 1, number(L[t])])
-    steep.fill([t + 1, t + 1, number(-1 / a[t])])
+    steep[0].fill([t + 1, t + 1])
+    steep[1].fill([number(-1 / a[t])])
   }
 })

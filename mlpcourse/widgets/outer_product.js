@@ -1,5 +1,6 @@
 import { by, formula, indexed, mo, slot } from "./formula.js"
 import { grid } from "./grid.js"
+import { scrolling } from "./scroll.js"
 import { column, grad_w2 } from "./twin.js"
 import { handle, html, number, pointer, put, svg, symbol, view } from "./view.js"
 
@@ -80,7 +81,7 @@ export default view("The outer product: each weight's derivative is an error tim
   const meaning = html("p")
   const rank = html("p", { class: "mlp-hint" })
   const panel = html("div", { class: "mlp-panel" }, which, rule.element, html("div", { class: "mlp-figures" }, ...figures.map(({ element }) => element)), meaning, rank)
-  const plot = html("div", { class: "mlp-outer" }, html("div", { class: "mlp-scroll" }, drawing), panel)
+  const plot = html("div", { class: "mlp-outer" }, scrolling(context, "the table", drawing), panel)
   box.append(plot)
 
   return () => {

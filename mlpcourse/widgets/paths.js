@@ -1,6 +1,7 @@
 import { bars } from "./bars.js"
 import { choice } from "./choice.js"
-import { by, formula, indexed, mi, mo, slot } from "./formula.js"
+import { by, flowing, formula, indexed, mi, mo, slot } from "./formula.js"
+import { roomFor, scrolling } from "./scroll.js"
 import { column, cross_entropy, softmax, softmax_jacobian } from "./twin.js"
 import { html, number, put, short, svg, symbol, view } from "./view.js"
 
@@ -9,6 +10,7 @@ const NODE = 19
 const WORDS = 104 // beside the logits
 const LABELS = 112 // the names of the rows
 const NUMBERS = 58 // their products
+const GRAPH = 300 // the least that a factor on each arrow needs
 
 /** The shaft and the head of an arrow with room for a node at both ends, as paths. */
 function arrow(x1, y1, x2, y2) {
@@ -24,16 +26,18 @@ const shown = x => (x === 0 ? "0" : number(x))
 
 export default view("Every path from one logit to the loss", context => {
   const { box, get, set } = context
-  const K = get("z2").length
+  const scores = () => get("z2").map(row => row[0])
+  const K = scores().length
   const classes = Array.from({ length: K }, (_, k) => k)
   const A2 = () => softmax(get("z2")).map(row => row[0])
   const truth = () => get("y").findIndex(row => row[0] === 1)
 
   // --- what can be set
-  const logits = svg("svg", { height: 184 })
+  const logits = svg("svg")
+  const hint = svg("text", { class: "mlp-faint" }, "drag the logits")
   const drawBars = bars(context, logits, "z2", i => `probability ${number(A2()[i])}`)
   const names = classes.map(k => symbol("z", `2${k + 1}`, { "text-anchor": "middle" }))
-  logits.append(svg("text", { class: "mlp-faint", y: 104 }, "drag the logits"), ...names)
+  logits.append(hint, ...names)
   const numbered = () => classes.map(k => [String(k + 1)])
   const ofLogit = choice(context, {
     label: "logit i",
@@ -47,15 +51,15 @@ export default view("Every path from one logit to the loss", context => {
     value: truth,
     change: t => set({ y: column(classes.map(k => Number(k === t))) }),
   })
-  const top = html("div", { class: "mlp-top" }, logits, html("div", { class: "mlp-chosen" }, ofLogit, ofClass))
+  const top = html("div", { class: "mlp-top" }, scrolling(context, "the logits", logits), html("div", { class: "mlp-chosen" }, ofLogit, ofClass))
 
   // --- the paths, and beside each its product
   const drawing = svg("svg", { role: "img" })
   const node = (letter, index) => {
-    const parts = [svg("circle", { class: "mlp-node", r: NODE }), symbol(letter, index, { "text-anchor": "middle" }), svg("text", { class: "mlp-faint", "text-anchor": "middle" })]
+    const parts = [svg("circle", { class: "mlp-node", r: NODE }), symbol(letter, index, { "text-anchor": "middle" }), svg("text", { class: "mlp-faint mlp-halo", "text-anchor": "middle" })]
     return { parts, index: parts[1].querySelector("tspan") }
   }
-  const edge = () => ({ shaft: svg("path"), head: svg("path"), factor: svg("text", { class: "mlp-halo", "text-anchor": "middle" }) })
+  const edge = () => ({ shaft: svg("path"), head: svg("path"), factor: svg("text", { class: "mlp-factor mlp-halo", "text-anchor": "middle" }) })
   const bar = (attributes = {}) => ({
     face: svg("rect", { height: 18, rx: 1, ...attributes }),
     drop: svg("line", { class: "mlp-drop" }),
@@ -86,10 +90,10 @@ export default view("Every path from one logit to the loss", context => {
   const [z, A, y] = [indexed("z", 2), indexed("A", 2, mi("k")), `<msub>${mi("y")}<mrow>${mi("t")}${slot}</mrow></msub>`]
   const sigma = `<munderover>${mo("∑")}<mrow>${mi("k")}${mo("=")}<mn>1</mn></mrow><mn>${K}</mn></munderover>`
   const chain = formula(by(mi("L"), z) + mo("=") + sigma + by(mi("L"), A) + by(A, z))
-  const result = formula(mo("=") + indexed("A", 2) + mo("−") + y + mo("=") + slot + mo("−") + slot + mo("=") + slot)
+  const result = [indexed("A", 2) + mo("−") + y, slot + mo("−") + slot + mo("=") + slot].map(part => formula(mo("=") + part))
   const handout = html("p", { class: "mlp-hint" })
-  const formulas = html("div", { class: "mlp-formulas" }, chain.element, result.element)
-  box.append(top, drawing, formulas, handout)
+  const formulas = html("div", { class: "mlp-formulas" }, chain.element, flowing(result))
+  box.append(top, scrolling(context, "the paths", drawing), formulas, handout)
 
   const place = ({ parts, index }, x, y, value, text) => {
     put(parts[0], { cx: x, cy: y })
@@ -105,10 +109,11 @@ export default view("Every path from one logit to the loss", context => {
     put(factor, { x: (from[0] + to[0]) / 2, y: (from[1] + to[1]) / 2 + 4, text: shown(slope) })
   }
 
+  let least = 0 // a logit's room, which only grows
   return () => {
     const beside = context.width >= 620
     formulas.classList.toggle("mlp-beside", beside)
-    const wide = beside ? context.width * 0.56 : context.width
+    const wide = beside ? context.width * 0.56 : Math.max(context.width, GRAPH)
     const pitch = 66
     const top = beside ? TOP : TOP + K * pitch + 40
     const gap = beside ? pitch : 34
@@ -119,11 +124,14 @@ export default view("Every path from one logit to the loss", context => {
     const terms = classes.map(k => (k === t ? a[i] - Number(k === i) : 0)) // A2_k cancelled, as in H12: no division by 0
     const total = a[i] - Number(i === t)
 
-    const each = Math.min((context.width - WORDS) / K, 84)
-    put(logits, { width: WORDS + each * K })
-    drawBars({ left: WORDS, top: 50, pitch: each, height: 100 })
+    least = Math.max(least, roomFor(scores().map(number)))
+    const words = context.width < WORDS + least * K ? 0 : WORDS // or above the bars
+    const each = Math.max(least, Math.min((context.width - words) / K, 84))
+    put(logits, { width: words + each * K, height: words ? 184 : 202 })
+    put(hint, { y: words ? 104 : 14 })
+    drawBars({ left: words, top: words ? 50 : 68, pitch: each, height: 100 })
     names.forEach((name, k) => {
-      put(name, { x: WORDS + each * (k + 0.5), y: 14 })
+      put(name, { x: words + each * (k + 0.5), y: words ? 14 : 34 })
       name.classList.toggle("mlp-strong", k === i)
     })
 
@@ -131,7 +139,7 @@ export default view("Every path from one logit to the loss", context => {
     const row = k => TOP + pitch * (k + 0.5) - 10
     const center = row((K - 1) / 2)
     const [x0, x1, x2] = [34, wide / 2, wide - 34]
-    place(start, x0, center, get("z2")[i][0], `2${i + 1}`)
+    place(start, x0, center, scores()[i], `2${i + 1}`)
     place(end, x2, center, cross_entropy(get("z2"), get("y"))[0][0])
     paths.forEach(({ output, first, second }, k) => {
       place(output, x1, row(k), a[k])
@@ -168,11 +176,12 @@ export default view("Every path from one logit to the loss", context => {
     put(zero, { x1: xOf(0), x2: xOf(0), y1: line(0) - 16, y2: line(K + 1) + 14 })
     scale.forEach((text, n) => put(text, { x: xOf(n - 1), y: line(K + 1) + 30 }))
     put(under, { x1: left - LABELS, x2: context.width, y1: line(K) - 17, y2: line(K) - 17 })
-    put(drawing, { width: context.width, height: line(K + 1) + 36 })
+    put(drawing, { width: Math.max(context.width, wide), height: line(K + 1) + 36 })
     put(drawing, { "aria-label": paths.map((_, k) => `through A2_${k + 1}: ${shown(terms[k])}`).join("; ") + `; sum: ${number(total)}` })
 
     chain.fill([i + 1, i + 1])
-    result.fill([i + 1, i + 1, number(a[i]), Number(i === t), number(total)])
+    result[0].fill([i + 1, i + 1])
+    result[1].fill([number(a[i]), Number(i === t), number(total)])
     put(handout, {
       text:
         i === t

@@ -1,4 +1,5 @@
 import { bars } from "./bars.js"
+import { roomFor, scrolling } from "./scroll.js"
 import { column, softmax } from "./twin.js"
 import { clamp, html, number, put, short, slider, svg, symbol, view } from "./view.js"
 
@@ -13,7 +14,7 @@ export default view("Softmax: scores in, probabilities out", context => {
 
   // --- the two bar charts
   const drawing = svg("svg", { height: 250 })
-  box.append(drawing)
+  box.append(scrolling(context, "the bars", drawing))
   const scoreTitle = symbol("z", "2", {})
   const chanceTitle = symbol("A", "2", {})
   const floor = svg("line", { class: "mlp-axis" })
@@ -76,8 +77,9 @@ export default view("Softmax: scores in, probabilities out", context => {
   const head = html("tr", {}, html("td"), ...classes.map(i => html("th", { scope: "col" }, `${i + 1}`)), html("th", { scope: "col" }, "Σ"), html("td"))
   const table = html("table", { class: "mlp-table" }, html("thead", {}, head), body)
   const verdict = html("p", { class: "mlp-hint mlp-verdict-line" })
-  box.append(html("div", { class: "mlp-scroll", role: "region", tabindex: 0, "aria-label": "the numbers" }, table), verdict)
+  box.append(scrolling(context, "the numbers", table), verdict)
 
+  let least = 0 // a bar's room, which only grows
   const sum = values => values.reduce((total, value) => total + value, 0)
   const fillRow = (key, values, total) =>
     [...values, total].forEach((value, i) => put(cells[key][i], { text: value === null ? "" : number(value) }))
@@ -86,10 +88,11 @@ export default view("Softmax: scores in, probabilities out", context => {
     const s = exponents()
     const A2 = probabilities()
     const beside = context.width >= 520
-    const width = beside ? (context.width - 48) / 2 : context.width - 24
+    least = Math.max(least, roomFor(z().map(number)))
+    const width = Math.max(K * least, beside ? (context.width - 48) / 2 : context.width - 24)
     const right = beside ? width + 48 : 24
     const down = beside ? 0 : TOP + HEIGHT + 40
-    put(drawing, { width: context.width, height: down + TOP + HEIGHT + 28 })
+    put(drawing, { width: right + width, height: down + TOP + HEIGHT + 28 })
     put(scoreTitle, { x: 4, y: 18 })
     put(scoreWords, { x: 32, y: 18 })
     put(chanceTitle, { x: right + 4, y: down + 18 })

@@ -1,4 +1,5 @@
 import { derivatives } from "./numerical.js"
+import { scrolling } from "./scroll.js"
 import { clamp, handle, html, number, pointer, put, svg, symbol, view } from "./view.js"
 
 const [LEFT, TOP, HEIGHT, RIGHT] = [50, 56, 300, 14]
@@ -63,9 +64,9 @@ export default view("The error of a numerical derivative against its step", cont
   up.push({ y: NONE, label: faint("end", "0"), mark: line("mlp-grid") })
   const titles = [put(faint("start", "error, where ∂L / ∂w", svg("tspan", { class: "mlp-index", dy: "0.3em" }, "2,11"), svg("tspan", { dy: "-0.22em" })), { y: 16 }), faint("middle", "step h")]
   const laws = [
-    { slope: 1, x: -4.2, lift: -10, words: "forward: Taylor leaves h", short: "Taylor: h" },
-    { slope: 2, x: -4.4, lift: 20, words: "central, complex: Taylor leaves h²", short: "Taylor: h²" },
-    { slope: -1, x: -11.6, lift: -10, words: "forward, central: rounding, ε / h", short: "rounding: ε / h" },
+    { slope: 1, at: [-1.8, -4.2], lift: -10, words: "forward: Taylor leaves h", short: "Taylor: h" },
+    { slope: 2, at: [-4.4, -4.4], lift: 20, words: "central, complex: Taylor leaves h²", short: "Taylor: h²" },
+    { slope: -1, at: [-11.6, -11.6], lift: -10, words: "forward, central: rounding, ε / h", short: "rounding: ε / h" },
   ].map(law => ({ ...law, guide: line("mlp-guide"), word: put(faint("middle"), { class: "mlp-faint mlp-halo" }) }))
   const clouds = METHODS.map(({ key }) => svg("path", { class: `mlp-cloud mlp-${key}` }))
   drawing.append(...axes, ...up.flatMap(({ label, mark }) => [mark, label]), ...across.flatMap(({ label, mark }) => [mark, label]), ...titles)
@@ -104,7 +105,7 @@ export default view("The error of a numerical derivative against its step", cont
   const body = html("tbody", {}, ...rows.map(({ element }) => element),
     html("tr", { class: "mlp-truth" }, html("th", { scope: "row" }, "derived"), html("td", { class: "mlp-how" }, "backward pass"), truth, html("td"), html("td"))) // prettier-ignore
   const table = html("table", { class: "mlp-table mlp-numerical" }, html("thead", {}, html("tr", {}, ...heads)), body)
-  box.append(drawing, table)
+  box.append(drawing, scrolling(context, "the numbers", table))
 
   let shown = 0
   return () => {
@@ -141,7 +142,7 @@ export default view("The error of a numerical derivative against its step", cont
     put(axes[0], { x1: LEFT, x2: right, y1: bottom, y2: bottom })
     put(axes[1], { x1: LEFT, x2: LEFT, y1: TOP, y2: bottom })
     for (const { x, label, mark } of across) {
-      put(label, { x: xOf(x), y: bottom + 28 })
+      put(label, { x: xOf(x), y: bottom + 28, visibility: context.width < 300 && x % 8 ? "hidden" : "visible" })
       put(mark, { x1: xOf(x), x2: xOf(x), y1: bottom, y2: bottom + 5 })
     }
     for (const { y, label, mark } of up) {
@@ -162,7 +163,8 @@ export default view("The error of a numerical derivative against its step", cont
       { at0: h2, from: (NONE - h2) / 2, to: LAST },
       { at0: rounding, from: rounding - HIGHEST, to: best[1] },
     ]
-    laws.forEach(({ slope, x, lift, words, short, guide, word }, i) => {
+    laws.forEach(({ slope, at, lift, words, short, guide, word }, i) => {
+      const x = at[Number(wide)]
       const { at0, from, to } = places[i]
       const of = x => yOf(at0 + slope * x)
       const drawn = Number.isFinite(at0 + from + to) // not so where an error is exactly 0
