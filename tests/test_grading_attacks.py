@@ -36,15 +36,19 @@ def ancestors(pid: int) -> list[int]:
     return found
 
 
+def command_of(pid: int) -> str:
+    return Path(f"/proc/{pid}/cmdline").read_bytes().replace(b"\0", b" ").decode(errors="replace")
+
+
 def processes() -> set[str]:
-    """What runs from the runner's file, below this test or orphaned: not what a test beside this one has started."""
+    """What runs from the runner's file below this test, or has no grader any more: not what another one has started."""
     found = set()
     for folder in Path("/proc").glob("[0-9]*"):
         try:
-            command = (folder / "cmdline").read_bytes().replace(b"\0", b" ").decode(errors="replace")
-            if "runner.py" in command:
+            if "runner.py" in (command := command_of(int(folder.name))):
                 above = ancestors(int(folder.name))
-                if os.getpid() in above or os.getppid() not in above:
+                grader = next(pid for pid in above if "runner.py" not in command_of(pid))
+                if os.getpid() in above or "python" not in command_of(grader):
                     found.add(f"{folder.name} {command[:80]}")
         except OSError:
             continue

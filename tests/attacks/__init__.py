@@ -16,7 +16,7 @@ WRONG = {
     "softmax": "def softmax(z2):\n    return z2 * 0 + 0.123",
     "output_delta": "def output_delta(A2, y):\n    return A2 * 0 + 0.123",
     "grad_w2": "def grad_w2(delta2, A1):\n    return np.zeros((len(delta2), len(A1))) + 0.123",
-    "backward": "def backward(w1, b1, w2, b2, X, y):\n    return w1 * 0 + 0.123, b1 * 0, w2 * 0 + 0.5, b2 * 0",
+    "backward": "def backward(w1, b1, w2, b2, X, y):\n    return [p * 0 + 0.123 for p in (w1, b1, w2, b2)]",
 }
 
 
@@ -53,7 +53,7 @@ ATTACKS: dict[str, dict[str, str]] = {
         "import builtins\nbuiltins.abs = builtins.max = builtins.all = lambda *a, **k: True\nbuiltins.len = lambda x: 1"
     ),
     "patched testing and json": at_definition(
-        "import json, struct\njson.loads = lambda *a, **k: {}\nstruct.pack = lambda *a: b'right'"
+        "import json, struct\njson.loads = lambda *a, **k: {}\nstruct.pack = lambda *a: b'right' * 9"
     ),
     "patched numpy internals": at_definition(
         "import numpy._core.numeric as n\nn.isclose = n.array_equal = lambda *a, **k: np.True_"
@@ -133,22 +133,14 @@ ATTACKS: dict[str, dict[str, str]] = {
     ),
     # --- look for the answers
     "import the course": at_call("import mlpcourse.solutions as s\nresult = s.relu(z1)"),
-    "find the course on disk": at_call(
-        """
-        import glob, sys
-        for path in glob.glob("/**/solutions.py", recursive=True) + glob.glob("/**/mlpcourse/**", recursive=True):
-            sys.path.insert(0, path.rsplit("/mlpcourse", 1)[0])
-        import mlpcourse.network as n
-        result = n.relu(z1)
-        """
-    ),
-    "read the tests": at_call(
+    "find the course and its tests on disk": at_call(
         """
         import os
-        for folder, _, files in os.walk("/"):
-            for name in files:
-                if name.startswith("test_grading") or name == "run.json" or name.endswith(".ipynb"):
+        for folder, inner, files in os.walk("/"):
+            for name in inner + files:
+                if name in ("mlpcourse", "solutions.py", "run.json") or name.startswith("test_grading"):
                     raise SystemError("found " + name)
+            if folder.count("/") > 7 or folder.endswith(("/share", "/include", "/proc")): inner.clear()
         """
     ),
     "read shadow": at_call("open('/etc/shadow').read()"),
@@ -202,14 +194,15 @@ ATTACKS: dict[str, dict[str, str]] = {
         "import os\nfor fd in range(3, 16):\n    try: os.write(fd, b'\\xff' * 64)\n    except OSError: pass"
     ),
     "slow drip": at_call(
-        """
-        import os, time
-        for _ in range(200):
-            for fd in range(3, 8):
-                try: os.write(fd, b"\\0")
-                except OSError: pass
-            time.sleep(0.1)
-        """
+        FORGE + """
+import time
+whole = frame(7, [0.0] * 30)  # a good beginning: the seventh request is the one to answer
+for sent in range(len(whole)):
+    for fd in range(3, 8):
+        try: os.write(fd, whole[sent:sent + 1])
+        except OSError: pass
+    time.sleep(0.1)
+"""
     ),
     "fifty megabytes of output": at_call(
         """
@@ -233,18 +226,18 @@ ATTACKS: dict[str, dict[str, str]] = {
     ),
     "loop that ignores signals": at_call(
         """
-        import signal
+        import signal, time
         for number in range(1, 65):
             try: signal.signal(number, signal.SIG_IGN)
             except (OSError, ValueError): pass
         while True:
             try:
-                while True: pass
+                while True: time.sleep(1)
             except BaseException: pass
         """
     ),
-    "recursion": at_call("import sys\nsys.setrecursionlimit(10**9)\nf = lambda n: f(n + 1) + 1\nf(0)"),
-    "memory bomb": at_call("kept = [np.ones(1 << 24) for _ in range(16)]\nraise SystemError('held ' + str(len(kept)))"),
+    "recursion": at_call("import sys\nsys.setrecursionlimit(10**9)\nf = lambda n: max(map(f, [n + 1]))\nf(0)"),
+    "memory bomb": at_call("kept = [np.empty(1 << 24) for _ in range(16)]\nraise SystemError(f'held {len(kept)}')"),
     "shared memory": at_call(
         """
         import ctypes
