@@ -84,6 +84,20 @@ def test_a_learner_of_digits_that_learns_nothing_is_not_timed(monkeypatch):
     start = Params(np.zeros((2, digits.D)), np.zeros((2, 1)), np.zeros((digits.K, 2)), np.zeros((digits.K, 1)))
     with pytest.raises(Wrong, match="nobody does not reach 97% in 2 epochs"):
         digits.best_rate("nobody", lambda seed, rate: (lambda: None, lambda: start))
+    with pytest.raises(Wrong, match="nobody misses 97% in 2 epochs, which were enough before"):
+        digits.seconds("nobody", lambda seed, rate: (lambda: None, lambda: start), 0, 0.5, 2)
+
+
+def test_the_best_rate_of_digits_is_the_one_with_the_fewest_epochs(monkeypatch):
+    needed = {(0.5, seed): 9 for seed in range(5)} | {(2.0, seed): 4 for seed in range(3)}  # two seeds never get there
+    monkeypatch.setattr(digits, "RATES", (0.5, 2.0, 8.0))
+    monkeypatch.setattr(digits, "reached", lambda epochs_and_needed: epochs_and_needed[0] >= epochs_and_needed[1])
+
+    def make(seed, rate):
+        epochs = []
+        return lambda: epochs.append(1), lambda: (len(epochs), needed.get((rate, seed), np.inf))
+
+    assert digits.best_rate("somebody", make) == (2.0, [4, 4, 4, np.inf, np.inf])
 
 
 # --- the table ----------------------------------------------------------------------------------
