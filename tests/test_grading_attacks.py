@@ -3,6 +3,7 @@
 import dataclasses
 import os
 import shutil
+import signal
 import socket
 import subprocess
 import sys
@@ -315,13 +316,15 @@ def test_an_ordinary_user_can_grade_too(tmp_path: Path):
 
 
 def test_a_sandbox_ends_with_its_grader():
-    """kill -9 on the grader leaves nothing running."""
+    """kill -9 on the grader leaves nothing running, not even what never looks whether it is still there."""
     code = (
-        "import os, signal\nfrom mlpcourse.grading.wall import Child\n"
-        "child = Child()\nprint('up', flush=True)\nos.kill(os.getpid(), signal.SIGKILL)\n"
+        "import os, signal\nfrom mlpcourse.grading.wall import Child, Late\n"
+        "child = Child()\n"
+        "try: child.ask({'do': 'define', 'name': 'x', 'source': 'while True: pass'}, b'', 0.5)\n"
+        "except Late: os.kill(os.getpid(), signal.SIGKILL)\n"
     )
     before = processes()
-    subprocess.run([sys.executable, "-c", code], capture_output=True, timeout=60)
+    assert subprocess.run([sys.executable, "-c", code], timeout=60).returncode == -signal.SIGKILL
     for _ in range(50):
         if processes() <= before:
             return
