@@ -382,9 +382,11 @@ def test_the_model_answer_for_a_bias_may_be_the_delta_itself():
     assert check(solutions.grad_b2_one).facts == ()
 
 
-def test_answers_that_differ_between_calls_are_told():
+@pytest.mark.parametrize("kept", ["1", "z1.tolist()"])  # wrong from the fifth call on; wrong the second time only
+def test_answers_that_differ_between_calls_are_told(kept):
     verdict, said = facts(
-        "seen = []\ndef relu(z1):\n    seen.append(1)\n    return np.maximum(z1, 0) * (len(seen) < 5)"
+        f"seen = []\ndef relu(z1):\n    seen.append({kept})\n    return np.maximum(z1, 0) * (seen.count({kept}) < "
+        f"{5 if kept == '1' else 2})"
     )
     assert verdict.kind == "wrong"
     assert "does not answer the same" in said

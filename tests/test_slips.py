@@ -194,4 +194,5 @@ def test_ambiguity_is_noticed():
     group = fixtures.Group((given,), single=True)
     pairs = suspects(exercise, group).ambiguous()
     assert frozenset({"gate_never_closes", ""}) in pairs
+    assert frozenset({"relu_inverted", "relu_of_minus"}) in pairs
     assert len(pairs) > 20
