@@ -102,6 +102,7 @@ def _templates() -> jinja2.Environment:
         sign=lambda verdict: _WORDS[verdict.kind][0],
         words=lambda verdict: _WORDS[verdict.kind][1],
         code=_code,
+        parted=lambda name: Markup("_<wbr>").join(name.split("_")),
     )
     return pages
 
@@ -115,8 +116,8 @@ def _bar(share: float) -> Markup:
     width = round(100 * min(max(share, 0), 1))
     return Markup(
         '<svg viewBox="0 0 104 12" width="104" height="12" role="img" aria-label="{} %">'
-        '<rect x=".5" y=".5" width="101" height="11" fill="none" stroke="#57606a"></rect>'
-        '<rect x="1" y="1" width="{}" height="10" fill="#0b5cad"></rect></svg>'
+        '<rect class="empty" x=".5" y=".5" width="101" height="11"></rect>'
+        '<rect class="full" x="1" y="1" width="{}" height="10"></rect></svg>'
     ).format(width, width)
 
 
