@@ -101,20 +101,24 @@ class _Sizes:
         if 0 in array.shape:
             raise ValueError(f"{name} has shape {array.shape}, but shape ({rows}, {columns}) must not be empty")
         shape = array.shape[-2:]
-        needed = tuple(self.known.get(letter, (size,))[0] for letter, size in zip((rows, columns), shape, strict=True))
         for letter, size in zip((rows, columns), shape, strict=True):
-            expected, source = self.known.setdefault(letter, (size, self._says(name, letter, size)))
+            expected, source = self.known.setdefault(letter, (size, name))
             if size != expected:
-                reason = f"but {source}" if source else "but a bias is one column"
+                reason = f"but {self._says(source, letter, expected)}" if source else "but a bias is one column"
+                needed = tuple(self.known.get(at, (n,))[0] for at, n in zip((rows, columns), shape, strict=True))
                 raise ValueError(f"{name} has shape {array.shape}, {reason}: {name} needs shape {needed}")
+        if array.ndim > 2:
+            self._check_stack(name, array)
+        return _one_hot(array) if name == "y" else array
+
+    def _check_stack(self, name: str, array: Array) -> None:
         try:
             self.stack = np.broadcast_shapes(self.stack, array.shape[:-2])
         except ValueError:
             raise ValueError(
                 f"{name} has shape {array.shape}, but what comes before it is a stack of {self.stack}: "
-                f"{name} needs shape {(*self.stack, *shape)} or {shape}"
+                f"{name} needs shape {(*self.stack, *array.shape[-2:])} or {array.shape[-2:]}"
             ) from None
-        return _one_hot(array) if name == "y" else array
 
     def _says(self, name: str, letter: str, size: int) -> str:
         axis = "row" if SHAPES[name][0] == letter else "column"
