@@ -104,7 +104,7 @@ export default view("The softmax's derivative: every probability by every logit"
         const label = `k = ${k + 1}, i = ${i + 1}: ${number(value)}, ${k === i ? "A2_i (1 - A2_i)" : "-A2_k A2_i"}`
         table.place(k, i, { x: left, y, width: size, height: tall }, label)
         put(face, { x: left + 1, y: y + 1, width: size - 2, height: tall - 2, class: value < 0 ? "mlp-minus" : "mlp-plus" })
-        put(face, { "fill-opacity": (0.5 * Math.min(Math.abs(value) / LARGEST, 1)).toFixed(3) })
+        put(face, { "fill-opacity": (0.4 * Math.min(Math.abs(value) / LARGEST, 1)).toFixed(3) })
         put(text, { x: left + size / 2, y: y + tall / 2 + 5, text: number(value) })
       })
     })
