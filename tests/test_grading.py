@@ -8,13 +8,16 @@ import os
 import random
 import re
 import signal
+import struct
 import subprocess
 import sys
 import time
 import zipfile
+from collections.abc import Mapping
 from contextlib import nullcontext
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -26,9 +29,10 @@ from mlpcourse.__main__ import main
 from mlpcourse.exercises.catalogue import EXERCISES
 from mlpcourse.exercises.code import CodeExercise, suspects
 from mlpcourse.exercises.numbers import NumberExercise
+from mlpcourse.exercises.verdict import Verdict
 from mlpcourse.grading import grade, jobs, report, submissions
 from mlpcourse.grading.assignment import ASSIGNMENT, SLIP_SHARE, student_seed
-from mlpcourse.grading.wall import Wall, missing
+from mlpcourse.grading.wall import Child, Wall, missing
 
 pytestmark = pytest.mark.slow
 sandboxed = pytest.mark.skipif(bool(missing()), reason=f"there is no sandbox here: {missing()}")
@@ -151,6 +155,15 @@ def honest(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, dict[tuple[s
         for name, source in right("worked out").items()
     }
     worked_out |= functions()
+    odd = {
+        "relu": "def relu(z1):\n    return np.maximum(z1, 0) + 0.001j",
+        "softmax": f"{functions()['softmax']}\n_mine = softmax\ndef softmax(z2): return _mine(z2).tolist()",
+        "output_delta": "def output_delta(y, A2):\n    return (A2 - y) / y.shape[1]",
+        "grad_w2": f"import pandas as pd\n{functions()['grad_w2']}",
+        "hidden_delta": "def hidden_delta(dA1, z1):\n    dA1[z1 < 0] = 0\n    return dA1",
+        "backward": f"{functions()['backward']}\n_all = backward\n"
+        "def backward(*a): return dict(zip(('w1', 'b1', 'w2', 'b2'), _all(*a)))",
+    }
     folder = hand_in(
         tmp_path_factory.mktemp("honest"),
         {
@@ -163,6 +176,7 @@ def honest(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, dict[tuple[s
             "backwards": answers(dict(reversed(functions().items()))),
             "no ids": notebook([{"source": source} for source in functions().values()]),
             "magics": answers({n: f"%timeit 1\n!ls\nx = !ls\n{s}" for n, s in functions().items()}),
+            "odd": answers(odd),
             "empty": answers(stubs),
             "partly": answers({**stubs, "relu": functions()["relu"]}),
             "raising": answers({name: f"{head(source)}\n    return missing" for name, source in functions().items()}),
@@ -189,7 +203,9 @@ NUMBERS = sum(ASSIGNMENT[name] for name in BY_HAND)
 EXPECTED = {
     "right": 100, "worked out": 100, "neighbour": 100 - NUMBERS,
     "functions": CODE, "checked": CODE, "helped": CODE, "backwards": CODE, "no ids": CODE, "magics": CODE,
-    "wrong line": 100 - ASSIGNMENT["spot_lost_factor"], "empty": 0, "partly": ASSIGNMENT["relu"], "raising": 0,
+    "wrong line": 100 - ASSIGNMENT["spot_lost_factor"],
+    "odd": sum(ASSIGNMENT[name] for name in ("softmax", "output_delta", "grad_w2", "hidden_delta", "backward")),
+    "empty": 0, "partly": ASSIGNMENT["relu"], "raising": 0,
     **{f"slip {name}": CODE - (1 - SLIP_SHARE) * ASSIGNMENT[name] for name in SLIPS},
 }  # fmt: skip
 
@@ -224,6 +240,10 @@ def test_the_same_seed_gives_the_same_result_and_explain_agrees(tmp_path: Path, 
     capsys.readouterr()
     assert main(["grade", str(folder), "-o", str(outs[0]), "--explain", "student", "relu"]) == 0
     said = capsys.readouterr().out
+    assert main(["grade", str(folder), "-o", str(outs[0]), "--explain", "student", "gate_by_hand"]) == 0
+    [delta1] = re.findall(r"my_numbers = \[(.*)\]", capsys.readouterr().out)
+    case = EXERCISES["gate_by_hand"].case(student_seed("student"))
+    assert [float(number) for number in delta1.split(",")] == np.where(case["z1"] > 0, case["dA1"], 0).ravel().tolist()
     assert f"student, relu: {SLIP_SHARE * ASSIGNMENT['relu']:g} of {ASSIGNMENT['relu']} points" in said
     assert "return z1" in said
     assert "came back" in said
@@ -258,8 +278,71 @@ def test_feedback_holds_no_expected_value_and_no_hidden_case(tmp_path: Path):
                     hidden |= {f"{abs(float(number)):.4g}" for number in np.ravel(value)}
     hidden = {number for number in hidden if len(number.replace(".", "")) >= 4}
     for page in (out / "feedback").glob("*.html"):
-        shown = set(re.findall(r"\d+\.\d+", page.read_text().split("</style>")[1]))
+        shown = {f"{float(text):.4g}" for text in re.findall(r"\d+\.\d+", page.read_text().split("</style>")[1])}
         assert not shown & hidden, page.name
+
+
+def test_by_hand_numbers_are_those_of_who_hands_in(tmp_path: Path):
+    def declared(name: str) -> str:
+        by_hand = {exercise: text for exercise, text in right(name).items() if exercise in BY_HAND}
+        return notebook([{"source": f"student = {name!r}"}, *({"id": n, "source": s} for n, s in by_hand.items())])
+
+    files = {"anna_12345_assignment": "anna", "Ben": "  ben", "caro": "anna"}
+    got = graded(hand_in(tmp_path, {file: declared(name) for file, name in files.items()}))
+    assert {name: result.total for name, result in got.items()} == {
+        "anna_12345_assignment": NUMBERS, "Ben": NUMBERS, "caro": 0,
+    }  # fmt: skip
+    assert [name for name, result in got.items() if any("says that it is" in note for note in result.notes)] == ["caro"]
+
+
+@sandboxed
+def test_what_the_time_is_not_enough_for_is_no_zero(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(grade, "BUDGET", 0.6)
+    loop = "def relu(z1):\n    while True: pass"
+    (result,) = graded(hand_in(tmp_path, {"slow": answers({**functions(), "relu": loop})})).values()
+    assert (result.status, result.marks["relu"].points) == ("partly graded", 0)
+    assert all(result.marks[name].points is None for name in functions() if name != "relu")
+    assert any("not graded: softmax" in note for note in result.notes)
+    empty = report.scores([result]).splitlines()[1].split(",")[2:5]
+    assert empty == [""] * 3
+
+
+@sandboxed
+def test_a_sandbox_that_ends_without_fault_gets_a_second_chance(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    class EndedOnce(Child):
+        ended = False
+
+        def tell(self, header: Mapping[str, Any], data: bytes, replies: int = 1) -> None:
+            if header["do"] == "call" and not EndedOnce.ended:
+                EndedOnce.ended = True
+                super().tell({"do": "define", "name": "end", "source": "import os\n_ = os._exit(0)"}, b"")
+            super().tell(header, data, replies)
+
+    monkeypatch.setattr(grade, "Child", EndedOnce)
+    folder = hand_in(tmp_path, {"a": answers({"relu": functions()["relu"]})})
+    assert graded(folder)["a"].total == ASSIGNMENT["relu"]
+    assert EndedOnce.ended
+
+
+def test_the_summary_counts_and_the_feedback_names_the_line(tmp_path: Path):
+    def result(name: str, points: float, verdict: Verdict) -> grade.Result:
+        full = {exercise: grade.Mark(out_of, Verdict("right", exercise)) for exercise, out_of in ASSIGNMENT.items()}
+        return grade.Result(name, name, "graded", (), {**full, "backward": grade.Mark(points, verdict)})
+
+    slip = Verdict("slip", "backward", "a slip made twice", slip="x")
+    raised = Verdict("raised", "backward", "NameError: x", facts=("In line 2 of the cell, `return x`.",))
+    class_ = [result("a", 5.6, slip), result("b", 5.6, slip), result("c", 0, raised)]
+    class_ += [grade.Result("d", "d", "not graded", ("it is <b>broken</b>",))]
+    report.write_reports(class_, tmp_path, 1, unsafe=False)
+    text = (tmp_path / "summary.html").read_text()
+    assert "4 submissions: 3 graded, 1 not graded" in text
+    assert re.search(r"a slip made twice</td><td class=.number.>2</td>", text)
+    assert "80-90: 1, 90-100: 2" in text
+    assert "it is &lt;b&gt;broken" in text
+    assert re.search(r"<code>backward</code></td>" + r"<td class=.number.>(\d)</td>" * 4, text).groups() == tuple(
+        "0210"
+    )
+    assert "<code>return x</code>" in (tmp_path / "feedback" / "c.html").read_text()
 
 
 @sandboxed
@@ -387,6 +470,34 @@ def test_zip_files_are_read_in_place(tmp_path: Path):
     assert sum(status == "graded" for status, _ in notes.values()) >= 3
 
 
+def test_links_and_locked_entries_are_told(tmp_path: Path):
+    (tmp_path / "in" / "linked").mkdir(parents=True)
+    (tmp_path / "in" / "linked" / "assignment.ipynb").symlink_to("/etc/passwd")
+    (one,) = submissions.find(tmp_path / "in")
+    assert "symbolic link" in one.problem
+    path = zipped(tmp_path / "locked.zip", {"anna.ipynb": GOOD})
+    data = bytearray(path.read_bytes())
+    for mark, flags in ((b"PK\3\4", 6), (b"PK\1\2", 8)):
+        data[data.index(mark) + flags] |= 1
+    path.write_bytes(data)
+    (one,) = submissions.find(path)
+    assert "password" in one.problem
+
+
+def test_the_last_of_several_cells_counts_and_what_it_uses_comes_along():
+    cells = [
+        {"source": "def scaled(a):\n    return a * factor"}, {"source": "unused = 1"}, {"source": "factor = 2"},
+        {"id": "relu", "source": "def relu(z1): return 1"}, {"id": "relu", "source": "def relu(z1): return scaled(z1)"},
+        {"id": "softmax", "source": "pass"}, {"id": "renamed", "source": "def softmax(z2): return 3"},
+    ]  # fmt: skip
+    found = submissions.answers(submissions.cells(notebook(cells).encode()), ["relu", "softmax"])
+    assert found.found["relu"].source == cells[4]["source"]
+    assert found.found["softmax"].source == cells[6]["source"]
+    assert found.helpers == "def scaled(a):\n    return a * factor\nfactor = 2"
+    assert any("2 cells carry the id relu" in note for note in found.notes)
+    assert any("not by its id" in note for note in found.notes)
+
+
 def test_a_student_who_hands_in_twice_is_told_apart(tmp_path: Path):
     folder = hand_in(tmp_path / "in", {"anna": GOOD, "Anna": GOOD})
     hand_in(folder / "anna", {"assignment": GOOD})
@@ -466,7 +577,10 @@ def relu(z1):
 
 
 def test_garbled_replies_are_refused():
-    for reply in (b"", b"V", b"V\0\2", b"V\1\xff" + b"\0" * 600, b"V\0\1\2" + b"\xff" * 8, b"O", b"Ox\0\0", b"On\xff\0",
+    assert grade.heard(b"V\0\1\1" + struct.pack(">Id", 1, 0)).shape == (1,)
+    for reply in (b"", b"V", b"V\0\1\x09" + struct.pack(">9I", *[1] * 9) + bytes(8), b"V\1\x09" + 9 * bytes(9),
+                  b"V\0\1\2" + struct.pack(">2I", 0, 1 << 31), b"V\0\2", b"V\1\xff" + b"\0" * 600,
+                  b"V\0\1\2" + b"\xff" * 8, b"O", b"Ox\0\0", b"On\xff\0",
                   b"E\0\0", b"Z", b"V\0\1\0" + b"\0" * 9):  # fmt: skip
         with pytest.raises(grade.Garbled):
             grade.heard(reply)

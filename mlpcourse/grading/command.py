@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import os
 import secrets
 import sys
 from pathlib import Path
@@ -42,6 +43,9 @@ def grade(args: argparse.Namespace) -> int:
     except (Unreadable, WallError) as problem:
         print(f"mlpcourse grade: {problem}", file=sys.stderr)
         return 2
+    except BrokenPipeError:  # what reads --explain has read enough
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
     except KeyboardInterrupt:
         print(f"Stopped. Go on with: mlpcourse grade {args.submissions} -o {args.out} --resume", file=sys.stderr)
         return 130

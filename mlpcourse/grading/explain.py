@@ -9,8 +9,8 @@ import numpy as np
 
 from mlpcourse.exercises.catalogue import EXERCISES
 from mlpcourse.exercises.code import CodeExercise
-from mlpcourse.grading.assignment import ASSIGNMENT
-from mlpcourse.grading.grade import Garbled, cases, collect, heard, judge, prepare, run
+from mlpcourse.grading.assignment import ASSIGNMENT, student_seed
+from mlpcourse.grading.grade import Garbled, cases, collect, heard, identity, judge, prepare, run
 from mlpcourse.grading.submissions import Submission, Unreadable
 from mlpcourse.grading.wall import Wall
 
@@ -43,11 +43,15 @@ def _explain(submission: Submission, exercise: str, seed: int, around: Wall) -> 
     print("The cell:\n" + _indented(answer.source if answer else "(there is none)"))
     if found.helpers:
         print("\nWhat other cells define that it uses:\n" + _indented(found.helpers))
+    known = EXERCISES[exercise]
+    if not isinstance(known, CodeExercise):
+        own = student_seed(identity(submission, found)[0])
+        print(f"\nWhat was given:\n{_indented(repr(known.given(own)))}\n\nThe reference:")
+        print(_indented(known.solution(own)))
     if exercise not in seen:
         print("\nNothing was run.")
         return
     print(f"\nRunning it: {seen[exercise].end}.")
-    known = EXERCISES[exercise]
     asked = cases(known, seed) if isinstance(known, CodeExercise) else [{}]
     for number, (case, reply) in enumerate(zip(asked, seen[exercise].replies, strict=False), 1):
         print(f"\nCall {number}")
