@@ -286,6 +286,54 @@ def test_every_view_can_be_read_in_every_width_and_theme(desk: Page, lab: Lab, a
     assert errors == []
 
 
+# What VS Code does to a widget: a white ground and Jupyter's colours for one, whatever its theme; tables of its own.
+VS_CODE = """<!DOCTYPE html><html><style>
+    :root { --jp-layout-color0: white; --jp-content-font-color1: black; --jp-content-font-color2: rgba(0, 0, 0, 0.7) }
+    .cell-output-ipywidget-background { background: white !important }
+    tr:nth-child(even), thead { background: rgba(130, 130, 130, 0.16) }
+    table, tr, th, td { border: none !important }
+</style><body class="vscode-dark"><div class="cell-output-ipywidget-background"></div></body></html>"""
+
+
+def test_every_view_takes_vs_codes_theme(blank: Page):
+    blank.set_content(VS_CODE)
+    colours = {"editor-background": "#1f1f1f", "editor-foreground": "#cccccc", "descriptionForeground": "#9d9d9d"}
+    made = [widgets.step_through("output_delta") if name == "step_through" else getattr(widgets, name)()
+            for name in widgets.__all__]  # fmt: skip
+    states = [{name: value for name, value in view.get_state().items() if name != "layout"} for view in made]
+    blank.evaluate(
+        """async ([colours, scopes, states]) => {
+            const { style } = document.body
+            for (const [name, colour] of Object.entries(colours)) style.setProperty(`--vscode-${name}`, colour)
+            for (const [n, state] of states.entries()) {
+                const el = document.createElement('div')
+                el.className = scopes[n]
+                document.body.firstElementChild.append(el)
+                const style = document.head.appendChild(document.createElement('style'))
+                style.textContent = state._css
+                const nothing = () => {}
+                const values = new Map(Object.entries(state))
+                const model = { get: name => values.get(name), set: (name, value) => values.set(name, value) }
+                Object.assign(model, { on: nothing, off: nothing, save_changes: nothing })
+                const source = URL.createObjectURL(new Blob([state._esm], { type: 'text/javascript' }))
+                ;(await import(source)).default.render({ model, el })
+            }
+        }""",
+        [colours, [view.scope for view in made], states],
+    )
+    wrong = []
+    for name, view in zip(widgets.__all__, blank.locator(".mlp-view").all(), strict=True):
+        view.locator("svg, .mlp-stage").first.wait_for()
+        wrong += [f"{name}: {one}" for one in looks.unreadable(view) + looks.faint(view)]
+    wrong += looks.inaccessible(blank, ".mlp-view")
+    assert not wrong, "\n".join(wrong)
+    ground_of = "element => getComputedStyle(element).backgroundColor"
+    shown = {blank.locator(part).first.evaluate(ground_of) for part in (".mlp-view", "body > div")}
+    assert shown == {"rgb(31, 31, 31)"}
+    sides = "element => getComputedStyle(element).borderLeftWidth"
+    assert float(blank.locator(".mlp-matrix").first.evaluate(sides).removesuffix("px")) >= 1
+
+
 # --- the views in JupyterLab ------------------------------------------------------------------------
 
 # The views notebook: a cell's name and its source. A new view's cells come at the end.
