@@ -59,12 +59,12 @@ export default view("ReLU on the way back: open gates let the signal pass, close
     }
     const hinges = part.leaves.map((leaf, n) => svg("g", { transform: `translate(${n ? POST : -POST} 0)` }, svg("circle", { r: 4.5 }), leaf))
     part.gate = svg("g", { class: "mlp-gate" }, ...hinges)
-    const { head, axis, zero, fan, flat, steep, slope, z, stream, tip, gate, word, bar, signal } = part
+    const { head, axis, zero, fan, flat, steep, slope, z, stream, tip, word, bar, signal } = part
     const grip = svg("rect", { class: "mlp-grip", y: GROUND - RISE - 8, height: RISE + 40 })
     const knob = svg("circle", { class: "mlp-knob", r: 8 })
     const ring = svg("circle", { class: "mlp-ring", r: 13 })
     const whole = svg("g", {}, grip, knob, ring)
-    drawing.append(head, axis, zero, ...fan, flat, steep, ...slope, z, stream, tip, gate, word, bar, signal, whole)
+    drawing.append(head, axis, zero, ...fan, flat, steep, ...slope, z, stream, tip, word, bar, signal, whole)
     handle(context, whole, {
       label: `z1, unit ${j + 1}`,
       min: () => -span,
@@ -77,6 +77,7 @@ export default view("ReLU on the way back: open gates let the signal pass, close
     })
     return { ...part, grip, ends: [knob, ring] }
   })
+  drawing.append(...parts.map(({ gate }) => gate)) // last: what is moved by a transform splits the picture into layers
 
   const ways = ["z1", "A1"]
   const looks = choice(context, {

@@ -135,7 +135,7 @@ export default view("The loss: minus the logarithm of the true class's probabili
       for (const part of parts) put(part, { cx: xOf(a[k]), cy: yOf(L[k]) })
       put(label, { x: xOf(a[k]), y: yOf(L[k]) + 4 })
       whole.classList.toggle("mlp-true", k === t)
-      rows[k].bar.style.transform = `scaleX(${a[k]})`
+      rows[k].bar.style.backgroundSize = `${100 * a[k]}% 100%`
       put(rows[k].p, { text: number(a[k]) })
       put(rows[k].L, { text: number(L[k]) })
     })

@@ -8,9 +8,9 @@ const [LOWEST, HIGHEST] = [-18, 1] // and of the error
 const NONE = -17 // where an error of 0 is drawn
 const EPS = 2 ** -52
 const METHODS = [
-  { key: "forward", kind: "difference", how: "(L(w + h) − L(w)) / h", shape: "M-6 0a6 6 0 1 0 12 0a6 6 0 1 0 -12 0Z" },
-  { key: "central", kind: "difference", how: "(L(w + h) − L(w − h)) / 2h", shape: "M-7.5 -7.5H7.5V7.5H-7.5Z" },
-  { key: "complex", kind: "step", how: "Im L(w + ih) / h", shape: "M0 -5.5L5 4H-5Z" },
+  { key: "forward", kind: "difference", how: "(L(w + h) − L(w)) / h", shape: "m-6 0a6 6 0 1 0 12 0a6 6 0 1 0 -12 0z" },
+  { key: "central", kind: "difference", how: "(L(w + h) − L(w − h)) / 2h", shape: "m-7.5 -7.5h15v15h-15z" },
+  { key: "complex", kind: "step", how: "Im L(w + ih) / h", shape: "m0 -5.5l5 9.5h-10z" },
 ]
 const DECIMALS = 15
 
@@ -69,11 +69,13 @@ export default view("The error of a numerical derivative against its step", cont
     { slope: -1, at: [-11.6, -11.6], lift: -10, words: "forward, central: rounding, ε / h", short: "rounding: ε / h" },
   ].map(law => ({ ...law, guide: line("mlp-guide"), word: put(faint("middle"), { class: "mlp-faint mlp-halo" }) }))
   const clouds = METHODS.map(({ key }) => svg("path", { class: `mlp-cloud mlp-${key}` }))
-  drawing.append(...axes, ...up.flatMap(({ label, mark }) => [mark, label]), ...across.flatMap(({ label, mark }) => [mark, label]), ...titles)
-  drawing.append(...laws.map(({ guide }) => guide), ...clouds, ...laws.map(({ word }) => word))
+  const ticks = [...up, ...across]
+  drawing.append(...ticks.map(({ mark }) => mark), ...laws.map(({ guide }) => guide), ...clouds, ...laws.map(({ word }) => word))
+  // After the words, which are turned: what is painted after them keeps its bounds then, while the handle moves.
+  drawing.append(...axes, ...ticks.map(({ label }) => label), ...titles)
 
   const stem = line("mlp-plumb")
-  const markers = METHODS.map(({ key, shape }) => svg("path", { class: `mlp-marker mlp-${key}`, d: shape }))
+  const markers = METHODS.map(({ key }) => svg("path", { class: `mlp-marker mlp-${key}` }))
   const grip = svg("rect", { class: "mlp-grip", width: 44, height: HEIGHT + 24, y: TOP })
   const knob = svg("circle", { class: "mlp-knob", r: 8, cy: bottom })
   const ring = svg("circle", { class: "mlp-ring", r: 13, cy: bottom })
@@ -122,7 +124,7 @@ export default view("The error of a numerical derivative against its step", cont
     put(stem, { x1: x, x2: x, y1: TOP - 8, y2: bottom })
     put(now, { x: clamp(x, LEFT + 40, LEFT + width - 40), "text-anchor": "middle", text: `h = ${number(h)}` })
     results().forEach(({ right, wrong, digits, error }, i) => {
-      put(markers[i], { transform: `translate(${x} ${yOf(level(error))})` })
+      put(markers[i], { d: `M${x} ${yOf(level(error))}${METHODS[i].shape}` })
       put(rows[i].right, { text: right })
       put(rows[i].wrong, { text: wrong })
       put(rows[i].digits, { text: String(digits) })
