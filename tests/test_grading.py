@@ -422,6 +422,7 @@ def test_every_bad_file_gets_a_row_with_a_reason_and_stops_nobody(tmp_path: Path
         assert reason in table[name]["notes"]
         assert table[name]["status"] == "not graded"
     assert "2 notebooks" in table["two"]["notes"]
+    assert "taken of 2 notebooks" in table["nested"]["notes"]
     for name in ("good", "utf16", "nested"):
         assert float(table[name]["relu"]) == ASSIGNMENT["relu"], name
 
@@ -468,6 +469,16 @@ def test_zip_files_are_read_in_place(tmp_path: Path):
     }
     assert all(by_reason.values()), notes
     assert sum(status == "graded" for status, _ in notes.values()) >= 3
+
+
+def test_a_class_in_one_folder_of_a_zip_with_something_beside_it(tmp_path: Path):
+    entries = {"class/anna/assignment.ipynb": GOOD, "class/ben/mine.ipynb": GOOD, "class/ben/data.csv": "1",
+               "README.txt": "x", "class/caro/assignment.ipynb": GOOD, "class/caro/draft.ipynb": GOOD}  # fmt: skip
+    found = {one.name: one for one in submissions.find(zipped(tmp_path / "lms.zip", entries))}
+    assert set(found) == {"anna", "ben", "caro", "README.txt"}
+    assert "not a notebook" in found["README.txt"].problem
+    assert found["caro"].notes == ("assignment.ipynb was taken of 2 notebooks in its folder",)
+    assert not found["anna"].notes
 
 
 def test_links_and_locked_entries_are_told(tmp_path: Path):
@@ -677,7 +688,8 @@ def test_a_thousand_submissions_survive_kill_9_at_random(tmp_path: Path):
 
 @sandboxed
 def test_resume_grades_a_changed_notebook_anew(tmp_path: Path):
-    folder, out = hand_in(tmp_path / "in", {"a": GOOD, "b": GOOD}), tmp_path / "out"
+    folder = hand_in(tmp_path / "in", {"a": GOOD, "b": GOOD})
+    out = folder / "marks"  # it is no student, though it lies among them
     assert main(["grade", str(folder), "-o", str(out)]) == 0
     assert main(["grade", str(folder), "-o", str(out)]) == 2
     (folder / "b.ipynb").write_text(answers({"relu": "def relu(z1): return missing"}))

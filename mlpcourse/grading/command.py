@@ -52,7 +52,7 @@ def grade(args: argparse.Namespace) -> int:
 
 
 def _grade(args: argparse.Namespace) -> int:
-    submissions = find(args.submissions)
+    submissions = [one for one in find(args.submissions) if Path(one.path).resolve() != args.out.resolve()]
     if not submissions:
         raise Unreadable(
             f"There is nothing in {args.submissions}: it should hold notebooks (.ipynb), or folders of them."

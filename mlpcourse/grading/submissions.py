@@ -127,10 +127,11 @@ def _one_of(name: str, folder: str, notebooks: list[Path]) -> Submission:
     links = [path for path in notebooks if path.is_symlink()]
     files = [path for path in notebooks if path not in links]
     named = [path for path in files if path.stem == "assignment"]
+    notes = _chosen(len(files)) if len(named) == 1 else ()
     files = named if len(named) == 1 else files
     if len(files) == 1:
         if files[0].is_file():
-            return Submission(name, "", str(files[0]))
+            return Submission(name, "", str(files[0]), notes=notes)
         return Submission(name, "", folder, problem="not a file")
     if files:
         listed = ", ".join(clean(path.name) for path in files[:5])
@@ -139,17 +140,23 @@ def _one_of(name: str, folder: str, notebooks: list[Path]) -> Submission:
     return Submission(name, "", folder, problem=reason)
 
 
+def _chosen(notebooks: int) -> tuple[str, ...]:
+    """A note when one of several notebooks was taken, since the others may have been meant."""
+    return (f"assignment.ipynb was taken of {notebooks} notebooks in its folder",) if notebooks > 1 else ()
+
+
 def _in_zip(source: Path) -> Iterator[Submission]:
     with zipfile.ZipFile(source) as archive:
         entries = [(number, info) for number, info in enumerate(archive.infolist()) if not info.is_dir()]
     paths = {number: PurePosixPath(info.filename.replace("\\", "/")) for number, info in entries}
     parts = {number: [part for part in path.parts if part not in ("/", ".", "..")] for number, path in paths.items()}
     visible = [(n, info) for n, info in entries if parts[n] and not any(_hidden(part) for part in parts[n])]
-    tops = {parts[number][0] for number, _ in visible}
-    many = sum(info.filename.endswith(".ipynb") for _, info in visible) > 1
-    while many and len(tops) == 1 and all(len(parts[number]) > 1 for number, _ in visible):
-        parts = {number: rest[1:] for number, rest in parts.items()}  # the one folder that everything lies in
-        tops = {parts[number][0] for number, _ in visible}
+    notebooks = [number for number, info in visible if info.filename.endswith(".ipynb")]
+    while len(notebooks) > 1 and all(len(parts[number]) > 1 for number in notebooks):
+        tops = {parts[number][0] for number in notebooks}
+        if len(tops) > 1:
+            break  # else it is the one folder that all notebooks lie in
+        parts = {number: path[1:] if len(path) > 1 and path[0] in tops else path for number, path in parts.items()}
     groups: dict[str, list[tuple[int, zipfile.ZipInfo]]] = {}
     for number, info in visible:
         groups.setdefault(f"{parts[number][0]}/" if len(parts[number]) > 1 else f"{number}", []).append((number, info))
@@ -160,11 +167,12 @@ def _in_zip(source: Path) -> Iterator[Submission]:
 def _zipped(source: Path, group: list[tuple[int, zipfile.ZipInfo]], parts: dict[int, list[str]]) -> Submission:
     notebooks = [(n, info) for n, info in group if info.filename.endswith(".ipynb")]
     named = [(n, info) for n, info in notebooks if parts[n][-1] == "assignment.ipynb"]
+    notes = _chosen(len(notebooks)) if len(named) == 1 else ()
     notebooks = named if len(named) == 1 else notebooks
     number, info = (notebooks or group)[0]
     own = parts[number]
     name = clean(own[0] if len(own) > 1 else own[0].removesuffix(".ipynb"))
-    one = Submission(name, "", str(source), number)
+    one = Submission(name, "", str(source), number, notes=notes)
     if len(notebooks) != 1:
         alone = "not a notebook: the name does not end in .ipynb" if len(own) == 1 else "no notebook in the folder"
         many = f"{len(notebooks)} notebooks in one folder: leave one"
@@ -174,7 +182,7 @@ def _zipped(source: Path, group: list[tuple[int, zipfile.ZipInfo]], parts: dict[
     if info.flag_bits & 1:
         return replace(one, problem="the zip file's entry is locked with a password")
     if ".." in info.filename.replace("\\", "/").split("/") or info.filename.startswith("/"):
-        one = replace(one, notes=("the zip file gives it a path outside its folder",))
+        one = replace(one, notes=(*notes, "the zip file gives it a path outside its folder"))
     return one
 
 
