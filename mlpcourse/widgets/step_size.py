@@ -88,7 +88,7 @@ class StepSize(OneNetwork, View):
         axes = figure.subplots()
         steps = 10 ** np.arange(-20, 0.01, 0.1)
         for method, (marker, colour) in METHODS.items():
-            errors = np.abs([self.numerical(method, h) - self.derived for h in (*steps, self.h)])
+            errors = np.abs(np.array([self.numerical(method, h) for h in (*steps, self.h)]) - self.derived)
             name = "complex step" if method == "complex" else f"{method} difference"
             *curve, now = np.maximum(errors, FLOOR)
             axes.plot(steps, curve, ".", color=colour, markersize=2.5)
