@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
-import traitlets
 
 from mlpcourse import network
 from mlpcourse.network import Array
 from mlpcourse.widgets.one_example import given, hold_to_one_example
-from mlpcourse.widgets.view import Numbers, View, number, numbers
+from mlpcourse.widgets.view import Numbers, OneHot, View, number, numbers
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -24,16 +23,11 @@ class Loss(View):
     """
 
     z2 = Numbers([1.0, 2.0, 0.0], low=-1e4, high=1e4)
-    y = Numbers([1.0, 0.0, 0.0])
+    y = OneHot([1.0, 0.0, 0.0])
 
     def __init__(self, z2: npt.ArrayLike | None = None, y: npt.ArrayLike | None = None) -> None:
         super().__init__(**given(z2, y))
         hold_to_one_example(self)
-
-    @traitlets.validate("y")
-    def _one_hot(self, proposal: Any) -> Array:
-        network.output_delta(proposal.value, proposal.value)  # raises, with a sentence, unless y is one-hot
-        return np.asarray(proposal.value)
 
     @property
     def A2(self) -> Array:

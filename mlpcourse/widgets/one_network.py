@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 import numpy.typing as npt
 import traitlets
@@ -11,19 +9,14 @@ import traitlets
 from mlpcourse import network
 from mlpcourse.data import Tiny
 from mlpcourse.network import Params
-from mlpcourse.widgets.view import Numbers
+from mlpcourse.widgets.view import Numbers, OneHot
 
 
 class OneNetwork(traitlets.HasTraits):
     """The traits w1 (H, D), b1 (H, 1), w2 (K, H), b2 (K, 1), X (D, N) and y (K, N), one-hot."""
 
     w1, b1, w2, b2, X = (Numbers([0.0], low=-1e4, high=1e4) for _ in range(5))
-    y = Numbers([1.0])
-
-    @traitlets.validate("y")
-    def _one_hot(self, proposal: Any) -> Any:
-        network.output_delta(proposal.value, proposal.value)  # raises, with a sentence, unless y is one-hot
-        return proposal.value
+    y = OneHot([1.0])
 
     @property
     def params(self) -> Params:

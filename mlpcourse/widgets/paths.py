@@ -11,7 +11,7 @@ import traitlets
 from mlpcourse import network
 from mlpcourse.network import Array
 from mlpcourse.widgets.one_example import given, hold_to_one_example
-from mlpcourse.widgets.view import Number, Numbers, View, number, numbers
+from mlpcourse.widgets.view import Number, Numbers, OneHot, View, number, numbers
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -24,18 +24,13 @@ class Paths(View):
     """Drag the logits ``z2`` (K, 1); choose the logit ``i``, counted from 1, and the true class by ``y`` (K, 1)."""
 
     z2 = Numbers([1.0, 2.0, 0.0], low=-1e4, high=1e4)
-    y = Numbers([1.0, 0.0, 0.0])
+    y = OneHot([1.0, 0.0, 0.0])
     i = Number(1, low=1, whole=True)
 
     def __init__(self, z2: npt.ArrayLike | None = None, y: npt.ArrayLike | None = None, *, i: int = 1) -> None:
         super().__init__(**given(z2, y))
         hold_to_one_example(self)
         self.i = i
-
-    @traitlets.validate("y")
-    def _one_hot(self, proposal: Any) -> Array:
-        network.output_delta(proposal.value, proposal.value)  # raises, with a sentence, unless y is one-hot
-        return np.asarray(proposal.value)
 
     @traitlets.validate("i")
     def _logit_exists(self, proposal: Any) -> int:

@@ -228,6 +228,7 @@ export default view("A derivation, line by line", context => {
         choice.classList.toggle("mlp-other", (explained && !right) || no)
         choice.disabled = explained || no
         put(mark, { text: right ? "✓ " : no ? "✗ " : "" })
+        put(choice, { "aria-label": choice.textContent }) // with its formulas, which a button's name leaves out
       }
       tell.disabled = explained
     })

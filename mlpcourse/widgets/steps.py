@@ -10,7 +10,7 @@ import traitlets
 
 from mlpcourse import network
 from mlpcourse.widgets.mathml import compared, inline, mathml
-from mlpcourse.widgets.view import Number, Numbers, View
+from mlpcourse.widgets.view import Number, Numbers, OneHot, View
 
 ARRAYS = ("X", "w1", "b1", "z1", "A1", "w2", "b2", "z2", "y")
 COMPUTED = ("z1", "A1", "z2", "A2")
@@ -25,7 +25,8 @@ class StepThrough(View):
     axes: Any = traitlets.List().tag(sync=True)
     line = Number(1, low=1, whole=True)
     explained = traitlets.List(traitlets.Int()).tag(sync=True)
-    X, w1, b1, z1, A1, w2, b2, z2, y = (Numbers([0.0]) for _ in ARRAYS)
+    X, w1, b1, z1, A1, w2, b2, z2 = (Numbers([0.0]) for _ in range(8))
+    y = OneHot([1.0])
 
     def __init__(self, name: str) -> None:
         from mlpcourse.derivation import show
@@ -39,11 +40,6 @@ class StepThrough(View):
         if proposal.value > last:
             raise ValueError(f"line must lie between 1 and {last}, but is {proposal.value}")
         return int(proposal.value)
-
-    @traitlets.validate("y")
-    def _one_hot(self, proposal: Any) -> Any:
-        network.output_delta(proposal.value, proposal.value)  # raises, with a sentence, unless y is one-hot
-        return proposal.value
 
     def text(self) -> str:
         return repr(self.shown)

@@ -19,6 +19,7 @@ import numpy as np
 import numpy.typing as npt
 import traitlets
 
+from mlpcourse import network
 from mlpcourse.network import Array, as_numbers
 
 if TYPE_CHECKING:
@@ -107,6 +108,15 @@ class Numbers(traitlets.TraitType[Any, Any]):
                 f"{name} holds {array[outside][0]:g}: entries must lie between {self.low:g} and {self.high:g}"
             )
         return array
+
+
+class OneHot(Numbers):
+    """Numbers with a single 1 in each column, and 0 elsewhere."""
+
+    def validate(self, obj: Any, value: object) -> Array:
+        y = super().validate(obj, value)
+        network.output_delta(y, y)  # raises, with a sentence, unless y is one-hot
+        return y
 
 
 class Number(traitlets.TraitType[Any, Any]):
