@@ -11,7 +11,6 @@ from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
-from tqdm.auto import tqdm
 
 from mlpcourse import network
 from mlpcourse.network import Array, Params
@@ -75,6 +74,8 @@ def train(
     Raises what ``network.loss`` raises, and ValueError or TypeError for a setting that is not positive or of another
     type, or a validation set of which only one half is given.
     """
+    from tqdm.auto import tqdm  # in a notebook it brings ipywidgets, which pictures can do without
+
     params, X, y = network.one_network(params, X, y)
     _check_settings(epochs, batch_size, learning_rate, rng)
     layers = _Layers.of(params)
