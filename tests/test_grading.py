@@ -274,9 +274,13 @@ def test_feedback_holds_no_expected_value_and_no_hidden_case(tmp_path: Path):
                 values = (
                     [*case.values(), *np.atleast_1d(exercise.reference(**case))] if len(exercise.results) == 1 else []
                 )
-                for value in values:
-                    hidden |= {f"{abs(float(number)):.4g}" for number in np.ravel(value)}
+                for value in values:  # and what the wrong answers make of it, from which it could be worked out
+                    for told in (np.ravel(value), 2.5 * np.ravel(value) + 0.25):
+                        hidden |= {f"{abs(float(number)):.4g}" for number in told}
     hidden = {number for number in hidden if len(number.replace(".", "")) >= 4}
+    assert (
+        "In line 3 of the cell, <code>raise ValueError(str(values))</code>" in (out / "feedback/leaks.html").read_text()
+    )
     for page in (out / "feedback").glob("*.html"):
         shown = {f"{float(text):.4g}" for text in re.findall(r"\d+\.\d+", page.read_text().split("</style>")[1])}
         assert not shown & hidden, page.name
