@@ -27,9 +27,10 @@ def ratio(row: dict[str, Any]) -> str:
     return f"**{text}**" if "missed" in row["verdict"] else text
 
 
-def table(head: list[str], body: list[list[str]]) -> Iterator[str]:
+def table(head: list[str], body: list[list[str]], words: tuple[str, ...] = ()) -> Iterator[str]:
+    """The first column and those named in ``words`` hold words, all others numbers."""
     yield f"| {' | '.join(head)} |"
-    yield "|:--" + "|--:" * (len(head) - 1) + "|"
+    yield "|:--" + "".join("|:--" if name in words else "|--:" for name in head[1:]) + "|"
     yield from (f"| {' | '.join(cells)} |" for cells in body)
 
 
@@ -64,7 +65,7 @@ def other(rows: list[dict[str, Any]]) -> Iterator[str]:
             mine = duration(median) if row["unit"] == "s" else f"{median:.3g} {row['unit']}"
             peer = row["peer"].removesuffix(": not installed")
             body.append([row["what"], mine, peer, ratio(row), row["verdict"]])
-    yield from table(["what", "ours", "peer", "peer / ours", "aim"], body)
+    yield from table(["what", "ours", "peer", "peer / ours", "aim"], body, words=("peer", "aim"))
 
 
 def main() -> None:
