@@ -262,7 +262,9 @@ def test_feedback_holds_no_expected_value_and_no_hidden_case(tmp_path: Path):
         if isinstance(EXERCISES[name], CodeExercise)
     }
     doubled = {
-        name: f"{s}\n_old = {name}\ndef {name}(*a): return 2.5 * _old(*a) + 0.25" for name, s in functions().items()
+        name: f"{s}\nold_{name} = {name}\ndef {name}(*a): return 2.5 * old_{name}(*a) + 0.25"
+        for name, s in functions().items()
+        if len(EXERCISES[name].results) == 1
     }
     folder = hand_in(tmp_path / "in", {"leaks": answers(leaks), "wrong": answers(wrong), "doubled": answers(doubled)})
     out = tmp_path / "out"
@@ -281,6 +283,9 @@ def test_feedback_holds_no_expected_value_and_no_hidden_case(tmp_path: Path):
     assert (
         "In line 3 of the cell, <code>raise ValueError(str(values))</code>" in (out / "feedback/leaks.html").read_text()
     )
+    reasons = (out / "feedback" / "doubled.html").read_text()
+    assert "18 of 18 entries differ. The first is [0, 0].<" in reasons
+    assert "A column should sum to 1.<" in reasons
     for page in (out / "feedback").glob("*.html"):
         shown = {f"{float(text):.4g}" for text in re.findall(r"\d+\.\d+", page.read_text().split("</style>")[1])}
         assert not shown & hidden, page.name

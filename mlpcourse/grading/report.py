@@ -75,7 +75,7 @@ def _shown(result: Result) -> Result:
 def for_student(verdict: Verdict) -> Verdict:
     """A verdict without what a check tells about its cases: no entry's value, nothing a function printed."""
     left_out = ("It printed", "Now mend it")  # the second names an exercise that is not part of the assignment
-    facts = tuple(fact for fact in verdict.facts if "ours" not in fact and not fact.startswith(left_out))
+    facts = tuple(_OWN.sub(".", fact) for fact in verdict.facts if not fact.startswith(left_out))
     if verdict.kind == "raised":
         return replace(verdict, facts=facts)
     return replace(
@@ -83,6 +83,7 @@ def for_student(verdict: Verdict) -> Verdict:
     )
 
 
+_OWN = re.compile(r"(: yours is|\. Yours sum to) .*")  # numbers that came of a hidden case
 _DECIMAL = re.compile(r"-?\d+\.\d+(?:e[-+]?\d+)?")
 
 
