@@ -620,6 +620,8 @@ def test_the_loss_follows_a_point_on_the_curve(views: Page):
         expect(view.locator(".mlp-slope")).to_have_text(f"slope {number(-1 / A2[t])}")
         for k, row in enumerate(view.locator(".mlp-option").all()):
             expect(row).to_have_text(f"{k + 1}{number(A2[k])}{number(L[k])}")
+            says = f"class {k + 1}: probability {number(A2[k])}, loss {number(L[k])}"
+            expect(row.get_by_role("radio", name=says)).to_be_visible()
 
     shows(column_of(1, 2, 0), 0)
     point = view.get_by_role("slider", name="probability of class 3")

@@ -36,7 +36,8 @@ export default view("ReLU on the way back: open gates let the signal pass, close
   )
   const floor = svg("line", { class: "mlp-axis" })
   drawing.append(floor)
-  const drawArriving = bars(context, drawing, "dA1", j => `${number(passes(j))} passes, ${state(j)}`, { span: 2, each: "unit" })
+  const arriving = svg("g")
+  const drawArriving = bars(context, arriving, "dA1", j => `${number(passes(j))} passes, ${state(j)}`, { span: 2, each: "unit" })
 
   const parts = units.map(j => {
     const line = kind => svg("line", { class: kind })
@@ -78,6 +79,8 @@ export default view("ReLU on the way back: open gates let the signal pass, close
     return { ...part, grip, ends: [knob, ring] }
   })
   drawing.append(...parts.map(({ gate }) => gate)) // last: what is moved by a transform splits the picture into layers
+
+  drawing.append(arriving) // after the handles of z1, for whoever goes from handle to handle
 
   const ways = ["z1", "A1"]
   const looks = choice(context, {

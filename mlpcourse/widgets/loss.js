@@ -84,6 +84,7 @@ export default view("The loss: minus the logarithm of the true class's probabili
     options: rows.map(({ bar, p, L }, k) => [html("span", {}, String(k + 1)), html("span", { class: "mlp-track" }, bar), p, L]),
     value: truth,
     change: t => set({ y: column(classes.map(k => Number(k === t))) }),
+    says: k => `class ${k + 1}: probability ${number(A2()[k])}, loss ${number(losses()[k])}`,
   })
   options.children[0].after(heads)
   const words = html("p", { class: "mlp-hint" }, "Drag a class along the curve: the others keep their proportions.")
