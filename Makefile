@@ -25,6 +25,7 @@ LONGEST = $(addprefix tests/test_,browser.py grading_attacks.py grading.py views
 # A progress bar differs from run to run.
 test: export OPENBLAS_NUM_THREADS = 1
 test: export TQDM_DISABLE = 1
+test: export PYTHONDONTWRITEBYTECODE =
 test: lint ## check everything: lint, tests, every notebook executed and compared
 	$(RUN) pytest -n $(JOBS) --dist loadfile --no-loadscope-reorder --nbval --nbval-cell-timeout=120 $(LONGEST) tests notebooks
 

@@ -9,9 +9,10 @@ As root, the sandbox is dropped to a real unprivileged user first: a user that i
 from __future__ import annotations
 
 import functools
+import importlib.util
 import json
+import marshal
 import os
-import py_compile
 import queue
 import shutil
 import site
@@ -20,7 +21,8 @@ import subprocess
 import sys
 import tempfile
 import threading
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -137,14 +139,14 @@ def _environment() -> list[str]:
     return [option for name in threads for option in ("--setenv", name, "1")]
 
 
-def command(wall: Wall, filter_fd: int | None, run: Sequence[str] = ()) -> list[str]:
+def command(wall: Wall, run: Sequence[str], filter_fd: int | None, runner_fd: int) -> list[str]:
     """The sandbox's command line. As root there are two: an outer one to leave root in, and the wall itself.
 
-    run: options for Python, when it is not to run the runner.
+    run: options for Python, if it is not to run the runner. filter_fd, runner_fd: open files that hold both programs.
     """
     files = _filesystem() if wall.empty_root else ["--dev-bind", "/", "/"]
-    script = f"/runner{_compiled().suffix}" if wall.empty_root else str(RUNNER)
-    runner = ["--ro-bind", str(_compiled()), script] if wall.empty_root else []
+    script = "/runner.pyc" if wall.empty_root else str(RUNNER)
+    runner = ["--perms", "0444", "--file", str(runner_fd), script] if wall.empty_root else []
     inner = ["bwrap", "--die-with-parent", "--new-session", "--clearenv", *_environment(), "--chdir", "/"]
     inner += [f"--unshare-{space}" for space in wall.unshare]
     if "user" in wall.unshare:
@@ -167,12 +169,10 @@ def _interpreter(run: Sequence[str]) -> list[str]:
 
 
 @functools.cache
-def _compiled() -> Path:
-    """The runner as bytecode where it can be kept, so that not every sandbox compiles it anew."""
-    try:
-        return Path(py_compile.compile(str(RUNNER), doraise=True) or RUNNER)
-    except OSError:
-        return RUNNER
+def _compiled() -> bytes:
+    """The runner as a .pyc file holds it, so that not every sandbox compiles it anew."""
+    code = compile(RUNNER.read_bytes(), "/runner.py", "exec", dont_inherit=True)
+    return importlib.util.MAGIC_NUMBER + bytes(12) + marshal.dumps(code)
 
 
 def _runner(script: str) -> list[str]:
@@ -265,18 +265,24 @@ def is_value(reply: bytes) -> bool:
 
 
 def _start(wall: Wall, run: Sequence[str] = ()) -> subprocess.Popen[bytes]:
-    program = seccomp.program() if wall.sandbox and wall.filter_calls else None
     if not wall.sandbox:
         environment = dict(zip(_environment()[1::3], _environment()[2::3], strict=True)) | (
             {"SYSTEMROOT": os.environ["SYSTEMROOT"]} if "SYSTEMROOT" in os.environ else {}
         )
         return _popen(_interpreter(_runner(str(RUNNER))), environment, tempfile.gettempdir(), ())
-    if program is None:
-        return _popen(command(wall, None, run), None, "/", ())
+    program = seccomp.program() if wall.filter_calls else None
+    with _opened(program or b"") as filtering, _opened(_compiled()) as runner:
+        arguments = command(wall, run, filtering if program else None, runner)
+        return _popen(arguments, None, "/", (filtering, runner))
+
+
+@contextmanager
+def _opened(data: bytes) -> Iterator[int]:
+    """The number of an open file that holds these bytes."""
     with tempfile.TemporaryFile() as file:
-        file.write(program)
+        file.write(data)
         file.seek(0)
-        return _popen(command(wall, file.fileno(), run), None, "/", (file.fileno(),))
+        yield file.fileno()
 
 
 def _popen(
