@@ -37,37 +37,51 @@ NODES = ("y", "z1", "A1", "z2", "A2", "delta2", "dA1", "delta1")
 def networks(rng: np.random.Generator, sizes: tuple[int, int, int, int]) -> Iterator[Case]:
     """Random networks with all their nodes, for ever: gates open and closed, none near its kink, biases not zero."""
     while True:
-        case = network(rng, sizes)
-        if _telling(case):
+        case = _parameters(rng, sizes)
+        if _gates_tell(case["w1"] @ case["X"] + case["b1"]) and _telling(_with_nodes(case)):
             yield case
 
 
 def network(rng: np.random.Generator, sizes: tuple[int, int, int, int]) -> Case:
     """One random network with all its nodes."""
+    return _with_nodes(_parameters(rng, sizes))
+
+
+def _parameters(rng: np.random.Generator, sizes: tuple[int, int, int, int]) -> Case:
     D, H, K, N = sizes
-    case: Case = {
+    return {
         "w1": rng.normal(0, 1, (H, D)), "b1": rng.normal(0, 1, (H, 1)), "X": rng.normal(0, 1, (D, N)),
         "w2": rng.normal(0, 0.7, (K, H)), "b2": rng.normal(0, 0.7, (K, 1)),
         "labels": rng.integers(0, K, N), "K": K, "learning_rate": float(rng.uniform(0.2, 0.6)),
     }  # fmt: skip
+
+
+def _with_nodes(case: Case) -> Case:
     case.update(zip(NODES, slips.evaluate(NODES, case), strict=True))
     return case
 
 
+def _gates_tell(z1: Array) -> bool:
+    """Whether both kinds of gates can be told apart, in every example, by how far they are open."""
+    open_ = z1 > 0
+    return bool(
+        0.25 <= np.count_nonzero(open_) / z1.size <= 0.75
+        and open_[[0, -1]].any(axis=1).all()  # or a loop that leaves out the first or the last unit would do no harm
+        and (open_.any(axis=0) & (z1 < 0).any(axis=0)).all()
+        and np.abs(z1).min() > 0.02
+        and (open_ & (z1 < 1)).any()
+        and (z1 > 1).any()
+    )
+
+
 def _telling(case: Case) -> bool:
-    """Whether the network shows what it should: both kinds of gates, signs and predictions, nothing extreme."""
-    z1, z2, A2, y, X, delta1 = (case[name] for name in ("z1", "z2", "A2", "y", "X", "delta1"))
+    """Whether the network shows what it should: both kinds of signs and predictions, nothing extreme."""
+    z2, A2, y, X, delta1 = (case[name] for name in ("z2", "A2", "y", "X", "delta1"))
     N = y.shape[1]
     right = (A2.argmax(axis=0) == y.argmax(axis=0)).mean()
     top = np.sort(z2, axis=0)
     return bool(
-        np.abs(z1).min() > 0.02
-        and 0.25 <= (z1 > 0).mean() <= 0.75
-        and ((z1 > 0).any(axis=0) & (z1 < 0).any(axis=0)).all()
-        and (z1[[0, -1]] > 0).any(axis=1).all()  # or a loop that leaves out the first or the last unit would do no harm
-        and ((z1 > 0) & (z1 < 1)).any()
-        and (z1 > 1).any()
-        and A2.min() > 0.003
+        A2.min() > 0.003
         and (top[-1] - top[-2]).min() > 0.01
         and all((part < 0).any() and (part > 0).any() for part in (z2, X, delta1))
         and (right == 0 if N == 1 else 0 < right < 1 and y.any(axis=1).all() and (z2 > 0).all(axis=0).any())
