@@ -75,8 +75,10 @@ def _draw_gates(rng: Rng) -> Case:
     while True:
         z1, dA1 = (rng.integers(-20, 21, (4, 1)) / 10 for _ in range(2))
         open_, up = z1 > 0, dA1 > 0
+        if np.count_nonzero(open_) != 2 or not (z1 * dA1).all() or len(set(dA1.flat)) < 4:
+            continue
         kinds = (open_ & up, open_ & ~up, ~open_ & up, open_ & (z1 < 1))  # units of each kind: each mistake shows
-        if open_.sum() == 2 and (z1 * dA1 != 0).all() and len(np.unique(dA1)) == 4 and all(k.any() for k in kinds):
+        if all(kind.any() for kind in kinds):
             return {"dA1": dA1, "z1": z1}
 
 

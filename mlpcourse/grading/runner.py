@@ -235,7 +235,7 @@ def main() -> None:
             bound(header["limits"])
         for reply in [b"D"] if header["do"] == "bound" else answers(space, header, data):
             talk_out.write(struct.pack(">II", number, len(reply)) + reply)
-            talk_out.flush()
+        talk_out.flush()
 
 
 if __name__ == "__main__":
