@@ -72,14 +72,14 @@ def _draw_prediction(rng: Rng) -> Case:
 
 
 def _draw_gates(rng: Rng) -> Case:
-    while True:
-        z1, dA1 = (rng.integers(-20, 21, (4, 1)) / 10 for _ in range(2))
-        open_, up = z1 > 0, dA1 > 0
-        if np.count_nonzero(open_) != 2 or not (z1 * dA1).all() or len(set(dA1.flat)) < 4:
-            continue
-        kinds = (open_ & up, open_ & ~up, ~open_ & up, open_ & (z1 < 1))  # units of each kind: each mistake shows
-        if all(kind.any() for kind in kinds):
-            return {"dA1": dA1, "z1": z1}
+    """In some order: two units open, below 1 and above it, and two closed so far that the mean of all is negative.
+
+    The signal is positive, negative, positive and negative, so that each mistake about gates gives other numbers.
+    """
+    z1 = np.array([rng.integers(1, 10), rng.integers(11, 20), *-rng.integers(15, 21, 2)]) / 10
+    dA1 = np.array([1, -1, 1, -1]) * rng.choice(np.arange(3, 21), 4, replace=False) / 10
+    order = rng.permutation(4)
+    return {"dA1": dA1[order, None], "z1": z1[order, None]}
 
 
 def _draw_errors(rng: Rng) -> Case:
@@ -90,7 +90,7 @@ def _draw_errors(rng: Rng) -> Case:
 
 def _draw_update(rng: Rng) -> Case:
     w2, dw2 = (rng.integers(-15, 16, (2, 2)) / 10 for _ in range(2))
-    rate = float(rng.choice([0.1, 0.2, 0.5]))
+    rate = float(rng.choice([0.2, 0.4, 0.6]))
     if (w2 * dw2 == 0).any() or len(np.unique(dw2)) < 4:
         return _draw_update(rng)
     return {"w2": w2, "dw2": dw2, "learning_rate": rate}
