@@ -1,10 +1,13 @@
 """Every exercise filled in with its solution, and every lesson run: all right, none skipped."""
 
 import re
+from collections.abc import Iterator
 from pathlib import Path
 
 import nbformat
 import pytest
+from jupyter_client import KernelManager
+from jupyter_client.manager import start_new_kernel
 from nbclient import NotebookClient
 
 from mlpcourse.exercises.catalogue import EXERCISES
@@ -31,9 +34,19 @@ def test_every_exercise_is_in_its_lesson_and_nowhere_else():
     assert sum(len(asked(path)) for path in LESSONS) == len(EXERCISES)
 
 
+@pytest.fixture(scope="module")
+def kernel(tmp_path_factory: pytest.TempPathFactory) -> Iterator[KernelManager]:
+    """One for all lessons, each in an empty namespace: what they import is imported once."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("MLPCOURSE_DATA", str(tmp_path_factory.mktemp("data")))
+        manager, client = start_new_kernel(kernel_name="python3", cwd=str(NOTEBOOKS))
+    client.stop_channels()
+    yield manager
+    manager.shutdown_kernel(now=True)
+
+
 @pytest.mark.parametrize("path", LESSONS, ids=lambda path: path.stem)
-def test_a_lesson_with_every_exercise_solved(path: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setenv("MLPCOURSE_DATA", str(tmp_path))
+def test_a_lesson_with_every_exercise_solved(path: Path, kernel: KernelManager):
     notebook = nbformat.read(path, as_version=4)
     names = asked(path)
     for cell in notebook.cells:
@@ -42,7 +55,10 @@ def test_a_lesson_with_every_exercise_solved(path: Path, tmp_path: Path, monkeyp
             solution = EXERCISES[name].solution(0)
             call = "" if "check(" in solution else f"check({name})"
             cell.source = "\n\n".join(["import numpy as np", *imports, solution, call])
-    NotebookClient(notebook, timeout=300, store_widget_state=False).execute(cwd=str(path.parent))
+    notebook.cells.insert(0, nbformat.v4.new_code_cell("%reset -f"))
+    client = NotebookClient(notebook, km=kernel, timeout=300, store_widget_state=False)
+    client.execute()
+    client.kc.stop_channels()
     verdicts = [
         output.data["text/plain"]
         for cell in notebook.cells
