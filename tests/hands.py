@@ -177,10 +177,10 @@ def drag(page: Page, slider: ElementHandle) -> str | None:
     there = before
     for way in (1, -1):
         along = 36 * way * (1 if up else -1)
-        page.mouse.move(x + (0 if before.vertical else along), y - (along if before.vertical else 0), steps=5)
+        page.mouse.move(x + (0 if before.vertical else along), y - (along if before.vertical else 0), steps=3)
         if (there := read(slider)).value != before.value:
             break
-    page.mouse.move(x, y, steps=5)
+    page.mouse.move(x, y, steps=3)
     page.mouse.up()
     if not moves(before, there, back := read(slider)):
         return f"{before.label}: by mouse from {before.value} to {there.value} to {back.value}"
