@@ -24,7 +24,7 @@ ROOT = Path(__file__).parent.parent
 sys.path.append(str(ROOT / "tests"))
 
 ROUNDS = 7
-CLASS = 60  # submissions
+CLASS = 30  # submissions
 FEW, MANY = 10, 1000  # how time and memory grow; once each, a thousand take minutes
 ENVIRONMENT = {**os.environ, "PYTHONPATH": str(ROOT), "PYTHONWARNINGS": "ignore", "TQDM_DISABLE": "1"}
 COMMAND = """
