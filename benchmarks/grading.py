@@ -26,7 +26,10 @@ sys.path.append(str(ROOT / "tests"))
 ROUNDS = 7
 CLASS = 30  # submissions
 FEW, MANY = 10, 1000  # how time and memory grow; once each, a thousand take minutes
-ENVIRONMENT = {**os.environ, "PYTHONPATH": str(ROOT), "PYTHONWARNINGS": "ignore", "TQDM_DISABLE": "1"}
+ENVIRONMENT = {
+    **os.environ, "PYTHONPATH": str(ROOT), "PYTHONWARNINGS": "ignore", "TQDM_DISABLE": "1",
+    "PYTHONDONTWRITEBYTECODE": "",  # modules are compiled once, as Python does unless it is told otherwise
+}  # fmt: skip
 COMMAND = """
 import resource, sys
 from mlpcourse.__main__ import main
