@@ -9,7 +9,7 @@ import subprocess
 import sys
 import threading
 from collections.abc import Iterator
-from contextlib import nullcontext
+from contextlib import nullcontext, suppress
 from pathlib import Path
 
 import numpy as np
@@ -18,7 +18,7 @@ from attacks import ATTACKS, NOTEBOOKS, WRONG, at_call
 from handed_in import answers, cluster, hand_in, notebook, right
 
 from mlpcourse.grading import grade, jobs, submissions
-from mlpcourse.grading.wall import LIMITS, Wall, missing
+from mlpcourse.grading.wall import LIMITS, Child, Wall, missing
 
 pytestmark = [
     pytest.mark.skipif(bool(missing()), reason=f"there is no sandbox here: {missing()}"),
@@ -41,18 +41,18 @@ def command_of(pid: int) -> str:
     return Path(f"/proc/{pid}/cmdline").read_bytes().replace(b"\0", b" ").decode(errors="replace")
 
 
-def processes() -> set[str]:
-    """What runs from the runner's file below this test, or has no grader any more: not what another one has started."""
-    found = set()
+def sandboxed(grader: int | None = None) -> list[Path]:
+    """The folders in /proc of all that runs in a sandbox: of that grader, or else of none that is still there."""
+    found, own = [], os.readlink("/proc/self/ns/user")
     for folder in Path("/proc").glob("[0-9]*"):
-        try:
-            if "runner.py" in (command := command_of(int(folder.name))):
-                above = ancestors(int(folder.name))
-                grader = next(pid for pid in above if "runner.py" not in command_of(pid))
-                if os.getpid() in above or "python" not in command_of(grader):
-                    found.add(f"{folder.name} {command[:80]}")
-        except OSError:
-            continue
+        with suppress(OSError):
+            if os.readlink(folder / "ns/user") == own or not command_of(int(folder.name)):  # a zombie has no command
+                continue
+            above = ancestors(int(folder.name))
+            zygote = next(pid for pid in above[1:] if "bwrap" not in command_of(pid))
+            graders = [pid for pid in above if "python" in command_of(pid) and "zygote.py" not in command_of(pid)]
+            if grader in above if grader else "zygote.py" in command_of(zygote) and not graders:
+                found.append(folder)
     return found
 
 
@@ -94,7 +94,6 @@ def surroundings(tmp_path: Path) -> Iterator[Surroundings]:
 @pytest.mark.parametrize("mode", ["local", "jobs", "cluster"])
 @pytest.mark.filterwarnings("ignore::DeprecationWarning", "ignore::ResourceWarning")
 def test_attacks_earn_nothing_and_harm_nothing(mode: str, surroundings: Surroundings, tmp_path: Path):
-    before = processes()
     texts = {
         name: answers({key: surroundings.aimed(text) for key, text in cells.items()}) for name, cells in ATTACKS.items()
     }
@@ -110,7 +109,7 @@ def test_attacks_earn_nothing_and_harm_nothing(mode: str, surroundings: Surround
     assert results.pop("honest").total == 100
     assert {name: result.total for name, result in results.items() if result is None or result.total != 0} == {}
     surroundings.assert_unharmed()
-    assert processes() <= before
+    assert sandboxed(os.getpid()) == []
     for name, result in results.items():
         for mark in result.marks.values():
             boasts = f"{mark.verdict.message} {mark.verdict.facts}"
@@ -259,32 +258,64 @@ def test_shared_memory_ends_with_the_sandbox():
     assert left
 
 
+def both() -> tuple[Path, Path]:
+    """The folders in /proc of a sandbox's two processes: ``cat``, which bubblewrap starts, and the one that answers."""
+    cat, answering = sorted(sandboxed(os.getpid()), key=lambda folder: "zygote.py" in command_of(int(folder.name)))
+    assert command_of(int(cat.name)).strip() == "cat"
+    return cat, answering
+
+
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root has root to drop")
 def test_root_is_really_dropped():
     """A user that is only mapped is still root outside: with that stone out, the sandboxed process belongs to uid 0."""
-    from mlpcourse.grading.wall import Child
-
-    def owners(wall: Wall) -> set[int]:
+    for wall, owner in ((Wall(), 65534), (Wall(drop_root=False), 0)):
         with Child(wall):
-            runs = [path for path in Path("/proc").glob("[0-9]*") if b"-I\0-S\0" in command(path)]
-            mine = [path for path in runs if below_this_test(path)]
-            return {path.stat().st_uid for path in mine if command(path).split(b"\0")[0].endswith(PYTHON)}
+            assert {folder.stat().st_uid for folder in both()} == {owner}
 
-    def command(path: Path) -> bytes:
-        try:
-            return (path / "cmdline").read_bytes()
-        except OSError:
-            return b""
 
-    def below_this_test(path: Path) -> bool:
-        try:
-            return os.getpid() in ancestors(int(path.name))
-        except OSError:
-            return False
+def test_the_fork_has_what_bubblewrap_gives_and_no_more():
+    """The process that answers was no child of bubblewrap's, so it is held against one that is."""
+    own = dict(status(Path("/proc/self")))
+    with Child():
+        cat, answering = both()
+        told, expected = (status(folder) for folder in (answering, cat))
+        assert {key: told[key] for key in RIGHTS} == {key: expected[key] for key in RIGHTS}
+        assert {key for key in RIGHTS if own[key] != told[key]} >= {"CapBnd", "NoNewPrivs"}
+        assert (told["Seccomp"], told["CapEff"], told["CapBnd"]) == ("2", "0" * 16, "0" * 16)
+        spaces = {name.name for name in Path("/proc/self/ns").iterdir()} - {"time", "time_for_children"}
+        for name in spaces:
+            link = os.readlink(answering / "ns" / name)
+            assert link == os.readlink(cat / "ns" / name), name
+            assert link != os.readlink(f"/proc/self/ns/{name}"), name
+        assert (answering / "mountinfo").read_text() == (cat / "mountinfo").read_text()
+        assert [os.stat(answering / link).st_ino for link in ("root", "cwd")] == [os.stat(cat / "root").st_ino] * 2
+        opened = [os.readlink(number).split(":")[0] for number in (answering / "fd").iterdir()]
+        assert sorted(opened) == ["/dev/null"] * 4 + ["pipe"] * 2
+        assert os.getsid(int(answering.name)) == int(answering.name)
+        environment = (answering / "environ").read_text().split("\0")
+        assert {entry.partition("=")[0] for entry in environment} <= {f"{it}_NUM_THREADS" for it in LIBRARIES} | {
+            "PWD",
+            "",
+        }
 
-    PYTHON = Path(sys.executable).resolve().name.encode()
-    assert owners(Wall()) == {65534}
-    assert owners(Wall(drop_root=False)) == {0}
+
+# What a process may do, in its status: see proc(5).
+RIGHTS = ["Uid", "Gid", "Groups", "CapInh", "CapPrm", "CapEff", "CapBnd", "CapAmb", "NoNewPrivs", "Umask"]
+LIBRARIES = ["OPENBLAS", "OMP", "MKL"]
+
+
+def status(folder: Path) -> dict[str, str]:
+    return dict(line.split(":\t", 1) for line in (folder / "status").read_text().splitlines() if ":\t" in line)
+
+
+def test_a_zygote_that_was_killed_is_replaced():
+    Child().close()
+    children = Path(f"/proc/self/task/{threading.get_native_id()}/children").read_text().split()
+    zygotes = [int(child) for child in children if "zygote.py" in command_of(int(child))]
+    assert zygotes
+    for pid in zygotes:
+        os.kill(pid, signal.SIGKILL)
+    assert said("pass", Wall()) == "finished"
 
 
 def test_the_process_space_is_its_own():
@@ -329,13 +360,12 @@ def test_a_sandbox_ends_with_its_grader():
         "try: child.ask({'do': 'define', 'name': 'x', 'source': 'while True: pass'}, b'', 0.5)\n"
         "except Late: os.kill(os.getpid(), signal.SIGKILL)\n"
     )
-    before = processes()
     assert subprocess.run([sys.executable, "-c", code], timeout=60).returncode == -signal.SIGKILL
     for _ in range(50):
-        if processes() <= before:
+        if not sandboxed():
             return
         threading.Event().wait(0.1)
-    raise AssertionError(f"still running: {processes() - before}")
+    raise AssertionError(f"still running: {sandboxed()}")
 
 
 def test_wrong_answers_of_the_suite_have_no_name(tmp_path: Path):

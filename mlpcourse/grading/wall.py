@@ -1,7 +1,7 @@
 """The wall: a submission's code runs in a bubblewrap sandbox and answers with raw numbers.
 
 What it has: numpy, the standard library, one pipe in and one out, one process, and inputs. What it has not: network,
-home, other processes, a place to write, the course. Limits hold on time, memory, processes, files and output.
+home, another submission, a place to write, the course. Limits hold on time, memory, processes, files and output.
 As root, the sandbox is dropped to a real unprivileged user first: a user that is only mapped keeps root's reach.
 ``Wall`` says which protections stand; all of them do, except in the tests that take them out one by one.
 """
@@ -9,29 +9,31 @@ As root, the sandbox is dropped to a real unprivileged user first: a user that i
 from __future__ import annotations
 
 import functools
-import importlib.util
 import json
-import marshal
 import os
 import queue
+import select
 import shutil
+import signal
 import site
+import socket
 import struct
 import subprocess
 import sys
 import tempfile
 import threading
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+import weakref
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import IO, Any, NamedTuple
 
 import numpy as np
 
 from mlpcourse.grading import seccomp
 
-RUNNER = Path(__file__).with_name("runner.py")
+RUNNER, ZYGOTE = PROGRAMS = [Path(__file__).with_name(name) for name in ("runner.py", "zygote.py")]
 NOBODY = 65534
 START = 20.0  # seconds in which a sandbox must be up
 REPLY = 1 << 20  # bytes of one reply
@@ -79,16 +81,15 @@ def missing() -> str:
     if shutil.which("bwrap") is None:
         return "bubblewrap is not installed: `apt install bubblewrap` (Debian, Ubuntu) or `dnf install bubblewrap`."
     try:
-        with _start(Wall(), ["-c", "pass"]) as started:
-            _, error = started.communicate()
+        Child().close()
     except WallError as problem:
         return str(problem)
-    return _does_not_start(error) if started.returncode else ""
+    return ""
 
 
-def _does_not_start(error: bytes) -> str:
-    lines = error.decode(errors="replace").strip().splitlines()
-    return f"The sandbox does not start: {lines[-1] if lines else 'it does not say why.'}"
+def _does_not_start(said: str) -> WallError:
+    lines = said.strip().splitlines()
+    return WallError(f"The sandbox does not start: {lines[-1] if lines else 'it does not say why.'}")
 
 
 # --- what the sandbox sees ------------------------------------------------------------------------
@@ -134,49 +135,151 @@ def _made(path: Path) -> list[str]:
     return [option for folder in reversed(path.parents[:-1]) for option in ("--dir", str(folder))]
 
 
-def _environment() -> list[str]:
-    threads = [f"{library}_NUM_THREADS" for library in ("OPENBLAS", "OMP", "MKL")]
-    return [option for name in threads for option in ("--setenv", name, "1")]
+def _files(wall: Wall) -> list[str]:
+    return _filesystem() if wall.empty_root else ["--dev-bind", "/", "/"]
 
 
-def command(wall: Wall, run: Sequence[str], filter_fd: int | None, runner_fd: int) -> list[str]:
-    """The sandbox's command line. As root there are two: an outer one to leave root in, and the wall itself.
+def _closed(wall: Wall) -> list[str]:
+    return ["--remount-ro", "/"] if wall.empty_root else []
 
-    run: options for Python, if it is not to run the runner. filter_fd, runner_fd: open files that hold both programs.
-    """
-    files = _filesystem() if wall.empty_root else ["--dev-bind", "/", "/"]
-    script = "/runner.pyc" if wall.empty_root else str(RUNNER)
-    runner = ["--perms", "0444", "--file", str(runner_fd), script] if wall.empty_root else []
-    inner = ["bwrap", "--die-with-parent", "--new-session", "--clearenv", *_environment(), "--chdir", "/"]
-    inner += [f"--unshare-{space}" for space in wall.unshare]
+
+def inner(wall: Wall) -> list[str]:
+    """The command that makes the sandbox of one submission, up to what is to run in it."""
+    options = ["--die-with-parent", "--new-session", "--clearenv", "--chdir", "/"]
+    options += [f"--unshare-{space}" for space in wall.unshare]
+    options += ["--as-pid-1"] if "pid" in wall.unshare else []
     if "user" in wall.unshare:
-        inner += ["--cap-drop", "ALL"] + ([] if wall.nested else ["--disable-userns"])
-    if filter_fd is not None:
-        inner += ["--seccomp", str(filter_fd)]
-    outer: list[str] = []
-    if wall.drop_root and os.geteuid() == 0:
-        outer = ["bwrap", "--die-with-parent", "--unshare-pid", *files, *runner, "--proc", "/proc", "--remount-ro", "/"]
-        outer += [option for name in ("SETUID", "SETGID", "SETPCAP") for option in ("--cap-add", f"CAP_{name}")]
-        user = [f"--reuid={NOBODY}", f"--regid={NOBODY}", "--clear-groups", "--bounding-set=-all", "--inh-caps=-all"]
-        outer += ["--", "setpriv", *user, "--"]
-        runner = ["--ro-bind", script, script] if wall.empty_root else []
-    inner += [*files, *runner, *(["--remount-ro", "/"] if wall.empty_root else [])]
-    return [*outer, *inner, "--", *_interpreter(run or _runner(script))]
+        options += ["--cap-drop", "ALL"] + ([] if wall.nested else ["--disable-userns"])
+    return [_bubblewrap(), *options, *_files(wall), *_closed(wall)]
 
 
-def _interpreter(run: Sequence[str]) -> list[str]:
-    return [str(_python()), "-I", "-S", "-B", *run]
+def _outer(wall: Wall, programs: Sequence[int]) -> list[str]:
+    """The command that leaves root for good, up to what is to run then. programs: open files with PROGRAMS in them."""
+    options = ["--die-with-parent", "--unshare-pid", *_files(wall), "--proc", "/proc"]
+    for file, program in zip(programs, PROGRAMS, strict=True):
+        options += ["--perms", "0444", "--file", str(file), f"/{program.name}"] if wall.empty_root else []
+    options += [option for name in ("SETUID", "SETGID", "SETPCAP") for option in ("--cap-add", f"CAP_{name}")]
+    user = [f"--reuid={NOBODY}", f"--regid={NOBODY}", "--clear-groups", "--bounding-set=-all", "--inh-caps=-all"]
+    return [_bubblewrap(), *options, *_closed(wall), "--", "setpriv", *user, "--"]
 
 
-@functools.cache
-def _compiled() -> bytes:
-    """The runner as a .pyc file holds it, so that not every sandbox compiles it anew."""
-    code = compile(RUNNER.read_bytes(), "/runner.py", "exec", dont_inherit=True)
-    return importlib.util.MAGIC_NUMBER + bytes(12) + marshal.dumps(code)
+def _bubblewrap() -> str:
+    return shutil.which("bwrap") or "bwrap"
 
 
-def _runner(script: str) -> list[str]:
-    return [script, str(_libraries()[0].parent)]
+def _interpreter(program: Path) -> list[str]:
+    return [str(_python()), "-I", "-S", "-B", str(program), str(_libraries()[0].parent)]
+
+
+# --- starting it ----------------------------------------------------------------------------------
+
+
+class Process(NamedTuple):
+    """What runs one submission's answers: how to write to it, read from it, and end it with all around it."""
+
+    written: IO[bytes]
+    read: IO[bytes]
+    end: Callable[[], None]
+
+
+class Zygote:
+    """The process whose forks enter the sandboxes (``zygote.py``). It ends with the thread that starts it."""
+
+    def __init__(self, wall: Wall) -> None:
+        self._socket, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+        self._socket.settimeout(START)
+        command, programs = _interpreter(ZYGOTE), []
+        with theirs, ExitStack() as files:
+            if wall.drop_root and os.geteuid() == 0:
+                programs = [files.enter_context(_opened(program)) for program in PROGRAMS]
+                inside = Path("/", ZYGOTE.name) if wall.empty_root else ZYGOTE
+                command = [*_outer(wall, programs), *_interpreter(inside)]
+            self._process = _popen(command, theirs.fileno(), subprocess.PIPE, programs)
+        self._end = weakref.finalize(self, _end, self._process, self._socket)
+
+    def process(self, wall: Wall) -> Process:
+        """A process in a sandbox of its own. Raises WallError when there is none, Gone when the zygote has ended."""
+        program = (seccomp.program() if wall.filter_calls else None) or b""
+        request = json.dumps({"command": inner(wall), "filter": program.hex()}).encode()
+        (asked, written), (read, answers), (waits, lifeline) = (os.pipe() for _ in range(3))
+        os.write(lifeline, b".")
+        said, pidfds = b"", list[int]()
+        with suppress(OSError):
+            socket.send_fds(self._socket, [request], [asked, answers, waits])
+            said, pidfds, _, _ = socket.recv_fds(self._socket, REPLY, 1, socket.MSG_CMSG_CLOEXEC)
+        for file in (asked, answers, waits, *(() if pidfds else (written, read, lifeline))):
+            os.close(file)
+        if pidfds:
+            return Process(os.fdopen(written, "wb"), os.fdopen(read, "rb"), lambda: _end_sandbox(pidfds[0], lifeline))
+        if said:
+            raise _does_not_start(said.decode(errors="replace"))
+        self._process.kill()
+        assert self._process.stderr is not None
+        reason = self._process.stderr.read().decode(errors="replace")
+        self._end()
+        raise Gone(reason)
+
+
+def _end(process: subprocess.Popen[bytes], *files: socket.socket) -> None:
+    process.kill()
+    with process:
+        for file in files:
+            file.close()
+
+
+def _end_sandbox(pidfd: int, lifeline: int) -> None:
+    """Kill its first process, with which every other ends, and wait until all have gone."""
+    with suppress(ProcessLookupError):
+        signal.pidfd_send_signal(pidfd, signal.SIGKILL)
+    gone = select.poll()
+    gone.register(pidfd)
+    gone.poll(1000 * START)
+    os.close(pidfd)
+    os.close(lifeline)
+
+
+_zygotes = threading.local()  # by thread, since they end with theirs
+
+
+def _start(wall: Wall) -> Process:
+    if not wall.sandbox:
+        process = _popen(_interpreter(RUNNER), subprocess.PIPE)
+        assert process.stdin is not None
+        assert process.stdout is not None
+        return Process(process.stdin, process.stdout, lambda: _end(process))
+    kept: dict[str, Zygote] = _zygotes.__dict__
+    key = f"{wall.drop_root} {wall.empty_root}"
+    for _ in range(2):  # one that was killed meanwhile is replaced
+        try:
+            return kept.setdefault(key, kept.get(key) or Zygote(wall)).process(wall)
+        except Gone as gone:
+            del kept[key]
+            said = str(gone)
+    raise _does_not_start(said)
+
+
+def _popen(
+    command: Sequence[str], stdin: int, stderr: int | None = None, keep: Sequence[int] = ()
+) -> subprocess.Popen[bytes]:
+    environment = {f"{library}_NUM_THREADS": "1" for library in ("OPENBLAS", "OMP", "MKL")}
+    if "SYSTEMROOT" in os.environ:
+        environment["SYSTEMROOT"] = os.environ["SYSTEMROOT"]
+    try:
+        return subprocess.Popen(
+            command, stdin=stdin, stdout=subprocess.PIPE, stderr=stderr, env=environment, cwd=tempfile.gettempdir(),
+            pass_fds=keep,
+        )  # fmt: skip
+    except OSError as error:
+        raise WallError(f"The sandbox does not start: {error}") from None
+
+
+@contextmanager
+def _opened(program: Path) -> Iterator[int]:
+    """The number of an open file that holds a copy: the program itself may lie where nobody can read it."""
+    with tempfile.TemporaryFile() as file:
+        file.write(program.read_bytes())
+        file.seek(0)
+        yield file.fileno()
 
 
 # --- talking to it --------------------------------------------------------------------------------
@@ -196,11 +299,8 @@ class Child:
         try:
             self.ask({"do": "bound", "limits": dict(limits)}, b"", START)
         except (Gone, Late):
-            self._process.kill()
-            assert self._process.stderr is not None
-            said = self._process.stderr.read(2000)
             self.close()
-            raise WallError(_does_not_start(said)) from None
+            raise _does_not_start("") from None
 
     def __enter__(self) -> Child:
         return self
@@ -211,10 +311,7 @@ class Child:
     def close(self) -> None:
         """Kill the process, and with it everything in the sandbox."""
         self._asked.put(None)
-        self._process.kill()
-        self._process.wait()
-        assert self._process.stderr is not None
-        self._process.stderr.close()
+        self._process.end()
 
     def ask(self, header: Mapping[str, Any], data: bytes, seconds: float) -> bytes:
         """The one reply to a request. Raises Late after ``seconds``, Gone when none can come."""
@@ -238,11 +335,8 @@ class Child:
         return heard
 
     def _talk(self) -> None:
-        written, read = self._process.stdin, self._process.stdout
-        assert written is not None
-        assert read is not None
         number = 0
-        with written, read:
+        with self._process.written as written, self._process.read as read:
             while (asked := self._asked.get()) is not None:
                 request, replies = asked
                 number += 1
@@ -262,39 +356,6 @@ class Child:
 def is_value(reply: bytes) -> bool:
     """Whether a reply says what a function gave, so that another may follow."""
     return reply[:1] in (b"V", b"O")
-
-
-def _start(wall: Wall, run: Sequence[str] = ()) -> subprocess.Popen[bytes]:
-    if not wall.sandbox:
-        environment = dict(zip(_environment()[1::3], _environment()[2::3], strict=True)) | (
-            {"SYSTEMROOT": os.environ["SYSTEMROOT"]} if "SYSTEMROOT" in os.environ else {}
-        )
-        return _popen(_interpreter(_runner(str(RUNNER))), environment, tempfile.gettempdir(), ())
-    program = seccomp.program() if wall.filter_calls else None
-    with _opened(program or b"") as filtering, _opened(_compiled()) as runner:
-        arguments = command(wall, run, filtering if program else None, runner)
-        return _popen(arguments, None, "/", (filtering, runner))
-
-
-@contextmanager
-def _opened(data: bytes) -> Iterator[int]:
-    """The number of an open file that holds these bytes."""
-    with tempfile.TemporaryFile() as file:
-        file.write(data)
-        file.seek(0)
-        yield file.fileno()
-
-
-def _popen(
-    arguments: Sequence[str], environment: dict[str, str] | None, folder: str, keep: Sequence[int]
-) -> subprocess.Popen[bytes]:
-    try:
-        return subprocess.Popen(
-            arguments, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=environment,
-            cwd=folder, pass_fds=keep,
-        )  # fmt: skip
-    except OSError as error:
-        raise WallError(f"The sandbox does not start: {error}") from None
 
 
 def _frame(stream: Any, number: int) -> bytes:

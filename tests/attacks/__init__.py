@@ -180,6 +180,24 @@ ATTACKS: dict[str, dict[str, str]] = {
             except OSError: pass
         """
     ),
+    "the zygote's socket": at_definition(
+        """
+        import gc, socket
+        for thing in gc.get_objects():
+            if isinstance(thing, socket.socket):
+                thing.send(b'{"command": ["touch", "MARK/forged"], "filter": ""}')
+                raise SystemError("connected")
+        """
+    ),
+    "back to the zygote's namespaces": at_call(
+        """
+        import ctypes, os
+        for pid in {0, 1, os.getppid(), os.getsid(0)}:
+            try: fd = os.pidfd_open(pid)
+            except OSError: continue
+            if ctypes.CDLL(None).setns(fd, 0x00020000 | 0x10000000) == 0: raise SystemError("joined")
+        """
+    ),
     # --- forge the protocol
     "forged reply": at_definition(
         FORGE + "for fd in range(3, 16):\n    try: os.write(fd, frame(3, [1.0, 2.0]))\n    except OSError: pass"
