@@ -18,14 +18,14 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
 
-from timing import Row, Time, Wrong, per, spread
+from timing import Row, Wrong, per, spread
 
 ROOT = Path(__file__).parent.parent
 sys.path.append(str(ROOT / "tests"))
 
 ROUNDS = 7
-CLASS = 30  # submissions
-FEW, MANY = 10, 1000  # how time and memory grow; once each, a thousand take minutes
+CLASS = 30  # submissions: nbgrader takes a minute for them
+FEW, MANY = 10, 1000  # how time and memory grow
 ENVIRONMENT = {
     **os.environ, "PYTHONPATH": str(ROOT), "PYTHONWARNINGS": "ignore", "TQDM_DISABLE": "1",
     "PYTHONDONTWRITEBYTECODE": "",  # modules are compiled once, as Python does unless it is told otherwise
@@ -133,8 +133,7 @@ def rows() -> Iterator[Row]:
     with tempfile.TemporaryDirectory() as name:
         course = Path(name)
         yield against_nbgrader(course, command)
-        yield from two_jobs(course)
-        yield from growth(course)
+        yield from many(course)
 
 
 def against_nbgrader(course: Path, command: str) -> Row:
@@ -148,6 +147,7 @@ def against_nbgrader(course: Path, command: str) -> Row:
         nbgrader(course, command, "generate_assignment", "assignment", "--ClearSolutions.enabled=False")
     class_of(course / "submitted", CLASS)
     with one_core():
+        ours(course, CLASS)
         for _ in range(ROUNDS):
             mine.append(ours(course, CLASS)[0])
             if there:
@@ -155,33 +155,24 @@ def against_nbgrader(course: Path, command: str) -> Row:
     return Row(what, per(spread(mine), CLASS), peer, per(spread(other), CLASS) if there else None, 15)
 
 
-def two_jobs(course: Path) -> Iterator[Row]:
-    """Against one job, and against the most that two cores give: two commands at a time, each with half the class."""
-    halves = [course / "first half", course / "second half"]
-    class_of(course / "submitted", CLASS)
+def many(course: Path) -> Iterator[Row]:
+    """A thousand with one job on one core; with two jobs, against the most that two cores give; and as many as few."""
+    few, halves = course / "few", [course / "first half", course / "second half"]
+    class_of(few / "submitted", FEW)
+    class_of(course / "submitted", MANY)
     for half in halves:
-        class_of(half / "submitted", CLASS // 2)
-    one, two, apart = [], [], []
+        class_of(half / "submitted", MANY // 2)
+    rounds = []
     with ThreadPoolExecutor(2) as both:
         for _ in range(ROUNDS):
-            one.append(ours(course, CLASS)[0])
-            two.append(ours(course, CLASS, jobs=2)[0])
-            apart.append(max(seconds for seconds, _ in both.map(ours, halves, [CLASS // 2] * 2)))
-    what = f"the same with --jobs 2 ({CLASS} in a run, two cores)"
-    yield Row(what, per(spread(two), CLASS), "--jobs 1", per(spread(one), CLASS), 1.7)
-    yield Row(what, per(spread(two), CLASS), "two commands at once, half of them each", per(spread(apart), CLASS), 0.9)
-
-
-def growth(course: Path) -> Iterator[Row]:
-    measured = {}
-    for size in (FEW, MANY):
-        class_of(course / "submitted", size)
-        seconds, megabytes = ours(course, size)
-        measured[size] = once(seconds / size), once(megabytes)
-    (few_seconds, few_memory), (many_seconds, many_memory) = measured[FEW], measured[MANY]
-    yield Row(f"grade a submission ({MANY} in a run, one round)", many_seconds, f"{FEW} in a run", few_seconds, 1)
-    yield Row(f"peak memory ({MANY} in a run, one round)", many_memory, f"{FEW} in a run", few_memory, 0.9, "MB")
-
-
-def once(value: float) -> Time:
-    return Time(value, value, value)
+            with one_core():
+                alone = *ours(few, FEW), *ours(course, MANY)
+            two, _ = ours(course, MANY, jobs=2)
+            apart = max(seconds for seconds, _ in both.map(ours, halves, [MANY // 2] * 2))
+            rounds.append((*alone, two, apart))
+    small, small_memory, one, memory, two, apart = (spread(list(column)) for column in zip(*rounds, strict=True))
+    what, peer = f"grade a submission ({MANY} in a run", f"{FEW} in a run"
+    yield Row(f"{what}, one core)", per(one, MANY), peer, per(small, FEW), 1)
+    yield Row(f"peak memory ({MANY} in a run)", memory, peer, small_memory, 0.9, "MB")
+    yield Row(f"{what}, `--jobs 2`, two cores)", per(two, MANY), "one job, one core", per(one, MANY), 1.7)
+    yield Row(f"{what}, `--jobs 2`, two cores)", per(two, MANY), "two commands with half each", per(apart, MANY), 0.9)

@@ -10,6 +10,7 @@ import importlib
 import json
 import multiprocessing
 import os
+import sys
 import threading
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
@@ -54,7 +55,7 @@ def saved(out: Path, submission: Submission) -> Result | None:
     try:
         known = json.loads(_file(out, submission).read_text(encoding="utf-8"))
         marks = {
-            name: Mark(mark["points"], Verdict(**{key: _frozen(value) for key, value in mark["verdict"].items()}))
+            _frozen(name): Mark(mark["points"], Verdict(**{k: _frozen(v) for k, v in mark["verdict"].items()}))
             for name, mark in known.pop("marks").items()
         }
         result = Result(**{**known, "notes": tuple(known["notes"])}, marks=marks)
@@ -64,6 +65,8 @@ def saved(out: Path, submission: Submission) -> Result | None:
 
 
 def _frozen(value: Any) -> Any:
+    if isinstance(value, str):
+        return sys.intern(value)  # a class is told much the same: each text is kept once
     return tuple(map(_frozen, value)) if isinstance(value, list) else value
 
 
