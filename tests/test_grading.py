@@ -642,7 +642,7 @@ def test_a_thousand_submissions_survive_kill_9_at_random(tmp_path: Path):
     texts = {f"s{n:04}": run[n % 4] if n % 10 else unrun[n // 10 % 3] for n in range(1000)}
     folder, calm, rough = hand_in(tmp_path / "in", texts), tmp_path / "calm", tmp_path / "rough"
     command = [sys.executable, "-m", "mlpcourse", "grade", str(folder), "-o", str(rough), "--seed", "9", "--jobs", "2"]
-    dice, seen, killed = random.Random(4), {}, []
+    dice, seen, killed, orphans = random.Random(4), {}, [], set()
 
     def finished() -> int:
         for name in os.listdir(rough / "results") if (rough / "results").exists() else []:
@@ -664,6 +664,7 @@ def test_a_thousand_submissions_survive_kill_9_at_random(tmp_path: Path):
                     killed.append("worker")
                     first = 2000
                 if life < 4 and last <= finished():
+                    orphans |= set(spawned(process.pid))
                     process.kill()
                     killed.append("coordinator")
                     break
@@ -676,6 +677,8 @@ def test_a_thousand_submissions_survive_kill_9_at_random(tmp_path: Path):
     assert process.returncode == 0
     assert killed.count("coordinator") == 4
     assert killed.count("worker") >= 4
+    assert orphans
+    assert not [pid for pid in orphans if Path(f"/proc/{pid}").exists()], "workers outlive their coordinator"
 
     once: dict[str, grade.Result] = {}
     results = []

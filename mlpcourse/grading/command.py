@@ -112,4 +112,5 @@ def _report(args: argparse.Namespace, submissions: list[Submission], seed: int) 
     if args.gradebook:
         gradebook.enter(results, args.gradebook)
     ungraded = sum(result.status != "graded" for result in results)
-    print(f"{len(results)} submissions, {ungraded} of them not or only partly graded: see {args.out / 'summary.html'}")
+    counted = f"{len(results)} submission{'s' if len(results) != 1 else ''}"
+    print(f"{counted}, {ungraded} of them not or only partly graded: see {args.out / 'summary.html'}")
