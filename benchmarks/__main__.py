@@ -24,7 +24,7 @@ HEAD = """\
 
 
 def machine() -> dict[str, Any]:
-    """What the numbers depend on: date, cores, versions."""
+    """What the numbers depend on: date, cores, versions, and which processor numpy's products are made for."""
 
     def version_of(package: str) -> str:
         try:
@@ -34,8 +34,18 @@ def machine() -> dict[str, Any]:
 
     return {
         "date": date.today().isoformat(), "cores": os.cpu_count(), "processor": _processor(), "rounds": ROUNDS,
-        "python": platform.python_version(), **{package: version_of(package) for package in PACKAGES},
+        "BLAS": _blas(), "python": platform.python_version(), **{package: version_of(package) for package in PACKAGES},
     }  # fmt: skip
+
+
+def _blas() -> str:
+    """OPENBLAS_CORETYPE can hold numpy to an older processor than there is: its products are slower then."""
+    try:
+        import numpy as np  # noqa: F401 (loads the library that is asked about)
+        from threadpoolctl import threadpool_info
+    except ImportError:  # it comes with scikit-learn
+        return "not known"
+    return ", ".join(f"{one['internal_api']} for {one.get('architecture')}" for one in threadpool_info())
 
 
 def _processor() -> str:
