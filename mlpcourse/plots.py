@@ -5,12 +5,9 @@ Colour is never alone: a sign, a line style, a frame or a label says the same.
 
 from __future__ import annotations
 
-import base64
-import io
 import itertools
 import re
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -22,6 +19,7 @@ from matplotlib.patches import Rectangle
 from mlpcourse import network
 from mlpcourse.gradcheck import EPS, numerical_gradient
 from mlpcourse.network import Array, Params
+from mlpcourse.picture import Picture, picture
 from mlpcourse.training import History
 
 INK, FAINT = "#1f2328", "#57606a"
@@ -30,35 +28,6 @@ PALE_PLUS, PALE_MINUS = "#dbe9f6", "#fbe3cf"
 TIMES = "\N{MULTIPLICATION SIGN}"
 
 Point = tuple[float, float]
-
-
-@dataclass(frozen=True)
-class Picture:
-    """A PNG, its size on the page in pixels, and what it shows in words."""
-
-    png: bytes
-    width: int
-    height: int
-    alt: str
-
-    def __repr__(self) -> str:
-        return self.alt
-
-    def _repr_mimebundle_(self, **kwargs: object) -> tuple[dict[str, str], dict[str, dict[str, object]]]:
-        data = {"text/plain": self.alt, "image/png": base64.b64encode(self.png).decode("ascii")}
-        return data, {"image/png": {"alt": self.alt, "width": self.width, "height": self.height}}
-
-
-def picture(figure: Figure, alt: str) -> Picture:
-    """The figure as a ``Picture``. ``alt`` says what a reader who cannot see it needs to know, with its numbers.
-
-    One inch is 96 pixels on the page, so that a 10.5 point label is as large as the text around it.
-    """
-    file = io.BytesIO()
-    figure.savefig(file, format="png", dpi=144, facecolor="white", metadata={"Software": None})
-    width, height = (round(96 * inches) for inches in figure.get_size_inches())
-    return Picture(file.getvalue(), width, height, alt)
-
 
 # --- the forward pass and training (lessons 01 and 10) --------------------------------------------
 

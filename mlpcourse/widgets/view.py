@@ -6,8 +6,6 @@ Computing and drawing happen in the browser; the traits are what Python reads an
 
 from __future__ import annotations
 
-import base64
-import io
 import re
 import sys
 from decimal import ROUND_HALF_UP, Decimal, localcontext
@@ -21,6 +19,7 @@ import traitlets
 
 from mlpcourse import network
 from mlpcourse.network import Array, as_numbers
+from mlpcourse.picture import picture
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -177,12 +176,7 @@ class View(anywidget.AnyWidget):
 
     def still(self) -> tuple[dict[str, str], dict[str, Any]]:
         """MIME data and metadata for whoever cannot show the view."""
-        file = io.BytesIO()
-        figure = self.figure()
-        figure.savefig(file, format="png", dpi=144, facecolor="white", metadata={"Software": None})
-        width, height = (round(96 * inches) for inches in figure.get_size_inches())
-        png = base64.b64encode(file.getvalue()).decode("ascii")
-        return {"image/png": png}, {"image/png": {"alt": self.alt(), "width": width, "height": height}}
+        return picture(self.figure(), self.alt())._repr_mimebundle_()
 
     def _repr_mimebundle_(self, **kwargs: Any) -> tuple[dict[str, Any], dict[str, Any]]:
         data, metadata = super()._repr_mimebundle_(**kwargs) or ({}, {})
