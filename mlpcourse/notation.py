@@ -62,11 +62,13 @@ def opened(expr: Expr) -> tuple[Expr, Expr, Expr, Expr]:
         return index, low, high, sp.Sum(expr.function, *inner)
 
 
+@functools.cache
 def depends_on(name: str, base: str) -> bool:
     """Whether ``name`` is computed from ``base``, directly or through other names."""
     return any(parent == base or depends_on(parent, base) for parent in DEPENDS.get(name, ()))
 
 
+@functools.cache
 def definition(name: Expr) -> Expr:
     """What a name stands for, one step back (H01 to H05, H20): of A2[k] the softmax of the logits, and so on.
 
