@@ -8,14 +8,14 @@ import re
 import xml.etree.ElementTree as ET
 from copy import deepcopy
 
-from latex2mathml.converter import convert
-
 SCRIPTS = {"msub", "msup", "msubsup", "munderover", "munder", "mover"}
 FIXED = {*SCRIPTS, "mfrac", "msqrt", "mtable", "mtr"}
 
 
 @functools.cache
 def _parsed(tex: str) -> ET.Element:
+    from latex2mathml.converter import convert  # most views do without
+
     tex = re.sub(r"\\\\\[[^]]*\]", r"\\\\", tex)  # a line break's extra space: latex2mathml would print it
     root = ET.fromstring(convert(tex, display="block").replace(' xmlns="http://www.w3.org/1998/Math/MathML"', ""))
     for element in root.iter():
