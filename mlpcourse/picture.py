@@ -37,6 +37,7 @@ def picture(figure: Figure, alt: str) -> Picture:
 
     file = io.BytesIO()
     figure.set(dpi=144, facecolor="white")
-    FigureCanvasAgg(figure).print_png(file, metadata={"Software": None})  # savefig would draw twice
+    canvas = FigureCanvasAgg(figure)  # savefig would draw all of it twice, for the layout and for the picture
+    canvas.print_png(file, metadata={"Software": None})  # type: ignore[no-untyped-call]
     width, height = (round(96 * inches) for inches in figure.get_size_inches())
     return Picture(file.getvalue(), width, height, alt)
