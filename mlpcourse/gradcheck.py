@@ -36,17 +36,14 @@ def numerical_gradient(
     method: str = "central",
     *,
     step: float | None = None,
-    stack: int | None = None,
 ) -> Array:
     """df/dx at ``x``, in x's shape and in float64; ``f`` takes an array like x and returns a scalar.
 
     method "central": (f(x + h) - f(x - h)) / 2h, "forward": (f(x + h) - f(x)) / h,
     "complex": Im f(x + ih) / h, for an f that computes with complex numbers.
     step: h; without it, what suits the method and the size of each entry.
-    stack: without it, f is called on one array at a time. An integer says that f also takes up to that many
-    along a new leading axis, and returns one value for each (as ``network.loss`` does): far fewer calls.
-    Raises ValueError for an unknown method, a step or stack that is not positive, an x or a result that is
-    not finite, and a result that is not one number (or one for each array of the stack).
+    Raises ValueError for an unknown method, a step that is not positive, an x or a result that is not finite, and a
+    result that is not one number.
     """
     point = network.as_numbers("x", x)
     if point.dtype.kind == "c":
@@ -54,31 +51,24 @@ def numerical_gradient(
     _check_method(method)
     if step is not None and not 0 < step < np.inf:
         raise ValueError(f"step must be a positive number, but is {step!r}")
-    if stack is not None and stack < 1:
-        raise ValueError(f"stack must be at least 1, but is {stack!r}")
 
     point = point.astype(np.float64)
-    h = np.ravel(_steps(point, method) if step is None else np.full(point.shape, float(step)))
-    at_once = 1 if stack is None else stack
+    steps = _steps(point, method) if step is None else np.full(point.shape, float(step))
 
-    def values(entries: slice, shifts: npt.NDArray[Any]) -> Array:
-        """f at x, with each of ``entries`` shifted in turn by its own shift."""
-        count = len(shifts)
-        shifted = np.empty((count, point.size), shifts.dtype)
-        shifted[:] = point.ravel()
-        shifted[np.arange(count), np.arange(entries.start, entries.stop)] += shifts
-        arrays = shifted.reshape(count, *point.shape)
-        result = _results(f(arrays), (count,)) if stack else _results(f(arrays[0]), ())[np.newaxis]
-        if shifts.dtype.kind == "c" != result.dtype.kind:
+    def value(entry: tuple[int, ...], shift: Any) -> Array:
+        """f at x, with one entry shifted."""
+        shifted = point.astype(np.result_type(point, shift))
+        shifted[entry] += shift
+        result = _number(f(shifted))
+        if shifted.dtype.kind == "c" != result.dtype.kind:
             raise ValueError('f returned a real number for a complex array: method "complex" needs an f that keeps it')
         return result
 
-    here = _results(f(point), ()) if method == "forward" else np.float64(0)
-    gradient = np.empty(point.size)
-    for start in range(0, point.size, at_once):
-        entries = slice(start, min(start + at_once, point.size))
-        gradient[entries] = _quotient(method, partial(values, entries), here, h[entries])
-    return gradient.reshape(point.shape)
+    here = _number(f(point)) if method == "forward" else np.float64(0)
+    gradient = np.empty(point.shape)
+    for entry, h in np.ndenumerate(steps):
+        gradient[entry] = _quotient(method, partial(value, entry), here, h)
+    return gradient
 
 
 def _check_method(method: str) -> None:
@@ -102,11 +92,10 @@ def _steps(x: Array, method: str) -> Array:
     return np.asarray((x + h) - x)  # what x really moves by in floating point
 
 
-def _results(value: object, shape: tuple[int, ...]) -> Array:
+def _number(value: object) -> Array:
     result = network.as_numbers("f(x)", value)
-    if result.shape != shape:
-        needed = "one number" if shape == () else f"one number for each of the {shape[0]} arrays, shape {shape}"
-        raise ValueError(f"f returned shape {result.shape}, but must return {needed}")
+    if result.shape != ():
+        raise ValueError(f"f returned shape {result.shape}, but must return one number")
     return result
 
 
