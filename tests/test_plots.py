@@ -8,16 +8,26 @@ import sys
 
 import numpy as np
 import pytest
+from matplotlib.figure import Figure
 
 from mlpcourse import network, plots
 from mlpcourse.data import blobs, tiny
 from mlpcourse.network import Params
 from mlpcourse.training import History
+from mlpcourse.widgets import Softmax
 
 PARAMS, X, Y = tiny()
 VALUES = network.forward(PARAMS, X)
 DELTA2 = network.output_delta(VALUES.A2, Y)
 LOGITS = ["z_{21}", "z_{22}", "z_{23}"]
+
+
+def test_a_picture_is_drawn_once(monkeypatch):
+    drawn, draw = [], Figure.draw
+    monkeypatch.setattr(Figure, "draw", lambda figure, renderer: drawn.append(figure) or draw(figure, renderer))
+    plots.draw_output_error(VALUES.A2, Y)
+    Softmax().still()
+    assert len(drawn) == len({id(figure) for figure in drawn}) == 2
 
 
 def numbers(text: str) -> list[float]:
