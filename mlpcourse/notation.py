@@ -593,6 +593,7 @@ def _label(name: Expr) -> str:
     return str(name.base.label.name if isinstance(name, sp.Indexed) else name.name)
 
 
+@functools.cache  # with the same fresh index each time, SymPy knows its derivative again
 def written_out(expr: Expr, base: str) -> Expr:
     """The expression for SymPy to differentiate by an entry of ``base``: every name that depends on it is computed."""
     if isinstance(expr, sp.Indexed) or expr.is_Symbol:
