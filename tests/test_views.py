@@ -515,6 +515,47 @@ def test_no_message_goes_to_the_kernel_while_the_hand_moves(views: Page):
     views.wait_for_function("before => window.sent > before", arg=before)
 
 
+def test_what_a_hand_does_is_drawn_before_its_frame(views: Page):
+    """In the event of the key, and in the one that comes before a move; in a box that keeps its size meanwhile."""
+    run(views, "softmax set")
+    view = cell(views, "softmax").locator(".mlp-view")
+    handle = view.get_by_role("slider", name="z2, class 2")
+    expect(handle).to_have_attribute("aria-valuenow", "0")
+    expect(view).to_have_css("contain", "layout")
+    drawn, contain = handle.evaluate(
+        """async element => {
+            element.dispatchEvent(new KeyboardEvent("keydown", { key: "ArrowUp", bubbles: true }))
+            await null
+            return [element.getAttribute("aria-valuenow"), getComputedStyle(element.closest(".mlp-view")).contain]
+        }"""
+    )
+    assert drawn == "0.1"
+    assert contain == "size layout"
+    expect(view).to_have_css("contain", "layout")
+
+    cell(views, "softmax").locator(".cm-content").focus()
+    handle.focus()
+    views.wait_for_function(  # soon, while JupyterLab alone would go on for more than a second
+        "() => !document.getAnimations().some(({ animationName }) => animationName?.startsWith('cm-blink'))",
+        timeout=700,
+    )
+    handle.evaluate(
+        """element => addEventListener(
+            "pointermove", () => { window.drawn = element.getAttribute("aria-valuenow") }, { capture: true }
+        )"""
+    )
+    handle.scroll_into_view_if_needed()
+    knob = handle.locator(".mlp-knob").bounding_box()
+    assert knob
+    x, y = knob["x"] + knob["width"] / 2, knob["y"] + knob["height"] / 2
+    views.mouse.move(x, y)
+    views.mouse.down()
+    views.mouse.move(x, y - 16)
+    expect(handle).to_have_attribute("aria-valuenow", "1.1")
+    assert views.evaluate("() => window.drawn") == "1.1"
+    views.mouse.up()
+
+
 def test_stepping_through_a_derivation(views: Page):
     steps = cell(views, "steps").locator(".mlp-view")
     stage = steps.get_by_role("group")

@@ -19,12 +19,15 @@ export const svg = (tag, attributes = {}, ...children) =>
 
 export const html = (tag, attributes = {}, ...children) => fill(document.createElement(tag), attributes, children)
 
-/** Sets the attributes that differ; `text` is the text content. */
+/** Sets the attributes that differ; `text` is the text of an element that holds nothing else. */
 export function put(element, { text, ...attributes }) {
   for (const [name, value] of Object.entries(attributes)) {
     if (element.getAttribute(name) !== String(value)) element.setAttribute(name, value)
   }
-  if (text !== undefined && element.textContent !== text) element.textContent = text
+  if (text !== undefined && element.textContent !== text) {
+    if (element.firstChild) element.firstChild.data = text // the same node: another would be laid out from scratch
+    else element.textContent = text
+  }
   return element
 }
 
@@ -76,21 +79,26 @@ export function view(label, setup) {
       let draw = null
       let frame = 0
       let rest = 0
+      let due = false
 
       const key = model.get("layout") ?? model
       const unsaved = waiting.get(key) ?? new Map()
       waiting.set(key, unsaved)
       const save = () => {
         rest = 0
+        box.removeAttribute("style")
         unsaved.clear()
         const kernel = model.widget_manager?.kernel // null or disposed when it has ended, undefined where hosts do not tell
         if (kernel !== null && !kernel?.isDisposed) model.save_changes()
       }
       const paint = () => {
+        cancelAnimationFrame(frame)
         frame = 0
+        due = false
         if (draw && context.width > 0) {
           draw()
           for (const refresh of context.handles) refresh()
+          box.getBoundingClientRect() // style and layout now: the frame has only to paint
         }
       }
       const context = {
@@ -103,6 +111,11 @@ export function view(label, setup) {
           for (const [name, value] of Object.entries(changes)) {
             unsaved.set(name, value)
             model.set(name, value)
+          }
+          if (!rest) {
+            // While the hand moves, the view keeps its size, and the notebook around it needs no layout.
+            const { width, height } = getComputedStyle(box)
+            Object.assign(box.style, { height, contain: "size layout", containIntrinsicWidth: width })
           }
           clearTimeout(rest)
           rest = setTimeout(save, REST)
@@ -134,7 +147,12 @@ export function view(label, setup) {
       const changed = () => {
         // A busy kernel confirms late what it was told, and would take back what the hand has set meanwhile.
         for (const [name, value] of unsaved) if (model.get(name) !== value) model.set(name, value)
-        context.redraw()
+        // What the hand does is drawn in its own event: a frame that comes later has only to paint it.
+        if (unsaved.size === 0) context.redraw()
+        else if (!due) {
+          due = true
+          queueMicrotask(paint)
+        }
       }
       model.on("change", changed)
       // The ruler has the view's width and no height, so drawing cannot change what is observed.
@@ -197,8 +215,15 @@ export function handle(context, element, options) {
     grip = value() - at(event)
     event.preventDefault()
   })
+  // A move waits for its frame. This comes at once, so that the frame has only to paint; one a frame, however fast a mouse reports.
+  let ahead = false
+  context.on(element, "pointerrawupdate", event => {
+    if (grip !== null && !ahead) move(at(event) + grip, fine)
+    ahead = true
+  })
   context.on(element, "pointermove", event => {
     if (grip !== null) move(at(event) + grip, fine)
+    ahead = false
   })
   for (const type of ["pointerup", "pointercancel", "lostpointercapture"]) {
     context.on(element, type, () => {
