@@ -1,14 +1,15 @@
 """From a hand to the painted picture, in JupyterLab: every view against `interact` with inline matplotlib, and ipympl.
 
-The peers show five logits to change, five probabilities and their Jacobian. A time runs from the event of a key or of
-the mouse until the frame with the changed picture is painted, in a headless Chromium; frames are counted in a steady
-drag.
+The peers show five logits to change, five probabilities and their Jacobian. Views and peers take turns. A time runs
+from the event of a key or of the mouse until the frame with the changed picture is painted, in a headless Chromium;
+frames are counted in a steady drag.
 """
 
 from __future__ import annotations
 
 import importlib.util
 import itertools
+import random
 import statistics
 import sys
 import tempfile
@@ -16,11 +17,10 @@ import time
 from collections.abc import Callable, Iterator
 from functools import partial
 from pathlib import Path
-from typing import NamedTuple
 
 import nbformat
 from playwright.sync_api import ElementHandle, Locator, Page
-from timing import Row, Time
+from timing import Row, Time, Wrong, spread
 
 from mlpcourse import widgets
 
@@ -28,8 +28,9 @@ sys.path.insert(0, str(Path(__file__).parent.parent / "tests"))
 from browser import chromium, jupyterlab, open_notebook, run_all
 from hands import HOLD, SLIDERS, read
 
-EVENTS, PEER_EVENTS = 60, 24
-SECONDS = 2  # a steady drag
+ROUNDS, EVENTS, PEER_EVENTS = 7, 10, 4  # of each kind in a round
+PAUSE = 30, 130  # ms between two events: from a key that is held down to a quick hand
+SECONDS = 0.5  # a steady drag
 FRAMES_A_SECOND, LATEST, TIMES_INTERACT = 55, 0.020, 15
 PEERS = {
     "interact": """\
@@ -59,6 +60,8 @@ from ipympl.backend_nbagg import Canvas, FigureManager
 from ipywidgets import FloatSlider, VBox
 from matplotlib.figure import Figure
 
+%matplotlib inline
+# or the other peer's figures were ipympl's from here on
 figure = Figure(figsize=(8, 3))
 canvas = Canvas(figure)
 FigureManager(canvas, 1)
@@ -89,8 +92,9 @@ box
 """,
 }
 
-# watch(box, changed): `changed` hears of each change of the picture inside the box, before it is painted. A view's
-# handles speak their value at the end of drawing; interact puts an image there; ipympl draws one on a canvas.
+# watch(box, changed): `changed` hears of each change of the picture inside the box, with the begin of the frame that
+# paints it. A view's handles speak their value at the end of drawing, and it draws in the event, before that frame;
+# interact puts an image there; ipympl draws one on a canvas.
 WATCH = """() => {
     const watchers = new Map()
     const { drawImage } = CanvasRenderingContext2D.prototype
@@ -108,7 +112,7 @@ WATCH = """() => {
     const watch = (box, changed) => {
         const observer = new MutationObserver(changes => {
             const added = images(changes)
-            if (box.matches('.mlp-view')) changed(null) // inside its frame: nothing to wait for
+            if (box.matches('.mlp-view')) changed(new Promise(requestAnimationFrame))
             else if (added.length) changed(frameAfter(added))
         })
         const view = { subtree: true, attributeFilter: ['aria-valuenow', 'aria-valuetext'] }
@@ -131,7 +135,9 @@ WATCH = """() => {
             window.painted = new Promise((resolve, reject) => {
                 let since = null
                 const before = value()
-                document.addEventListener(type, event => { since ??= event.timeStamp }, { capture: true, once: true })
+                const begin = event => { since ??= event.timeStamp }
+                for (const name of type === 'pointermove' ? [type, 'pointerrawupdate'] : [type]) // the same, sooner
+                    document.addEventListener(name, begin, { capture: true, once: true })
                 const stop = watch(box, async frame => {
                     if (since === null) return
                     stop()
@@ -143,29 +149,82 @@ WATCH = """() => {
                 setTimeout(() => reject(new Error(`nothing was painted after a ${type}`)), 10_000)
             })
         },
-        // Counts frames, and changes of the picture, until the function that comes back is called: it gives both.
+        // Counts until the function that comes back is called: it gives frames, and changes of the picture, a second.
         count(box) {
             let frames = 0, pictures = 0, next = 0
+            const since = performance.now()
             const frame = () => { frames += 1; next = requestAnimationFrame(frame) }
-            frame()
+            next = requestAnimationFrame(frame)
             const stop = watch(box, () => { pictures += 1 })
-            window.counted = () => { stop(); cancelAnimationFrame(next); return [frames, pictures] }
+            window.counted = () => {
+                stop()
+                cancelAnimationFrame(next)
+                return [frames, pictures].map(count => (1000 * count) / (performance.now() - since))
+            }
         },
     }
 }"""
 
 
-class Hand(NamedTuple):
+class Hand:
     """What was measured with one box under the hand: seconds to paint; in a steady drag, frames and pictures a second.
 
     The browser makes a frame 60 times a second, unless it is kept from it; a picture is one that differs from the one
     before. How many of these there can be depends on the driver, too: it moves the mouse some 55 times a second.
     """
 
-    key: list[float]
-    drag: list[float]
-    frames: float
-    pictures: float
+    def __init__(self, page: Page, box: Locator, events: int) -> None:
+        self.page, self.box, self.events = page, box, events
+        self.sliders = box.locator(SLIDERS).element_handles()
+        self.next = itertools.cycle(self.sliders)
+        self.forget()
+
+    def forget(self) -> None:
+        self.key: list[float] = []
+        self.drag: list[float] = []
+        self.frames: list[float] = []
+        self.pictures: list[float] = []
+
+    def timed(self, slider: ElementHandle, kind: str, act: Callable[[], None]) -> Iterator[float]:
+        """Nothing, if that moved nothing: the hand was at an end of the slider, or between two steps."""
+        self.page.wait_for_timeout(random.uniform(*PAUSE))  # where between two frames it begins, is chance
+        self.box.evaluate("(box, [slider, kind]) => window.bench.time(box, slider, kind)", [slider, kind])
+        act()
+        milliseconds = self.page.evaluate("() => window.painted")
+        if milliseconds is not None:
+            yield milliseconds / 1000
+
+    def round(self) -> None:
+        """Keys go to all sliders of the box in turn, drags to the first that no other lies over."""
+        self.box.evaluate("box => box.scrollIntoView({ block: 'center' })")  # a hand comes to what is in sight
+        sliders = list(itertools.islice(self.next, self.events))
+        keys = ["ArrowUp" if away(slider) == 1 else "ArrowDown" for slider in sliders]  # now: reading waits for a frame
+        for slider, key in zip(sliders, keys, strict=True):
+            slider.focus()
+            self.key.extend(self.timed(slider, "keydown", partial(self.page.keyboard.press, key)))
+
+        first, (x, y) = next((slider, at) for slider in self.sliders if (at := slider.evaluate(HOLD)))
+        sign = away(first)
+        across, up = (0, sign) if read(first).vertical else (sign, 0)
+
+        def move(along: int) -> None:
+            self.page.mouse.move(x + across * along, y - up * along)
+
+        move(0)
+        self.page.mouse.down()
+        for along in itertools.islice(zigzag(), self.events):
+            self.drag.extend(self.timed(first, "pointermove", partial(move, along)))
+        self.box.evaluate("box => window.bench.count(box)")
+        begin = time.perf_counter()
+        for along in zigzag():
+            move(along)
+            if time.perf_counter() - begin > SECONDS:
+                break
+        frames, pictures = self.page.evaluate("() => window.counted()")
+        self.page.mouse.up()
+        self.frames.append(frames)
+        self.pictures.append(pictures)
+        self.page.wait_for_timeout(300)  # until the kernel was told, too
 
 
 def zigzag() -> Iterator[int]:
@@ -173,52 +232,10 @@ def zigzag() -> Iterator[int]:
     return itertools.cycle([*range(8, 56, 8), *range(40, -8, -8)])
 
 
-def measure(page: Page, box: Locator, events: int) -> Hand:
-    """Keys go to all sliders of the box in turn, drags to the first."""
-    sliders = box.locator(SLIDERS).element_handles()
-
-    def timed(slider: ElementHandle, kind: str, act: Callable[[], None]) -> Iterator[float]:
-        """Nothing, if that moved nothing: the hand was at an end of the slider, or between two steps."""
-        box.evaluate("(box, [slider, kind]) => window.bench.time(box, slider, kind)", [slider, kind])
-        act()
-        milliseconds = page.evaluate("() => window.painted")
-        page.wait_for_timeout(30)
-        if milliseconds is not None:
-            yield milliseconds / 1000
-
-    def away(slider: ElementHandle) -> int:
-        """1 if there is more room upwards, else -1."""
-        reading = read(slider)
-        return 1 if reading.value < (reading.low + reading.high) / 2 else -1
-
-    keys: list[float] = []
-    for slider in itertools.islice(itertools.cycle(sliders), events):
-        key = "ArrowUp" if away(slider) == 1 else "ArrowDown"
-        slider.focus()
-        keys.extend(timed(slider, "keydown", partial(page.keyboard.press, key)))
-
-    x, y = sliders[0].evaluate(HOLD)
-    sign = away(sliders[0])
-    across, up = (0, sign) if read(sliders[0]).vertical else (sign, 0)
-    page.mouse.move(x, y)
-    page.mouse.down()
-
-    def move(along: int) -> None:
-        page.mouse.move(x + across * along, y - up * along)
-
-    drags: list[float] = []
-    for along in itertools.islice(zigzag(), events):
-        drags.extend(timed(sliders[0], "pointermove", partial(move, along)))
-    box.evaluate("box => window.bench.count(box)")
-    begin = time.perf_counter()
-    for along in zigzag():
-        move(along)
-        if time.perf_counter() - begin > SECONDS:
-            break
-    frames, pictures = page.evaluate("() => window.counted()")
-    seconds = time.perf_counter() - begin
-    page.mouse.up()
-    return Hand(keys, drags, frames / seconds, pictures / seconds)
+def away(slider: ElementHandle) -> int:
+    """1 if there is more room upwards, else -1."""
+    reading = read(slider)
+    return 1 if reading.value < (reading.low + reading.high) / 2 else -1
 
 
 def measured() -> dict[str, Hand]:
@@ -243,7 +260,16 @@ def measured() -> dict[str, Hand]:
             boxes |= {name: page.locator(f".peer-{name}") for name in peers}
             for box in boxes.values():
                 box.locator(SLIDERS).first.wait_for()
-            return {name: measure(page, box, PEER_EVENTS if name in peers else EVENTS) for name, box in boxes.items()}
+            hands = {name: Hand(page, box, PEER_EVENTS if name in peers else EVENTS) for name, box in boxes.items()}
+            for name, hand in hands.items():
+                hand.round()
+                hand.forget()  # it was warming up
+                if name == "interact" and page.locator(".peer-interact canvas").count():
+                    raise Wrong("interact shows a canvas, not matplotlib's inline picture")
+            for _ in range(ROUNDS):
+                for hand in hands.values():
+                    hand.round()
+            return hands
 
 
 def rows() -> Iterator[Row]:
@@ -252,30 +278,33 @@ def rows() -> Iterator[Row]:
     interact = peers["interact"]
     for name, hand in hands.items():
         for kind, ours, theirs in (("key", hand.key, interact.key), ("drag", hand.drag, interact.drag)):
-            what = f"{name}: {kind} to paint; p95 {1000 * late(ours):.0f} ms"
-            what += f"; {hand.frames:.0f} frames/s" if kind == "drag" else ""
+            what = f"{name}: {kind} to paint; p95 {bold(late(ours) > LATEST, 1000 * late(ours))} ms"
+            if kind == "drag":
+                frames = statistics.median(hand.frames)
+                what += f"; {bold(frames < FRAMES_A_SECOND, frames)} frames/s"
             yield Row(what, spread(ours), "`interact`, inline matplotlib", spread(theirs), TIMES_INTERACT)
+    jacobian = hands["Jacobian"]
     for name, peer in peers.items():
-        ours, theirs = (Time(*[1 / hand.pictures] * 3) for hand in (hands["Jacobian"], peer))
-        yield Row("Jacobian: from picture to picture in a drag", ours, name, theirs)
+        apart = (spread([1 / pictures for pictures in hand.pictures]) for hand in (jacobian, peer))
+        yield Row("Jacobian: from picture to picture in a drag", next(apart), name, next(apart))
     if "ipympl" in peers:
-        for kind, ours, theirs in zip(("key", "drag"), hands["Jacobian"], peers["ipympl"], strict=False):
-            yield Row(f"Jacobian: {kind} to paint", spread(ours), "ipympl", spread(theirs))
+        yield Row("Jacobian: key to paint", spread(jacobian.key), "ipympl", spread(peers["ipympl"].key))
+        yield Row("Jacobian: drag to paint", spread(jacobian.drag), "ipympl", spread(peers["ipympl"].drag))
     for kind in ("key", "drag"):
         name = max(hands, key=lambda name: late(getattr(hands[name], kind)))
         yield limit(f"slowest p95 of a {kind}: {name}", late(getattr(hands[name], kind)), LATEST)
-    name = min(hands, key=lambda name: hands[name].frames)
-    yield limit(f"longest time between two frames of a drag: {name}", 1 / hands[name].frames, 1 / FRAMES_A_SECOND)
+    name = min(hands, key=lambda name: statistics.median(hands[name].frames))
+    between = 1 / statistics.median(hands[name].frames)
+    yield limit(f"longest time between two frames of a drag: {name}", between, 1 / FRAMES_A_SECOND)
+
+
+def bold(missed: bool, value: float) -> str:
+    return f"**{value:.1f}**" if missed else f"{value:.1f}"
 
 
 def late(seconds: list[float]) -> float:
     """The 95th percentile."""
     return statistics.quantiles(seconds, n=20)[-1]
-
-
-def spread(seconds: list[float]) -> Time:
-    low, median, high = statistics.quantiles(seconds, n=4)
-    return Time(median, low, high)
 
 
 def limit(what: str, seconds: float, most: float) -> Row:
