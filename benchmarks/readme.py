@@ -6,12 +6,14 @@ A ratio in bold misses its aim.
 from __future__ import annotations
 
 import json
+import re
 import statistics
 import sys
 from collections.abc import Iterator
 from itertools import groupby
 from typing import Any
 
+PAINTED = re.compile(r"(\w+): \w+ to paint; p95 (\S+) ms(?:; (\S+) frames/s)?")
 FOR_ALL = {"checks": "`check` of an exercise", "proofs": "proof of a derivation"}  # many rows without a peer: one line
 
 
@@ -49,6 +51,19 @@ def training(rows: list[dict[str, Any]]) -> Iterator[str]:
     yield from table(["training step", "ours", *peers], body)
 
 
+def views(rows: list[dict[str, Any]]) -> Iterator[str]:
+    """A line for each view, of two rows: one for keys, one for drags."""
+    body = []
+    for key, drag in zip(rows[::2], rows[1::2], strict=True):
+        ((name, late_key, _),), ((_, late_drag, frames),) = (PAINTED.findall(row["what"]) for row in (key, drag))
+        painted = [
+            f"{1000 * row['ours']['median']:.1f}, {late} ms" for row, late in ((key, late_key), (drag, late_drag))
+        ]
+        body.append([name, *painted, frames, ratio(key), ratio(drag)])
+    head = ["view", "key: median, p95", "drag: median, p95", "frames/s", "`interact` / ours, key", "drag"]
+    yield from table(head, body)
+
+
 def other(rows: list[dict[str, Any]]) -> Iterator[str]:
     body = []
     for name, group in groupby(rows, key=lambda row: row["benchmark"]):
@@ -71,11 +86,11 @@ def other(rows: list[dict[str, Any]]) -> Iterator[str]:
 def main() -> None:
     rows = json.load(sys.stdin)["rows"]
     steps = [row for row in rows if row["benchmark"] == "training_step"]
-    rest = [row for row in rows if row["benchmark"] != "training_step"]
-    if steps:
-        print(*training(steps), sep="\n", end="\n\n")
-    if rest:
-        print(*other(rest), sep="\n")
+    hands = [row for row in rows if PAINTED.fullmatch(row["what"])]
+    rest = [row for row in rows if row not in steps and row not in hands]
+    for make, some in ((training, steps), (views, hands), (other, rest)):
+        if some:
+            print(*make(some), sep="\n", end="\n\n")
 
 
 if __name__ == "__main__":

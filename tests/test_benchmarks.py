@@ -184,6 +184,9 @@ def test_the_readme_has_a_column_for_each_peer_and_one_line_for_what_has_none():
         "|:--|--:|--:|--:|--:|",
         "| 2-16-3 | 20 us | 2.50 | **0.50** | not installed |",
     ]
+    key = {**row, "what": "Gate: key to paint; p95 **20.4** ms", "ratio": 14.0, "verdict": "15: missed by 7%"}
+    drag = {**row, "what": "Gate: drag to paint; p95 9.0 ms; 60.1 frames/s", "ratio": 20.0}
+    assert list(readme.views([key, drag]))[2:] == ["| Gate | 0.0, **20.4** ms | 0.0, 9.0 ms | 60.1 | **14** | 20 |"]
     proofs = [{**row, "benchmark": "proofs", "what": f"prove {name}", "ratio": None} for name in "abc"]
     proofs[1]["ours"] = {"median": 0.5}
     size = {**row, "benchmark": "grading", "what": "memory", "unit": "MB", "ours": {"median": 64.0}}
