@@ -11,6 +11,7 @@ import threading
 from collections.abc import Iterator
 from contextlib import nullcontext, suppress
 from pathlib import Path
+from time import monotonic
 
 import numpy as np
 import pytest
@@ -18,7 +19,7 @@ from attacks import ATTACKS, NOTEBOOKS, WRONG, at_call
 from handed_in import answers, cluster, hand_in, notebook, right
 
 from mlpcourse.grading import grade, jobs, submissions
-from mlpcourse.grading.wall import LIMITS, Child, Wall, missing
+from mlpcourse.grading.wall import LIMITS, START, Child, Wall, missing
 
 pytestmark = [
     pytest.mark.skipif(bool(missing()), reason=f"there is no sandbox here: {missing()}"),
@@ -291,6 +292,7 @@ def test_the_fork_has_what_bubblewrap_gives_and_no_more():
         assert [os.stat(answering / link).st_ino for link in ("root", "cwd")] == [os.stat(cat / "root").st_ino] * 2
         opened = [os.readlink(number).split(":")[0] for number in (answering / "fd").iterdir()]
         assert sorted(opened) == ["/dev/null"] * 4 + ["pipe"] * 2
+        assert [os.readlink(number).split(":")[0] for number in (cat / "fd").iterdir()] == ["pipe"] * 3
         assert os.getsid(int(answering.name)) == int(answering.name)
         environment = (answering / "environ").read_text().split("\0")
         assert {entry.partition("=")[0] for entry in environment} <= {f"{it}_NUM_THREADS" for it in LIBRARIES} | {
@@ -316,6 +318,20 @@ def test_a_zygote_that_was_killed_is_replaced():
     for pid in zygotes:
         os.kill(pid, signal.SIGKILL)
     assert said("pass", Wall()) == "finished"
+
+
+def test_a_sandbox_ends_whatever_the_zygote_is_at():
+    """The kernel lets go of what has ended. Else the grader would wait when the zygote happens not to hear of it."""
+    child = Child()
+    _, answering = both()
+    zygote = ancestors(int(answering.name))[1]
+    os.kill(zygote, signal.SIGSTOP)
+    began = monotonic()
+    try:
+        child.close()
+    finally:
+        os.kill(zygote, signal.SIGCONT)
+    assert monotonic() - began < START / 2
 
 
 def test_the_process_space_is_its_own():

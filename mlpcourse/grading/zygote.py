@@ -9,7 +9,6 @@ three open files: what the process reads, what it writes, and what ``cat`` reads
 zero byte with a pidfd of the sandbox's first process, with which everything in it ends, or what went wrong.
 """
 
-import contextlib
 import ctypes
 import fcntl
 import gc
@@ -19,7 +18,6 @@ import os
 import signal
 import socket
 import struct
-import subprocess
 import sys
 from pathlib import Path
 from typing import Any, NoReturn
@@ -48,19 +46,21 @@ def called(name: str, *arguments: Any) -> None:
 
 def sandbox(command: list[str], lifeline: int) -> int:
     """Start ``cat`` in a sandbox and wait until it runs; its process id. Raises OSError with what bubblewrap says."""
-    read, write = os.pipe()
-    process = subprocess.Popen(
-        [*command, "--info-fd", str(write), "--", "cat"], stdin=lifeline, stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE, pass_fds=[write],
-    )  # fmt: skip
-    assert process.stdout is not None
-    assert process.stderr is not None
-    os.close(write)
-    with process.stdout, process.stderr:
-        if not process.stdout.read(1):
-            raise OSError(process.stderr.read().decode(errors="replace").strip() or "bubblewrap does not say why")
-    pid: int = json.loads(os.read(read, MESSAGE))["child-pid"]
-    os.close(read)
+    (said, says), (wrong, complains), (info, tells) = (os.pipe() for _ in range(3))
+    ends = [lifeline, says, complains, tells]  # numbers above 3: those up to it are taken
+    try:
+        os.posix_spawn(
+            command[0], [*command, "--info-fd", "3", "--", "cat"], os.environ,
+            file_actions=[(os.POSIX_SPAWN_DUP2, end, number) for number, end in enumerate(ends)],
+            setsigdef=[signal.SIGCHLD, signal.SIGPIPE, signal.SIGXFSZ],
+        )  # fmt: skip
+    finally:
+        for end in ends[1:]:
+            os.close(end)
+    with open(said) as cat, open(wrong, errors="replace") as complaint, open(info, "rb", 0) as place:
+        if not cat.read(1):
+            raise OSError(complaint.read().strip() or "bubblewrap does not say why")
+        pid: int = json.loads(place.read(MESSAGE))["child-pid"]
     return pid
 
 
@@ -123,23 +123,20 @@ def move_in(pid: int, talk: list[int], program: bytes) -> None:
             raise OSError(wrong)
 
 
-def reap(*_: object) -> None:
-    """Let go of what has ended. A sandbox has not ended as long as one of its processes is kept."""
-    with contextlib.suppress(ChildProcessError):
-        while os.waitpid(-1, os.WNOHANG)[0]:
-            pass
-
-
 def main() -> None:
     called("prctl", PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
     called("prctl", PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
-    signal.signal(signal.SIGCHLD, reap)
+    # The kernel itself lets go of what has ended: a sandbox has not ended as long as one of its processes is kept, and
+    # a handler that runs just before this process waits for the next request is not heard of until that comes.
+    signal.signal(signal.SIGCHLD, signal.SIG_IGN)
     asked = socket.socket(fileno=0)
     gc.freeze()
     while True:
         message, files, _, _ = socket.recv_fds(asked, MESSAGE, 3, socket.MSG_CMSG_CLOEXEC)
         if not message:
             return
+        for file in files:
+            os.set_inheritable(file, False)  # Python 3.11 takes no notice of the flag that says so
         request = json.loads(message)
         try:
             pid = sandbox(request["command"], files[2])
