@@ -9,6 +9,7 @@ import subprocess
 import sys
 import threading
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import nullcontext, suppress
 from pathlib import Path
 from time import monotonic
@@ -19,7 +20,7 @@ from attacks import ATTACKS, NOTEBOOKS, WRONG, at_call
 from handed_in import answers, cluster, hand_in, notebook, right
 
 from mlpcourse.grading import grade, jobs, submissions
-from mlpcourse.grading.wall import LIMITS, START, Child, Wall, missing
+from mlpcourse.grading.wall import LIMITS, START, Child, Wall, _interpreter, missing
 
 pytestmark = [
     pytest.mark.skipif(bool(missing()), reason=f"there is no sandbox here: {missing()}"),
@@ -318,6 +319,24 @@ def test_a_zygote_that_was_killed_is_replaced():
     for pid in zygotes:
         os.kill(pid, signal.SIGKILL)
     assert said("pass", Wall()) == "finished"
+
+
+def test_a_python_without_names_for_pidfds_will_do(monkeypatch: pytest.MonkeyPatch):
+    """Conda's is built for kernels that had none."""
+    poorer = (
+        "import os, runpy, sys\nos.__dict__.pop('pidfd_open', None)\n"
+        "del sys.argv[0]\nrunpy.run_path(sys.argv[0], run_name='__main__')"
+    )
+
+    def interpreter(program: Path) -> list[str]:
+        command = _interpreter(program)
+        at = command.index(str(program))
+        return [*command[:at], "-c", poorer, *command[at:]]
+
+    monkeypatch.setattr("mlpcourse.grading.wall._interpreter", interpreter)
+    monkeypatch.delattr(signal, "pidfd_send_signal", raising=False)
+    with ThreadPoolExecutor(1) as pool:  # a thread of its own has a zygote of its own
+        assert pool.submit(said, "pass", Wall()).result() == "finished"
 
 
 def test_a_sandbox_ends_whatever_the_zygote_is_at():

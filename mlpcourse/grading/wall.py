@@ -8,6 +8,7 @@ As root, the sandbox is dropped to a real unprivileged user first: a user that i
 
 from __future__ import annotations
 
+import ctypes
 import functools
 import json
 import os
@@ -37,6 +38,7 @@ RUNNER, ZYGOTE = PROGRAMS = [Path(__file__).with_name(name) for name in ("runner
 NOBODY = 65534
 START = 20.0  # seconds in which a sandbox must be up
 REPLY = 1 << 20  # bytes of one reply
+PIDFD_SEND_SIGNAL = 424  # by number: conda's Python, built for old kernels, has no name for it
 PARTS = AXES = 8
 
 MiB = 1 << 20
@@ -229,8 +231,7 @@ def _end(process: subprocess.Popen[bytes], *files: socket.socket) -> None:
 
 def _end_sandbox(pidfd: int, lifeline: int) -> None:
     """Kill its first process, with which every other ends, and wait until all have gone."""
-    with suppress(ProcessLookupError):
-        signal.pidfd_send_signal(pidfd, signal.SIGKILL)
+    ctypes.CDLL(None).syscall(PIDFD_SEND_SIGNAL, pidfd, signal.SIGKILL, None, 0)
     gone = select.poll()
     gone.register(pidfd)
     gone.poll(1000 * START)

@@ -31,17 +31,20 @@ SPACES = ("mnt", "net", "ipc", "uts", "cgroup", "pid")
 NS_GET_PARENT = 0xB702
 PR_SET_PDEATHSIG, PR_SET_SECCOMP, PR_CAPBSET_DROP, PR_SET_CHILD_SUBREAPER, PR_SET_NO_NEW_PRIVS = 1, 22, 24, 36, 38
 SECCOMP_MODE_FILTER, CAPABILITY_VERSION_3 = 2, 0x20080522
+PIDFD_OPEN = 434  # by number: conda's Python, built for old kernels, has no name for it
 
 LAST_CAPABILITY = int(Path("/proc/sys/kernel/cap_last_cap").read_text())
 
 _libc = ctypes.CDLL(None, use_errno=True)
 
 
-def called(name: str, *arguments: Any) -> None:
-    """Call a function of the C library. Raises OSError when it fails."""
-    if getattr(_libc, name)(*arguments) < 0:
+def called(name: str, *arguments: Any) -> int:
+    """What a function of the C library gives. Raises OSError when it fails."""
+    given: int = getattr(_libc, name)(*arguments)
+    if given < 0:
         number = ctypes.get_errno()
         raise OSError(number, f"{name}: {os.strerror(number)}")
+    return given
 
 
 def sandbox(command: list[str], lifeline: int) -> int:
@@ -140,7 +143,7 @@ def main() -> None:
         request = json.loads(message)
         try:
             pid = sandbox(request["command"], files[2])
-            files.append(os.pidfd_open(pid))
+            files.append(called("syscall", PIDFD_OPEN, pid, 0))
             move_in(pid, files[:2], bytes.fromhex(request["filter"]))
             socket.send_fds(asked, [b"\0"], files[3:])
         except OSError as error:
