@@ -337,7 +337,7 @@ class Child:
 
     def _talk(self) -> None:
         number = 0
-        with self._process.written as written, self._process.read as read:
+        with suppress(OSError), self._process.written as written, self._process.read as read:
             while (asked := self._asked.get()) is not None:
                 request, replies = asked
                 number += 1

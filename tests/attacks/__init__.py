@@ -206,6 +206,9 @@ ATTACKS: dict[str, dict[str, str]] = {
         FORGE + "for fd in range(3, 16):\n    try: os.write(fd, b''.join(frame(n, [0.0] * 30) for n in range(3, 60)))\n"
         "    except OSError: pass"
     ),
+    "forged reply by one who no longer listens": at_definition(
+        "import os, struct\nos.close(3)\nos.write(4, struct.pack('>II', 2, 1) + b'D')\nos._exit(0)"
+    ),
     "garbage frames": at_call("import os\nfor fd in range(3, 16):\n    try: os.write(fd, os.urandom(4096))\n"
                               "    except OSError: pass"),
     "frame of four gigabytes": at_call(
