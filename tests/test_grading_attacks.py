@@ -321,6 +321,20 @@ def test_a_zygote_that_was_killed_is_replaced():
     assert said("pass", Wall()) == "finished"
 
 
+def test_an_interrupted_request_leaves_no_answer_for_the_next(monkeypatch: pytest.MonkeyPatch):
+    """Else each later sandbox would be ended in place of the one after it."""
+
+    def interrupted(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patched:
+        patched.setattr(socket, "recv_fds", interrupted)
+        with pytest.raises(KeyboardInterrupt):
+            Child()
+    with Child():
+        both()
+
+
 def test_a_python_without_names_for_pidfds_will_do(monkeypatch: pytest.MonkeyPatch):
     """Conda's is built for kernels that had none."""
     poorer = (

@@ -251,11 +251,14 @@ def _start(wall: Wall) -> Process:
     kept: dict[str, Zygote] = _zygotes.__dict__
     key = f"{wall.drop_root} {wall.empty_root}"
     for _ in range(2):  # one that was killed meanwhile is replaced
+        zygote = kept.pop(key, None) or Zygote(wall)  # not kept when interrupted: its answer would be the next one's
         try:
-            return kept.setdefault(key, kept.get(key) or Zygote(wall)).process(wall)
+            made = zygote.process(wall)
         except Gone as gone:
-            del kept[key]
             said = str(gone)
+        else:
+            kept[key] = zygote
+            return made
     raise _does_not_start(said)
 
 
