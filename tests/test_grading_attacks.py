@@ -20,7 +20,7 @@ from attacks import ATTACKS, NOTEBOOKS, WRONG, at_call
 from handed_in import answers, cluster, hand_in, notebook, right
 
 from mlpcourse.grading import grade, jobs, submissions
-from mlpcourse.grading.wall import LIMITS, START, Child, Wall, _interpreter, missing
+from mlpcourse.grading.wall import LIMITS, START, Child, Wall, WallError, _interpreter, missing
 
 pytestmark = [
     pytest.mark.skipif(bool(missing()), reason=f"there is no sandbox here: {missing()}"),
@@ -319,6 +319,19 @@ def test_a_zygote_that_was_killed_is_replaced():
     for pid in zygotes:
         os.kill(pid, signal.SIGKILL)
     assert said("pass", Wall()) == "finished"
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root's zygote is in a sandbox itself")
+def test_what_a_killed_bubblewrap_leaves_behind_is_not_waited_for(monkeypatch: pytest.MonkeyPatch, tmp_path: Path):
+    """Its child waits for it for ever when it is killed at the right moment, with all that both have opened."""
+    killed = tmp_path / "bwrap"
+    killed.write_text("#!/bin/sh\nsleep 20 </dev/null &\nkill -9 $$\n")
+    killed.chmod(0o755)
+    monkeypatch.setattr("mlpcourse.grading.wall._bubblewrap", lambda: str(killed))
+    began = monotonic()
+    with ThreadPoolExecutor(1) as pool, pytest.raises(WallError):
+        pool.submit(Child).result()
+    assert monotonic() - began < START / 2
 
 
 def test_an_interrupted_request_leaves_no_answer_for_the_next(monkeypatch: pytest.MonkeyPatch):

@@ -217,7 +217,8 @@ class Zygote:
             raise _does_not_start(said.decode(errors="replace"))
         self._process.kill()
         assert self._process.stderr is not None
-        reason = self._process.stderr.read().decode(errors="replace")
+        os.set_blocking(self._process.stderr.fileno(), False)  # what a killed bubblewrap leaves may hold it
+        reason = (self._process.stderr.read() or b"").decode(errors="replace")
         self._end()
         raise Gone(reason)
 
