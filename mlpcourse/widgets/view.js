@@ -86,7 +86,6 @@ export function view(label, setup) {
       waiting.set(key, unsaved)
       const save = () => {
         rest = 0
-        box.removeAttribute("style")
         unsaved.clear()
         const kernel = model.widget_manager?.kernel // null or disposed when it has ended, undefined where hosts do not tell
         if (kernel !== null && !kernel?.isDisposed) model.save_changes()
@@ -111,11 +110,6 @@ export function view(label, setup) {
           for (const [name, value] of Object.entries(changes)) {
             unsaved.set(name, value)
             model.set(name, value)
-          }
-          if (!rest) {
-            // While the hand moves, the view keeps its size, and the notebook around it needs no layout.
-            const { width, height } = getComputedStyle(box)
-            Object.assign(box.style, { height, contain: "size layout", containIntrinsicWidth: width })
           }
           clearTimeout(rest)
           rest = setTimeout(save, REST)
