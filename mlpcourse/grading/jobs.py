@@ -7,8 +7,10 @@ notebook is never graded again, whatever ended the run before.
 from __future__ import annotations
 
 import importlib
+import itertools
 import json
 import multiprocessing
+import multiprocessing.queues
 import os
 import sys
 import threading
@@ -94,9 +96,13 @@ def _job(submission: Submission, seed: int, out: Path, around: Wall) -> None:
 def _in_processes(todo: Sequence[Submission], seed: int, out: Path, around: Wall, jobs: int) -> Iterator[Submission]:
     """In worker processes. When one is killed all start anew, with what is not yet saved."""
     left, fruitless = {submission.key: submission for submission in todo}, 0
+    spawn = multiprocessing.get_context("spawn")
     while left and fruitless < FRUITLESS:
         before = len(left)
-        with ProcessPoolExecutor(jobs, multiprocessing.get_context("spawn"), _end_with_parent) as pool:
+        cores = spawn.SimpleQueue()
+        for core in itertools.islice(itertools.cycle(_cores()), jobs):
+            cores.put(core)
+        with ProcessPoolExecutor(jobs, spawn, _begin, (cores,)) as pool:
             futures = {pool.submit(_job, one, seed, out, around): one for one in left.values()}
             try:
                 for future in as_completed(futures):
@@ -116,8 +122,17 @@ def _in_processes(todo: Sequence[Submission], seed: int, out: Path, around: Wall
         yield one
 
 
-def _end_with_parent() -> None:
-    """In a worker: end when the coordinator has ended, however it did."""
+def _cores() -> list[int]:
+    return sorted(os.sched_getaffinity(0)) if sys.platform == "linux" else [0]
+
+
+def _begin(cores: multiprocessing.queues.SimpleQueue[int]) -> None:
+    """In a worker: keep to one core, with its sandboxes, since handing on from core to core takes longer than the work.
+
+    End when the coordinator has ended, however it did.
+    """
+    if sys.platform == "linux":
+        os.sched_setaffinity(0, {cores.get()})
     parent = multiprocessing.parent_process()
     assert parent is not None
 
