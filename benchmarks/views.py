@@ -28,7 +28,7 @@ sys.path.insert(0, str(Path(__file__).parent.parent / "tests"))
 from browser import chromium, jupyterlab, open_notebook, run_all
 from hands import HOLD, SLIDERS, read
 
-ROUNDS, EVENTS, PEER_EVENTS = 7, 20, 4  # of each kind in a round
+ROUNDS, EVENTS, PEER_EVENTS = 7, 15, 4  # of each kind in a round
 PAUSE = 30, 130  # ms between two events: from a key that is held down to a quick hand
 SECONDS = 0.5  # a steady drag
 FRAMES_A_SECOND, LATEST, TIMES_INTERACT = 55, 0.020, 15
