@@ -127,12 +127,10 @@ def _cores() -> list[int]:
 
 
 def _begin(cores: multiprocessing.queues.SimpleQueue[int]) -> None:
-    """In a worker: keep to one core, with its sandboxes, since handing on from core to core takes longer than the work.
+    """In a worker: end when the coordinator has ended, however it did. Keep to a core of ``cores``, sandboxes included.
 
-    End when the coordinator has ended, however it did.
+    Worker and sandbox take turns, and a turn that wakes another core costs more.
     """
-    if sys.platform == "linux":
-        os.sched_setaffinity(0, {cores.get()})
     parent = multiprocessing.parent_process()
     assert parent is not None
 
@@ -141,6 +139,8 @@ def _begin(cores: multiprocessing.queues.SimpleQueue[int]) -> None:
         os._exit(1)
 
     threading.Thread(target=watch, daemon=True).start()
+    if sys.platform == "linux":
+        os.sched_setaffinity(0, {cores.get()})
 
 
 def _on_cluster(todo: Sequence[Submission], seed: int, out: Path, around: Wall, address: str) -> Iterator[Submission]:
