@@ -19,7 +19,7 @@ import traitlets
 
 from mlpcourse import network
 from mlpcourse.network import Array, as_numbers
-from mlpcourse.picture import picture
+from mlpcourse.plots.picture import picture
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure

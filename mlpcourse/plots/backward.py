@@ -19,7 +19,7 @@ from matplotlib.patches import Rectangle
 from mlpcourse import network
 from mlpcourse.gradcheck import EPS, numerical_gradient
 from mlpcourse.network import Array, Params
-from mlpcourse.picture import Picture, picture
+from mlpcourse.plots.picture import Picture, picture
 from mlpcourse.training import History
 
 INK, FAINT = "#1f2328", "#57606a"

@@ -1,0 +1,1 @@
+from mlpcourse.plots.backward import *  # noqa: F403
