@@ -1,0 +1,82 @@
+"""The house stands on its own floors: a module imports only what stands above it in ORDER."""
+
+import ast
+from pathlib import Path
+
+import pytest
+
+import mlpcourse
+
+ROOT = Path(mlpcourse.__file__).parent
+ORDER = (
+    "network", "gradcheck", "training", "data", "derivation", "exercises", "plots", "widgets", "grading", "__main__",
+)  # fmt: skip
+# Modules that have not moved into their package yet.
+LOOSE = {
+    "notation": "derivation", "algebra": "derivation", "handout": "derivation",
+    "solutions": "exercises", "slips": "exercises",
+}  # fmt: skip
+
+# What breaks the order today. An entry that nothing needs any more is an error, too.
+EXCEPTIONS = {
+    ("exercises.order", "widgets.order"),
+}
+
+
+def modules() -> dict[str, Path]:
+    """Every module of the package by its name below ``mlpcourse``."""
+    paths = {path.relative_to(ROOT).with_suffix(""): path for path in ROOT.rglob("*.py")}
+    names = {".".join(part for part in path.parts if part != "__init__"): file for path, file in paths.items()}
+    return {name: file for name, file in names.items() if name}
+
+
+def imported(source: str, name: str) -> set[str]:
+    """What ``source``, the module ``name``, imports of the course, wherever the statement stands in it."""
+    known, found = set(modules()), set[str]()
+    for statement in ast.walk(ast.parse(source)):
+        if isinstance(statement, ast.Import):
+            found |= {alias.name for alias in statement.names}
+        elif isinstance(statement, ast.ImportFrom):
+            package = ["mlpcourse", *name.split(".")][: -statement.level] if statement.level else []
+            origin = ".".join([*package, *filter(None, [statement.module])])
+            found |= {f"{origin}.{alias.name}" for alias in statement.names} | {origin}
+    inside = {origin.removeprefix("mlpcourse.") for origin in found if origin.startswith("mlpcourse.")}
+    return {origin for origin in inside if origin in known}
+
+
+def floor(name: str) -> str:
+    top = name.split(".")[0]
+    return LOOSE.get(top, top)
+
+
+def upward(name: str, source: str) -> set[tuple[str, str]]:
+    return {
+        (name, origin) for origin in imported(source, name)
+        if floor(origin) != floor(name) and ORDER.index(floor(origin)) >= ORDER.index(floor(name))
+    }  # fmt: skip
+
+
+def test_every_module_has_its_floor():
+    assert {floor(name) for name in modules()} == set(ORDER)
+
+
+def test_imports_only_go_down():
+    broken = set[tuple[str, str]]()
+    for name, path in modules().items():
+        broken |= upward(name, path.read_text(encoding="utf-8"))
+    assert broken == EXCEPTIONS
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "from mlpcourse.widgets import Softmax",
+        "from mlpcourse import widgets",
+        "import mlpcourse.widgets.view",
+        "def late():\n    from mlpcourse.widgets.view import View",
+        "from ..widgets import view",
+    ],
+)
+def test_an_import_that_goes_up_is_found(source: str):
+    assert {floor(origin) for _, origin in upward("exercises.code", source)} == {"widgets"}
+    assert not upward("grading.grade", source.replace("..widgets", "mlpcourse.widgets"))
