@@ -64,7 +64,7 @@ def lean() -> Iterator[None]:
     gc.enable()
 
 
-sys.path.append(sys.argv[1])
+sys.path += sys.argv[1:2]  # the folder that numpy is in
 with lean():
     import inspect
 
