@@ -17,9 +17,9 @@ import sympy as sp
 from sympy import KroneckerDelta, exp, log
 
 from mlpcourse import network
-from mlpcourse.derivation import DERIVATIONS, Line, Sum, by_case, prove, random_values
+from mlpcourse.derivation.lines.output_layer import DERIVATIONS, Line, Sum, by_case, prove, random_values
 from mlpcourse.network import Array, Grads, Params
-from mlpcourse.notation import A1, A2, Expr, K, L, L_of, Partial, X, evaluate, i, j, k, n, w1, w2, y, z1, z2
+from mlpcourse.derivation.typesetting import A1, A2, Expr, K, L, L_of, Partial, X, evaluate, i, j, k, n, w1, w2, y, z1, z2
 
 HANDOUT = {
     "H01": r"z_1 = w_1 X + b_1",

@@ -16,13 +16,14 @@ import numpy as np
 import sympy as sp
 from sympy import KroneckerDelta, exp, log
 
-from mlpcourse import algebra, network
-from mlpcourse.algebra import as_json
+from mlpcourse import network
+from mlpcourse.derivation import normal_form as algebra
+from mlpcourse.derivation.normal_form import as_json
 from mlpcourse.network import Array
 
 # One name a line would fill a screen.
 # isort: off
-from mlpcourse.notation import (
+from mlpcourse.derivation.typesetting import (
     A1, A2, D, Entry, Expr, H, K, L, L_mean, L_of, N, Partial, X, b1, b2, c, d, definition, evaluate, free_indices,
     i, j, k, l, latex, m, matrix, n, p, plain, q, t, values_of, w1, w2, y, z1, z2,
 )  # fmt: skip

@@ -16,7 +16,7 @@ from typing import Any
 import sympy as sp
 from sympy import KroneckerDelta
 
-from mlpcourse.notation import (
+from mlpcourse.derivation.typesetting import (
     COUNTS,
     Computed,
     Entry,
