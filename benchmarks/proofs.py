@@ -8,13 +8,14 @@ from sympy.core.cache import clear_cache
 from timing import Row, Wrong, race
 
 from mlpcourse import derivation
+from mlpcourse.derivation import proof
 
 
 def proving(name: str) -> Callable[[], object]:
     def run() -> None:
         clear_cache()
-        derivation._measured.cache_clear()
-        if unproven := [proof for proof in derivation.prove(name) if not proof.proven]:
+        proof._measured.cache_clear()
+        if unproven := [one for one in derivation.prove(name) if not one.proven]:
             raise Wrong(f"line {unproven[0].line} of {name} is not proven: {unproven[0].problem}")
 
     return run

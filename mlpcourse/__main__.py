@@ -43,7 +43,7 @@ def prove(args: argparse.Namespace) -> int:
 
 def coverage(args: argparse.Namespace) -> int:
     """Print for H01 to H32 where it is taught, how its line is proven, and its slips; 1 if one is missing."""
-    from mlpcourse.handout import coverage as covered
+    from mlpcourse.derivation.handout import coverage as covered
 
     rows = covered(NOTEBOOKS)
     missing = [row for row in rows if row.missing]

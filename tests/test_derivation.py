@@ -14,19 +14,21 @@ import pytest
 import sympy as sp
 from test_derivation_mutants import walk
 
-from mlpcourse import algebra, network
+from mlpcourse import network
 from mlpcourse.__main__ import NOTEBOOKS, main
-from mlpcourse.algebra import as_json, equal
-from mlpcourse.derivation import DERIVATIONS, Sum, evaluate, latex, plain, prove, prove_line, random_values, show
-from mlpcourse.handout import HANDOUT, HANDOUT_SLIPS, coverage, refute, wrong_gradients
+from mlpcourse.derivation import DERIVATIONS, as_json, evaluate, latex, plain, prove, prove_line, show
+from mlpcourse.derivation.handout import HANDOUT, HANDOUT_SLIPS, coverage, refute, wrong_gradients
 
 # One name a line would fill a screen.
 # isort: off
-from mlpcourse.notation import (
-    A1, A2, COUNTS, D, H, K, L, L_mean, L_of, N, Partial, X, b1, b2, d, entry_of, free_indices, i, j, k, l, m, matrix,
-    n, t, w1, w2, y, z1, z2,
+from mlpcourse.derivation.letters import (
+    A1, A2, COUNTS, D, H, K, L, L_mean, L_of, N, Partial, Sum, X, b1, b2, d, entry_of, i, j, k, l, m, matrix, n, t, w1,
+    w2, y, z1, z2,
 )  # fmt: skip
+
 # isort: on
+from mlpcourse.derivation.normal_form import Unproven, equal, normal
+from mlpcourse.derivation.numbers import free_indices, random_values
 
 LINES = [
     pytest.param(name, number, id=f"{name}-{number}")
@@ -180,8 +182,8 @@ def test_the_algebra_does_not_see(case: str) -> None:
 
 @pytest.mark.parametrize("case", REFUSED)
 def test_the_algebra_has_no_rule_for(case: str) -> None:
-    with pytest.raises(algebra.Unproven):
-        algebra.normal(REFUSED[case])
+    with pytest.raises(Unproven):
+        normal(REFUSED[case])
 
 
 @pytest.mark.parametrize(("name", "number"), LINES)
@@ -194,7 +196,7 @@ def test_normal_form_has_the_same_numbers(name: str, number: int) -> None:
     letters = free_indices(expr)
     expected = evaluate(expr, values)
     true = {"t": int(values["y"][:, 0].argmax()) + 1}
-    trees = [as_json(expr), as_json(algebra.normal(expr, one_hot=expr.has(t)))]
+    trees = [as_json(expr), as_json(normal(expr, one_hot=expr.has(t)))]
     for entry in list(np.ndindex(expected.shape))[:4]:
         at = {**sizes, **true, **{letter.name: place + 1 for letter, place in zip(letters, entry, strict=True)}}
         for tree in trees:

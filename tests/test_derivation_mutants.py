@@ -13,10 +13,10 @@ import pytest
 import sympy as sp
 from sympy.matrices.exceptions import ShapeError
 
-from mlpcourse import algebra
-from mlpcourse.algebra import as_json
-from mlpcourse.derivation import DERIVATIONS, Derivation, Sum, prove_line, random_values
-from mlpcourse.notation import COUNTS, Entry, L_mean, Partial, free_indices
+from mlpcourse.derivation import DERIVATIONS, Derivation, as_json, prove_line
+from mlpcourse.derivation.letters import COUNTS, Entry, L_mean, Partial, Sum
+from mlpcourse.derivation.normal_form import equal
+from mlpcourse.derivation.numbers import free_indices, random_values
 
 pytestmark = pytest.mark.slow
 MUTANTS_A_LINE = 6
@@ -233,6 +233,6 @@ def test_every_spoilt_line_is_refused(name: str) -> None:
 
 def seen_equal(first: Any, second: Any) -> bool:
     try:
-        return algebra.equal(first, second)
+        return equal(first, second)
     except ValueError:  # no rule for it, or it does not conform
         return False

@@ -5,7 +5,7 @@ import re
 
 import pytest
 
-from mlpcourse.handout import HANDOUT, HANDOUT_SLIPS, SECTIONS, refute, show_handout, show_slips
+from mlpcourse.derivation.handout import HANDOUT, HANDOUT_SLIPS, SECTIONS, refute, show_handout, show_slips
 
 
 def test_every_equation_is_in_one_section_in_order():

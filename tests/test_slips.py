@@ -78,7 +78,7 @@ def test_where_the_derivation_says_otherwise_can_be_shown():
 
 
 def test_the_handouts_own_slips_are_in_it():
-    from mlpcourse import handout
+    from mlpcourse.derivation import handout
 
     named = {equation for one in ALL for equation in one.handout}
     for slip in handout.HANDOUT_SLIPS.values():

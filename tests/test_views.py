@@ -14,9 +14,10 @@ import pytest
 from browser import Lab, close_notebook, listen, open_notebook, run_all, screenshot
 from playwright.sync_api import Browser, Locator, Page, expect
 
-from mlpcourse import network, notation, slips, widgets
+from mlpcourse import network, slips, widgets
 from mlpcourse.data import tiny
-from mlpcourse.derivation import DERIVATIONS, as_json
+from mlpcourse.derivation import DERIVATIONS, as_json, numbers, plain
+from mlpcourse.derivation.letters import COUNTS
 from mlpcourse.gradcheck import EPS
 from mlpcourse.training import evaluate, train
 from mlpcourse.widgets import Batch, StepSize, Training
@@ -186,13 +187,13 @@ def test_formulas_have_the_same_numbers_as_in_python(blank: Page):
         sizes = {"D": D, "H": H, "K": K, "N": N}
         params = network.Params(*(rng.normal(size=shape) for shape in ((H, D), (H, 1), (K, H), (K, 1))))
         y = network.one_hot(rng.integers(3, size=N), 3)
-        values = notation.values_of(params, rng.normal(size=(D, N)), y)
+        values = numbers.values_of(params, rng.normal(size=(D, N)), y)
         scope = {name: np.asarray(array).tolist() for name, array in values.items()} | sizes
         scope["t"] = int(y[:, 0].argmax()) + 1
         for expr in (derivation.lhs, *(line.expr for line in derivation.lines)):
-            free = notation.free_indices(expr)
+            free = numbers.free_indices(expr)
             at = [letter.name for letter in free]
-            limits = [sizes[notation.COUNTS[letter].name] for letter in at]
+            limits = [sizes[COUNTS[letter].name] for letter in at]
             indices = [[int(i) + 1 for i in index] for index in np.ndindex(*limits)]
             got = blank.evaluate(
                 """([tree, scope, letters, indices]) => {
@@ -202,8 +203,8 @@ def test_formulas_have_the_same_numbers_as_in_python(blank: Page):
                 }""",
                 [as_json(expr), scope, at, indices],
             )
-            want = np.ravel(notation.evaluate(expr, values))
-            np.testing.assert_allclose(got, want, rtol=1e-10, atol=1e-12, err_msg=f"{name}: {notation.plain(expr)}")
+            want = np.ravel(numbers.evaluate(expr, values))
+            np.testing.assert_allclose(got, want, rtol=1e-10, atol=1e-12, err_msg=f"{name}: {plain(expr)}")
 
 
 def test_numbers_are_written_alike_in_both_languages(blank: Page):

@@ -1,16 +1,19 @@
-"""The derivation as data: letters, typesetting, numbers, derivatives, normal form, proof, display, and the lines."""
+"""The derivation as data: what a learner reads is the expression that is proven.
 
-from mlpcourse.derivation.lines.output_layer import (
-    DERIVATIONS,
-    Derivation,
-    Line,
-    as_json,
-    evaluate,
-    latex,
-    plain,
-    prove,
-    show,
-    values_of,
-)
+``DERIVATIONS[name]`` holds the lines; ``show(name)`` displays them, each with its reason, its handout equations and
+its proof. A line's LaTeX, numbers and proof come from one expression (``letters``).
+"""
 
-__all__ = ["DERIVATIONS", "Derivation", "Line", "as_json", "evaluate", "latex", "plain", "prove", "show", "values_of"]
+from mlpcourse.derivation.display import show
+from mlpcourse.derivation.handout import SECTIONS, show_handout, show_slips
+from mlpcourse.derivation.lines import DERIVATIONS
+from mlpcourse.derivation.lines.line import Derivation, Line
+from mlpcourse.derivation.numbers import evaluate, values_of
+from mlpcourse.derivation.proof import prove, prove_line
+from mlpcourse.derivation.tree import as_json
+from mlpcourse.derivation.typesetting import latex, plain
+
+__all__ = [
+    "DERIVATIONS", "SECTIONS", "Derivation", "Line", "as_json", "evaluate", "latex", "plain", "prove", "prove_line",
+    "show", "show_handout", "show_slips", "values_of",
+]  # fmt: skip

@@ -17,9 +17,19 @@ import sympy as sp
 from sympy import KroneckerDelta, exp, log
 
 from mlpcourse import network
-from mlpcourse.derivation.lines.output_layer import DERIVATIONS, Line, Sum, by_case, prove, random_values
+
+# One name a line would fill a screen.
+# isort: off
+from mlpcourse.derivation.letters import (
+    A1, A2, Expr, K, L, L_of, Partial, Sum, X, by_case, i, j, k, n, w1, w2, y, z1, z2,
+)  # fmt: skip
+
+# isort: on
+from mlpcourse.derivation.lines import DERIVATIONS
+from mlpcourse.derivation.lines.line import Line
+from mlpcourse.derivation.numbers import evaluate, random_values
+from mlpcourse.derivation.proof import prove
 from mlpcourse.network import Array, Grads, Params
-from mlpcourse.derivation.typesetting import A1, A2, Expr, K, L, L_of, Partial, X, evaluate, i, j, k, n, w1, w2, y, z1, z2
 
 HANDOUT = {
     "H01": r"z_1 = w_1 X + b_1",

@@ -16,25 +16,14 @@ from typing import Any
 import sympy as sp
 from sympy import KroneckerDelta
 
-from mlpcourse.derivation.typesetting import (
-    COUNTS,
-    Computed,
-    Entry,
-    Expr,
-    Gate,
-    L,
-    L_mean,
-    L_of,
-    Partial,
-    definition,
-    derived,
-    entry_of,
-    opened,
-    t,
-    without_cases,
-    y,
-    z1,
-)
+from mlpcourse.derivation.derivatives import Computed, Gate, derived, without_cases
+
+# One name a line would fill a screen.
+# isort: off
+from mlpcourse.derivation.letters import (
+    COUNTS, Entry, Expr, L, L_mean, Partial, definition, entry_of, split_sum, t, y, z1,
+)  # fmt: skip
+# isort: on
 
 Exp = sp.Function("Exp", positive=True)  # stands in for exp, which SymPy would merge: e^a e^b
 LETTERS = {count: letter for letter, count in reversed(COUNTS.items())}  # the canonical letter of each range
@@ -116,7 +105,7 @@ class _Normal:
         if isinstance(expr, Gate):
             return Gate(self.of(expr.args[0]))
         if isinstance(expr, sp.Sum):
-            return self.total(*opened(expr))
+            return self.total(*split_sum(expr))
         raise Unproven(f"there is no rule for {type(expr).__name__}, as in {expr}")
 
     # --- names ----------------------------------------------------------------------------------
@@ -248,41 +237,3 @@ class _Normal:
 
 
 _ANY, _ONE_HOT = _Normal(one_hot=False), _Normal(one_hot=True)
-
-
-# --- the tree, for an evaluator elsewhere ----------------------------------------------------------
-
-
-def as_json(expr: Expr) -> Any:
-    """The tree as nested lists that any small evaluator can walk.
-
-    A number or the name of a letter stands for itself. Lists are ["+", ...], ["*", ...], ["^", base, exponent],
-    ["exp", a], ["log", a], ["sum", body, index, low, high], ["delta", i, k], ["cases", condition, a, otherwise],
-    [">=", a, b], ["=", a, b] and ["at", array, index, ...], with indices counted from 1. The loss and a ``Partial``
-    come as the formula they stand for, in normal form.
-    """
-    if expr.is_Number:
-        return int(expr) if expr.is_Integer else float(expr)
-    if expr.func == Entry:
-        return as_json(entry_of(*expr.args))
-    if expr in (L, L_mean) or expr.func == Partial or (isinstance(expr, sp.Indexed) and expr.base == L_of):
-        return as_json(normal(expr))
-    if expr.is_Symbol:
-        return expr.name
-    if isinstance(expr, sp.Indexed):
-        return ["at", expr.base.label.name, *map(as_json, expr.indices)]
-    if isinstance(expr, sp.Sum):
-        index, low, high, summand = opened(expr)
-        return ["sum", *map(as_json, (summand, index, low, high))]
-    if isinstance(expr, sp.Piecewise):
-        (first, condition), (second, _) = expr.args
-        return ["cases", *map(as_json, (condition, first, second))]
-    if isinstance(expr, Gate):
-        return ["cases", [">=", as_json(expr.args[0]), 0], 1, 0]
-    return [SIGNS[expr.func], *map(as_json, expr.args)]
-
-
-SIGNS = {
-    sp.Add: "+", sp.Mul: "*", sp.Pow: "^", sp.exp: "exp", Exp: "exp", sp.log: "log", KroneckerDelta: "delta",
-    sp.Eq: "=", sp.Ge: ">=",
-}  # fmt: skip

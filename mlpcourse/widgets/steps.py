@@ -56,7 +56,7 @@ def step_through(name: str) -> StepThrough:
 
 def _free(trees: list[Any]) -> list[str]:
     """The arrays that the learner may set: those that the trees name, or need, and that are not computed from these."""
-    from mlpcourse.notation import DEPENDS, depends_on
+    from mlpcourse.derivation.letters import DEPENDS, depends_on
 
     needed = set()
 
@@ -92,7 +92,8 @@ def _options(name: str, reasons: list[str], at: int) -> list[int]:
 @functools.cache
 def _content(name: str) -> dict[str, Any]:
     from mlpcourse.derivation import DERIVATIONS, as_json, latex, plain
-    from mlpcourse.notation import COUNTS, free_indices
+    from mlpcourse.derivation.letters import COUNTS
+    from mlpcourse.derivation.numbers import free_indices
 
     derivation = DERIVATIONS[name]
     sides = [derivation.lhs, *(line.expr for line in derivation.lines)]

@@ -1,0 +1,19 @@
+"""The lines themselves, a file a part. Where the handout's own line has a slip, the mended line stands under its ID."""
+
+from __future__ import annotations
+
+from mlpcourse.derivation.lines import batch, hidden_layer, loss, matrices, network, output_layer, softmax
+from mlpcourse.derivation.lines.line import Derivation
+
+DERIVATIONS: dict[str, Derivation] = {
+    derivation.name: derivation
+    for part in (network, softmax, loss, output_layer, hidden_layer, batch, matrices)
+    for derivation in part.DERIVATIONS
+}
+
+
+def find_derivation(name: str) -> Derivation:
+    """The derivation of that name. Raises ValueError for an unknown one."""
+    if name not in DERIVATIONS:
+        raise ValueError(f"there is no derivation {name!r}, only: {', '.join(DERIVATIONS)}")
+    return DERIVATIONS[name]

@@ -1,0 +1,63 @@
+"""Displaying a derivation: its lines, each with its reason, its handout equations and its proof."""
+
+from __future__ import annotations
+
+import re
+
+from mlpcourse.derivation.lines import find_derivation
+from mlpcourse.derivation.lines.line import Derivation, Line
+from mlpcourse.derivation.proof import Proof, prove_line
+from mlpcourse.derivation.typesetting import latex, plain
+
+
+def _unmarked(reason: str) -> str:
+    """A reason without its LaTeX marks."""
+    for mark, sign in {r"\partial ": "d", r"\odot": ".*", r"\top": "T"}.items():
+        reason = reason.replace(mark, sign)
+    return re.sub(r"[${}\\]", "", reason)
+
+
+class Shown:
+    """A derivation as JupyterLab and a terminal display it, its lines proven on the spot. Made by ``show``."""
+
+    def __init__(self, derivation: Derivation, first: int, last: int) -> None:
+        self.derivation = derivation
+        self.proofs = [prove_line(derivation, number) for number in range(first, last + 1)]
+
+    def _rows(self) -> list[tuple[Line, Proof]]:
+        return [(self.derivation.lines[proof.line - 1], proof) for proof in self.proofs]
+
+    def _repr_markdown_(self) -> str:
+        left = rf"$\displaystyle {latex(self.derivation.lhs)}$"
+        rows = ["| | | why | handout | proven |", "|--:|:--|:--|:--|:--|"]
+        for line, proof in self._rows():
+            equation = rf"$\displaystyle = {latex(line.expr)}$"
+            rows.append(f"| {left} | {equation} | {line.reason} | {', '.join(line.ids)} | {_mark(proof)} |")
+            left = ""
+        return "\n".join(rows)
+
+    def __repr__(self) -> str:
+        text = [plain(self.derivation.lhs)]
+        for line, proof in self._rows():
+            ids = f" [{', '.join(line.ids)}]" if line.ids else ""
+            text += [f"  = {plain(line.expr)}", f"      {_mark(proof)} {_unmarked(line.reason)}{ids}"]
+        return "\n".join(text)
+
+
+def _mark(proof: Proof) -> str:
+    if not proof.proven:
+        return f"✗ {proof.problem}"
+    return "by definition" if proof.how == "definition" else "✓"
+
+
+def show(name: str, first: int = 1, last: int | None = None) -> Shown:
+    """Display a derivation, or its lines ``first`` to ``last``, counted from 1, each with its reason.
+
+    Raises ValueError for an unknown name, or for lines that the derivation does not have.
+    """
+    derivation = find_derivation(name)
+    count = len(derivation.lines)
+    last = count if last is None else last
+    if not 1 <= first <= last <= count:
+        raise ValueError(f"{name} has lines 1 to {count}, but first = {first} and last = {last} were asked for")
+    return Shown(derivation, first, last)
