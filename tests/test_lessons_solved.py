@@ -1,6 +1,7 @@
 """Every exercise filled in with its solution, and every lesson run: all right, none skipped."""
 
 import re
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -35,11 +36,17 @@ def test_every_exercise_is_in_its_lesson_and_nowhere_else():
 
 
 @pytest.fixture(scope="module")
-def kernel(tmp_path_factory: pytest.TempPathFactory) -> Iterator[KernelManager]:
+def desk(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A learner's folder with the lessons."""
+    return Path(shutil.copytree(NOTEBOOKS, tmp_path_factory.mktemp("desk") / "lessons"))
+
+
+@pytest.fixture(scope="module")
+def kernel(desk: Path) -> Iterator[KernelManager]:
     """One for all lessons, each in an empty namespace: what they import is imported once."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("MLPCOURSE_DATA", str(tmp_path_factory.mktemp("data")))
-        manager, client = start_new_kernel(kernel_name="python3", cwd=str(NOTEBOOKS))
+        patch.setenv("MLPCOURSE_DATA", str(desk.parent / "data"))
+        manager, client = start_new_kernel(kernel_name="python3", cwd=str(desk))
     client.stop_channels()
     yield manager
     manager.shutdown_kernel(now=True)

@@ -9,6 +9,7 @@
     solution("softmax")                   the model answer, with its derivation
     progress()                            what is done, and what is next
     learner("Ada")                        your name, once: from then on the numbers drawn are your own
+    my_network()                          your own right answers, as the module that they are in my_network.py
 
 Nothing here raises at a learner: what cannot be judged gets a sentence.
 """
@@ -22,12 +23,12 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
-from mlpcourse.exercises import records
+from mlpcourse.exercises import own_code, records
 from mlpcourse.exercises.catalogue import EXERCISES
 from mlpcourse.exercises.exercise import Exercise, Page
 from mlpcourse.exercises.verdict import Verdict
 
-__all__ = ["EXERCISES", "Verdict", "check", "given", "hint", "learner", "progress", "solution"]
+__all__ = ["EXERCISES", "Verdict", "check", "given", "hint", "learner", "my_network", "progress", "solution"]
 
 _NOTHING: Any = object()
 _hints_shown: dict[str, int] = {}
@@ -52,8 +53,10 @@ def check(exercise: Any, answer: Any = _NOTHING) -> Verdict:
         return Verdict("cannot check", name, f"The check itself failed ({type(error).__name__}: {error}).")
     if verdict.kind in ("not attempted", "cannot check"):
         return verdict
-    note = _kept(lambda: records.checked(name, verdict.right, verdict.slip))
-    return verdict if not note else replace(verdict, facts=(*verdict.facts, note))
+    notes = [_kept(lambda: records.checked(name, verdict.right, verdict.slip))]
+    if verdict.right:
+        notes.append(_kept(lambda: own_code.keep(found, answer, EXERCISES.values())))
+    return replace(verdict, facts=(*verdict.facts, *filter(None, notes)))
 
 
 def given(exercise: Any) -> Any:
@@ -99,6 +102,14 @@ def learner(name: str | None = None) -> str:
         note = _kept(lambda: records.named(str(name)))
         return note or f"Welcome, {name}."
     return _learner() or "anonymous"
+
+
+def my_network() -> own_code.MyNetwork:
+    """Your own functions, as ``my_network.py`` has them: ``my_network().backward``.
+
+    A function that you have not got right yet is the course's model answer, and the module's text says so.
+    """
+    return own_code.load(EXERCISES.values(), kept=_keeps())
 
 
 # --- who is asking, and what is kept ----------------------------------------------------------------

@@ -84,7 +84,7 @@ def solution_shown(exercise: str) -> str:
 def named(learner: str) -> str:
     """Remember who is learning. Returns a sentence when it could not be kept, else ""."""
     try:
-        _write(folder() / _LEARNER, json.dumps(learner))
+        write_file(folder() / _LEARNER, json.dumps(learner))
     except OSError as error:
         return f"Your name is not kept: {error.strerror or error} ({folder()})."
     return ""
@@ -107,13 +107,13 @@ def _change(exercise: str, change: Callable[[Record], Record]) -> str:
     if new == old:
         return ""
     try:
-        _write(folder() / f"{exercise}.json", json.dumps(asdict(new)))
+        write_file(folder() / f"{exercise}.json", json.dumps(asdict(new)))
     except OSError as error:
         return f"Your progress is not kept: {error.strerror or error} ({folder()})."
     return ""
 
 
-def _write(path: Path, text: str) -> None:
+def write_file(path: Path, text: str) -> None:
     """All or nothing: a reader sees the old file or the new one."""
     path.parent.mkdir(parents=True, exist_ok=True)
     handle, temporary = tempfile.mkstemp(dir=path.parent, suffix=".new")

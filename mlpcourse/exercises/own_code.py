@@ -1,0 +1,199 @@
+"""The learner's own network: the code of every right answer, put together as ``my_network.py`` beside the lessons.
+
+Each right answer is a small file among the records (``records.folder()``). ``my_network.py`` is made of them, in the
+order of the course; what is not done yet is imported from the model answers, and marked so.
+"""
+
+from __future__ import annotations
+
+import ast
+import builtins
+import datetime
+import inspect
+import linecache
+import os
+import textwrap
+import types
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from mlpcourse.exercises import records
+from mlpcourse.exercises.code import CodeExercise
+from mlpcourse.exercises.exercise import Exercise
+
+FILE = "my_network.py"
+FIRST = '"""My own network: the functions that I wrote in the lessons, in the order of the course.'
+HEAD = f"""{FIRST}
+
+This file is written anew with every right answer, so change an answer in its lesson and not here.
+    from my_network import backward
+\"\"\"
+
+import numpy as np
+"""
+NOT_MINE = "# Not mine yet: the course's model answers, until my own are right."
+
+
+def joins(exercise: Exercise) -> bool:
+    """Whether an answer becomes part of the network. A line of the handout that is mended does not."""
+    return isinstance(exercise, CodeExercise) and not exercise.formula
+
+
+def keep(exercise: Exercise, function: Any, exercises: Iterable[Exercise]) -> str:
+    """Keep a right answer and write ``my_network.py`` anew. Returns a sentence for the verdict, or ""."""
+    if not joins(exercise):
+        return ""
+    exercises = list(exercises)
+    try:
+        known = {other.name: other.inputs for other in exercises if isinstance(other, CodeExercise) and joins(other)}
+        source = source_of(function, exercise.name, known)
+        exec(compile(source, FILE, "exec"), {"np": np})
+    except Exception as error:  # whatever is the matter with it, the answer is right all the same
+        return f"It could not join `{FILE}`: {str(error) or type(error).__name__}."
+    place = _kept_in(exercise.name)
+    try:
+        if place.exists() and _without_head(place.read_text(encoding="utf-8")) == source:
+            return "" if (Path.cwd() / FILE).exists() else write(exercises)
+        day = datetime.date.today().isoformat()
+        records.write_file(place, f"# {exercise.name}: lesson {exercise.lesson:02}, right on {day}\n{source}")
+    except OSError as error:
+        return f"Your code is not kept: {error.strerror or error} ({place.parent})."
+    return write(exercises)
+
+
+def write(exercises: Iterable[Exercise]) -> str:
+    """Write ``my_network.py`` into the folder of the lessons. Returns what to say about it."""
+    place = Path.cwd() / FILE
+    if not any(place.parent.glob("*.ipynb")):
+        return ""  # the check was not asked from a lesson
+    last = records.folder().parent / "code" / FILE
+    try:
+        said = ""
+        if place.exists() and not (last.exists() and last.read_text("utf-8") == place.read_text("utf-8")):
+            edited = place.with_name("my_network_before.py")
+            os.replace(place, edited)
+            said = f" What stood there before is now `{edited.name}`, since it was changed by another hand."
+        text = text_of(exercises)
+        records.write_file(place, text)
+        records.write_file(last, text)
+    except (OSError, ValueError) as error:
+        reason = getattr(error, "strerror", None) or error
+        return f"Your answer is kept, but `{FILE}` cannot be written here: {reason} ({place.parent})."
+    return f"It stands in `{FILE}` now, your own network.{said}"
+
+
+def text_of(exercises: Iterable[Exercise], *, kept: bool = True) -> str:
+    """The whole of ``my_network.py``. Without ``kept`` nothing is read: nothing is the learner's yet."""
+    mine, missing = [], []
+    for exercise in filter(joins, exercises):
+        assert isinstance(exercise, CodeExercise)
+        place = _kept_in(exercise.name)
+        if kept and place.exists():
+            mine.append(place.read_text(encoding="utf-8").strip())
+        else:
+            missing.append(f"from {exercise.reference.__module__} import {exercise.name}")
+    ours = "\n".join(["", NOT_MINE, *missing, ""]) if missing else ""
+    return "\n\n\n".join([HEAD.strip() + ("\n" + ours).rstrip(), *mine]) + "\n"
+
+
+class MyNetwork(types.ModuleType):
+    """``my_network.py`` as a module: what is the learner's and what is the course's can be read off it."""
+
+    mine: tuple[str, ...] = ()
+    ours: tuple[str, ...] = ()
+
+    def __repr__(self) -> str:
+        lines = [f"Yours: {', '.join(self.mine) or 'nothing yet'}."]
+        if self.ours:
+            lines.append(f"The course's model answers, until yours are right: {', '.join(self.ours)}.")
+        return "\n".join(textwrap.fill(line, 110, subsequent_indent="  ") for line in lines)
+
+
+def load(exercises: Iterable[Exercise], *, kept: bool = True) -> MyNetwork:
+    """``my_network.py`` as it is now, loaded afresh; the file itself is not needed."""
+    exercises = list(filter(joins, exercises))
+    text = text_of(exercises, kept=kept)
+    name = str(Path.cwd() / FILE)
+    module = MyNetwork("my_network")
+    linecache.cache[name] = (len(text), None, text.splitlines(keepends=True), name)  # for inspect and tracebacks
+    exec(compile(text, name, "exec"), module.__dict__)
+    names = [exercise.name for exercise in exercises]
+    module.mine = tuple(one for one in names if getattr(module, one).__module__ == "my_network")
+    module.ours = tuple(one for one in names if one not in module.mine)
+    return module
+
+
+# --- the source of one answer -----------------------------------------------------------------------
+
+
+def source_of(function: Callable[..., Any], name: str, known: Mapping[str, Sequence[str]]) -> str:
+    """The source of a learner's function, with what else of theirs it needs.
+
+    known: the functions that stand elsewhere in the file, with their arguments. Raises ValueError, with the reason, for
+    what has no source of its own.
+    """
+    parts = list(dict.fromkeys(_parts(function, known, {id(function)})))
+    if function.__name__ != name:
+        parts.append(f"{name} = {function.__name__}")
+    return "\n\n\n".join(parts) + "\n"
+
+
+def _parts(function: Callable[..., Any], known: Mapping[str, Sequence[str]], seen: set[int]) -> list[str]:
+    try:
+        source = textwrap.dedent(inspect.getsource(function)).rstrip()
+        tree = ast.parse(source)
+    except (OSError, TypeError, SyntaxError) as error:
+        raise ValueError("its source cannot be read") from error
+    if len(tree.body) != 1 or not isinstance(tree.body[0], ast.FunctionDef):
+        raise ValueError("it is not written as `def`")
+    parts: list[str] = []
+    used = dict.fromkeys(node.id for node in ast.walk(tree) if isinstance(node, ast.Name))
+    around = getattr(function, "__globals__", {})
+    for name in used:
+        if name == function.__name__ or name not in around or hasattr(builtins, name):
+            continue
+        value = around[name]
+        if name in known:
+            if tuple(inspect.signature(value).parameters) != tuple(known[name]):
+                raise ValueError(f"it calls a `{name}` that takes other arguments than ({', '.join(known[name])})")
+            continue
+        if isinstance(value, types.FunctionType) and value.__module__ == function.__module__:
+            if id(value) not in seen:
+                parts += _parts(value, known, seen | {id(value)})
+        elif line := _bound(name, value):
+            parts.append(line)
+    return [*parts, source]
+
+
+def _bound(name: str, value: Any) -> str:
+    """A line that gives ``name`` its value, or ""."""
+    if value is np and name == "np":
+        return ""
+    if isinstance(value, types.ModuleType):
+        return f"import {value.__name__} as {name}" if value.__name__ != name else f"import {name}"
+    if isinstance(value, bool | int | float | str):
+        return f"{name} = {value!r}"
+    if isinstance(value, np.ndarray):
+        return f"{name} = np.array({value.tolist()!r})"
+    own_name = getattr(value, "__name__", "")
+    if own_name and getattr(np, own_name, None) is value:
+        return f"{name} = np.{own_name}"
+    module = getattr(value, "__module__", None)
+    if not own_name or module in (None, "__main__"):
+        return ""
+    mark = "  # the course's" if str(module).startswith("mlpcourse") else ""
+    return f"from {module} import {own_name}{f' as {name}' if name != own_name else ''}{mark}"
+
+
+# --- files ------------------------------------------------------------------------------------------
+
+
+def _kept_in(name: str) -> Path:
+    return records.folder().parent / "code" / f"{name}.py"
+
+
+def _without_head(text: str) -> str:
+    return text.split("\n", 1)[-1]
