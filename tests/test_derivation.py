@@ -16,13 +16,13 @@ from test_derivation_mutants import walk
 
 from mlpcourse import network
 from mlpcourse.__main__ import NOTEBOOKS, main
-from mlpcourse.derivation import DERIVATIONS, as_json, evaluate, latex, plain, prove, prove_line, show
+from mlpcourse.derivation import DERIVATIONS, as_json, evaluate, latex, notation, plain, prove, prove_line, show
 from mlpcourse.derivation.handout import HANDOUT, HANDOUT_SLIPS, coverage, refute, wrong_gradients
 
 # One name a line would fill a screen.
 # isort: off
 from mlpcourse.derivation.letters import (
-    A1, A2, COUNTS, D, H, K, L, L_mean, L_of, N, Partial, Sum, X, b1, b2, d, entry_of, i, j, k, l, m, matrix, n, t, w1,
+    COUNTS, A1, A2, COUNTS, D, H, K, L, L_mean, L_of, N, Partial, Sum, X, b1, b2, d, entry_of, i, j, k, l, m, matrix, n, t, w1,
     w2, y, z1, z2,
 )  # fmt: skip
 
@@ -464,3 +464,11 @@ def test_coverage_without_notebooks(tmp_path: Path, monkeypatch: pytest.MonkeyPa
 def test_the_lessons_teach_every_equation() -> None:
     missing = {row.id: row.missing for row in coverage(NOTEBOOKS) if row.missing}
     assert not missing
+
+
+def test_notation_names_every_letter_and_every_array() -> None:
+    text, table = repr(notation()), notation()._repr_markdown_()
+    for letter in set(COUNTS) - {"t"}:
+        assert re.search(rf"counted by [\w, ]*\b{letter}\b", text)
+    for name, shape in network.SHAPES.items():
+        assert f"| `{name}` | $({', '.join(shape)})$ |" in table

@@ -8,12 +8,13 @@ from mlpcourse.derivation.display import show
 from mlpcourse.derivation.handout import SECTIONS, show_handout, show_slips
 from mlpcourse.derivation.lines import DERIVATIONS
 from mlpcourse.derivation.lines.line import Derivation, Line
+from mlpcourse.derivation.notation import notation
 from mlpcourse.derivation.numbers import evaluate, values_of
 from mlpcourse.derivation.proof import prove, prove_line
 from mlpcourse.derivation.tree import as_json
 from mlpcourse.derivation.typesetting import latex, plain
 
 __all__ = [
-    "DERIVATIONS", "SECTIONS", "Derivation", "Line", "as_json", "evaluate", "latex", "plain", "prove", "prove_line",
+    "DERIVATIONS", "SECTIONS", "Derivation", "Line", "as_json", "evaluate", "latex", "notation", "plain", "prove", "prove_line",
     "show", "show_handout", "show_slips", "values_of",
 ]  # fmt: skip

@@ -481,7 +481,7 @@ def _named(notebook: dict[str, Any]) -> Iterator[tuple[str, str]]:
     for cell in notebook["cells"]:
         source = "".join(cell["source"])
         if cell["cell_type"] == "code":
-            for call in re.finditer(r'\b(?:show|step_through)\("(\w+)"(?:, (\d+))?(?:, (\d+))?', source):
+            for call in re.finditer(r'\b(?:show|step_through|derive)\("(\w+)"(?:, (\d+))?(?:, (\d+))?', source):
                 lines = DERIVATIONS[call[1]].lines if call[1] in DERIVATIONS else ()
                 for line in lines[int(call[2] or 1) - 1 : int(call[3] or len(lines))]:
                     yield from ((heading, name) for name in line.ids)

@@ -16,6 +16,7 @@ const classes = (...names) => names.filter(Boolean).map(name => `mlp-net-${name}
 
 export default view("The network as a graph", context => {
   const { box, get, set } = context
+  const offered = STEPS.slice(0, get("steps"))
   const [D, H, K] = [get("X").length, get("w1").length, get("w2").length]
   const chosen = { d: 0, j: 0, k: 0 }
   const choose = indices => {
@@ -37,21 +38,22 @@ export default view("The network as a graph", context => {
 
   // --- the steps
   const go = step => {
-    if (step < 1 || step > STEPS.length) return
+    if (step < 1 || step > offered.length) return
     set({ step })
     const { name, result } = STEPS[step - 1]
     context.announce(`Step ${step}, ${name}: ${[v[result]].flat(2).map(number).join(", ")}`)
   }
   const back = button(context, "← Back", () => go(get("step") - 1))
   const next = button(context, "Next →", () => go(get("step") + 1))
-  const marks = STEPS.map(({ mark, name }, i) => {
+  const marks = offered.map(({ mark, name }, i) => {
     const element = html("span", { class: "mlp-net-mark", title: name }, mark)
     context.on(element, "click", () => go(i + 1))
     return element
   })
   const pass = (way, some) => html("span", { class: "mlp-net-pass" }, html("span", { class: "mlp-net-way" }, way), ...some)
   const strip = html("div", { class: "mlp-net-strip", "aria-hidden": true })
-  strip.append(pass("forward", marks.slice(0, BACKWARD)), pass("backward", marks.slice(BACKWARD)))
+  strip.append(pass("forward", marks.slice(0, BACKWARD)))
+  if (offered.length > BACKWARD) strip.append(pass("backward", marks.slice(BACKWARD)))
   const drawing = svg("svg")
   const stage = html("div", { class: "mlp-net-stage", role: "group", tabindex: 0 }, drawing)
   put(stage, { "aria-label": "The graph. Left and right arrow: from step to step" })
@@ -63,7 +65,7 @@ export default view("The network as a graph", context => {
   context.on(box, "keydown", event => {
     if (event.target.getAttribute("role") === "slider" || event.ctrlKey || event.metaKey || event.altKey) return
     const step = get("step")
-    const to = { ArrowLeft: step - 1, ArrowRight: step + 1, Home: 1, End: STEPS.length }[event.key]
+    const to = { ArrowLeft: step - 1, ArrowRight: step + 1, Home: 1, End: offered.length }[event.key]
     if (to === undefined) return
     event.preventDefault()
     go(to)
@@ -239,7 +241,7 @@ export default view("The network as a graph", context => {
     box.classList.toggle("mlp-net-forward", step <= BACKWARD)
     marks.forEach((mark, i) => put(mark, { class: classes("mark", i + 1 === step && "here", i + 1 < step && "done") }))
     back.disabled = step === 1
-    next.disabled = step === STEPS.length
+    next.disabled = step === offered.length
     for (const write of given) write()
 
     // What the lines of each layer carry at this step, and its name where the numbers are shown.
@@ -290,7 +292,7 @@ export default view("The network as a graph", context => {
     put(lossText, { text: done("L") ? number(v.L) : "", class: classes(result === "L" && "now", result === "L" && "here") })
 
     const said = explained(result, v, here)
-    put(title, { text: `Step ${step} of ${STEPS.length}: ${name}` })
+    put(title, { text: `Step ${step} of ${offered.length}: ${name}` })
     letters.write([said.letters])
     figures.write(said.figures, said.texts)
     put(words, { text: said.words })

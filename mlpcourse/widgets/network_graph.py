@@ -26,12 +26,13 @@ class NetworkGraph(OneNetwork, View):
     """Drag inputs, weights and biases on the graph of a small network; walk forward and backward through it.
 
     params (w1 (H, D), b1 (H, 1), w2 (K, H), b2 (K, 1)), X (D, 1) and y (K, 1), one-hot, are the lessons' small network
-    unless given. ``step`` counts from 1 (z1) over 5 (L) and 6 (delta2, where the backward pass begins) to 12 (db1).
-    Raises ValueError for shapes that do not fit, more than one example, or more than 4 inputs, 6 units or 4 classes.
+    unless given. ``step`` counts from 1 (z1) over 5 (L) and 6 (delta2, where the backward pass begins) to 12 (db1);
+    ``last`` names the last step that is offered: "L" for the forward pass alone. Raises ValueError for shapes that do not fit, more than one example, or more than 4 inputs, 6 units or 4 classes.
     """
 
     X, w1, b1, w2, b2 = (Numbers([0.0], low=-5, high=5) for _ in range(5))
     step = Number(1, low=1, high=len(STEPS), whole=True)
+    steps = Number(len(STEPS), low=1, high=len(STEPS), whole=True)
 
     def __init__(
         self,
@@ -40,7 +41,10 @@ class NetworkGraph(OneNetwork, View):
         y: npt.ArrayLike | None = None,
         *,
         step: int = 1,
+        last: str = STEPS[-1],
     ) -> None:
+        if last not in STEPS:
+            raise ValueError(f"last is {last!r}, but the steps are {', '.join(STEPS)}")
         given = arrays(tiny(), params, X, y)
         (D, N), (K, H) = np.shape(given["X"]), np.shape(given["w2"])
         if N != 1:
@@ -48,7 +52,7 @@ class NetworkGraph(OneNetwork, View):
         for letter, size in zip("DHK", (D, H, K), strict=True):
             if size > LARGEST[letter]:
                 raise ValueError(f"{letter} = {size}, but the graph has room for {letter} = {LARGEST[letter]} at most")
-        super().__init__(**given, step=step)
+        super().__init__(**given, step=step, steps=STEPS.index(last) + 1)
 
     @property
     def values(self) -> dict[str, Array]:
@@ -67,7 +71,7 @@ class NetworkGraph(OneNetwork, View):
     def text(self) -> str:
         given = {"X": self.X, **self.params._asdict(), "y": self.y}
         listed = [f"{name} = {numbers(array)}" for name, array in {**given, **self.values}.items()]
-        return f"NetworkGraph: step {self.step} of {len(STEPS)}; " + "; ".join(listed)
+        return f"NetworkGraph: step {self.step} of {int(self.steps)}; " + "; ".join(listed)
 
     def alt(self) -> str:
         shut = ", ".join(str(j + 1) for j in np.flatnonzero(self.values["z1"] < 0)) or "none"
