@@ -22,7 +22,7 @@ from mlpcourse.derivation.handout import HANDOUT, HANDOUT_SLIPS, coverage, refut
 # One name a line would fill a screen.
 # isort: off
 from mlpcourse.derivation.letters import (
-    COUNTS, A1, A2, COUNTS, D, H, K, L, L_mean, L_of, N, Partial, Sum, X, b1, b2, d, entry_of, i, j, k, l, m, matrix, n, t, w1,
+    A1, A2, COUNTS, D, H, K, L, L_mean, L_of, N, Partial, Sum, X, b1, b2, d, entry_of, i, j, k, l, m, matrix, n, t, w1,
     w2, y, z1, z2,
 )  # fmt: skip
 

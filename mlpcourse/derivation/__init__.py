@@ -15,6 +15,6 @@ from mlpcourse.derivation.tree import as_json
 from mlpcourse.derivation.typesetting import latex, plain
 
 __all__ = [
-    "DERIVATIONS", "SECTIONS", "Derivation", "Line", "as_json", "evaluate", "latex", "notation", "plain", "prove", "prove_line",
-    "show", "show_handout", "show_slips", "values_of",
+    "DERIVATIONS", "SECTIONS", "Derivation", "Line", "as_json", "evaluate", "latex", "notation", "plain", "prove",
+    "prove_line", "show", "show_handout", "show_slips", "values_of",
 ]  # fmt: skip

@@ -27,7 +27,8 @@ class NetworkGraph(OneNetwork, View):
 
     params (w1 (H, D), b1 (H, 1), w2 (K, H), b2 (K, 1)), X (D, 1) and y (K, 1), one-hot, are the lessons' small network
     unless given. ``step`` counts from 1 (z1) over 5 (L) and 6 (delta2, where the backward pass begins) to 12 (db1);
-    ``last`` names the last step that is offered: "L" for the forward pass alone. Raises ValueError for shapes that do not fit, more than one example, or more than 4 inputs, 6 units or 4 classes.
+    ``last`` names the last step that is offered: "L" for the forward pass alone. Raises ValueError for shapes that do
+    not fit, more than one example, or more than 4 inputs, 6 units or 4 classes.
     """
 
     X, w1, b1, w2, b2 = (Numbers([0.0], low=-5, high=5) for _ in range(5))
