@@ -20,8 +20,8 @@ def _unmarked(reason: str) -> str:
 class Shown:
     """A derivation as JupyterLab and a terminal display it, its lines proven on the spot. Made by ``show``."""
 
-    def __init__(self, derivation: Derivation, first: int, last: int) -> None:
-        self.derivation = derivation
+    def __init__(self, derivation: Derivation, first: int, last: int, folded: str = "") -> None:
+        self.derivation, self.folded = derivation, folded
         self.proofs = [prove_line(derivation, number) for number in range(first, last + 1)]
 
     def _rows(self) -> list[tuple[Line, Proof]]:
@@ -34,7 +34,10 @@ class Shown:
             equation = rf"$\displaystyle = {latex(line.expr)}$"
             rows.append(f"| {left} | {equation} | {line.reason} | {', '.join(line.ids)} | {_mark(proof)} |")
             left = ""
-        return "\n".join(rows)
+        table = "\n".join(rows)
+        if self.folded:
+            return f"<details><summary><b>{self.folded}</b></summary>\n\n{table}\n\n</details>"
+        return table
 
     def __repr__(self) -> str:
         text = [plain(self.derivation.lhs)]
@@ -50,9 +53,10 @@ def _mark(proof: Proof) -> str:
     return "by definition" if proof.how == "definition" else "✓"
 
 
-def show(name: str, first: int = 1, last: int | None = None) -> Shown:
+def show(name: str, first: int = 1, last: int | None = None, *, folded: str = "") -> Shown:
     """Display a derivation, or its lines ``first`` to ``last``, counted from 1, each with its reason.
 
+    With ``folded``, a line of text, only this line is seen until it is opened: for what a learner derives first.
     Raises ValueError for an unknown name, or for lines that the derivation does not have.
     """
     derivation = find_derivation(name)
@@ -60,4 +64,4 @@ def show(name: str, first: int = 1, last: int | None = None) -> Shown:
     last = count if last is None else last
     if not 1 <= first <= last <= count:
         raise ValueError(f"{name} has lines 1 to {count}, but first = {first} and last = {last} were asked for")
-    return Shown(derivation, first, last)
+    return Shown(derivation, first, last, folded)
