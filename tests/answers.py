@@ -6,7 +6,7 @@ import textwrap
 
 import numpy as np
 
-from mlpcourse import slips
+from mlpcourse.exercises import slips
 
 _number = itertools.count()
 
@@ -57,7 +57,7 @@ def _columns_dropped(array):
     return array[:, 0] if array.ndim == 2 and array.shape[1] == 1 else array[0] if array.shape[:1] == (1,) else array
 
 
-# The same numbers in another dress: right, whatever the exercise.
+# The same numbers in another type or shape: right, whatever the exercise.
 DRESSES = {
     "float32": lambda value: np.asarray(value, dtype=np.float32),
     "nested lists": lambda value: np.asarray(value).tolist(),

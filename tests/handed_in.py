@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from mlpcourse.exercises.catalogue import EXERCISES
+from mlpcourse.exercises import EXERCISES
 from mlpcourse.exercises.code import CodeExercise
 from mlpcourse.grading import grade
 from mlpcourse.grading.assignment import ASSIGNMENT, student_seed

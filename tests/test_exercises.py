@@ -1,8 +1,7 @@
 """Every exercise: its solution, its slips, right answers in every dress, and all that can go wrong around them."""
 
 import ast
-import inspect
-import re
+import importlib
 import threading
 from typing import ClassVar
 
@@ -10,14 +9,27 @@ import numpy as np
 import pytest
 from answers import DRESSES, RIGHT, changed, slipped, written
 
-from mlpcourse import slips, solutions
-from mlpcourse.exercises import EXERCISES, Verdict, check, given, hint, learner, progress, running, solution
-from mlpcourse.exercises.code import CodeExercise, suspects, untouched
+from mlpcourse.exercises import (
+    EXERCISES,
+    Verdict,
+    check,
+    given,
+    hint,
+    learner,
+    model_answers,
+    progress,
+    running,
+    slips,
+    solution,
+)  # fmt: skip
+from mlpcourse.exercises.code import CodeExercise, suspects
+from mlpcourse.exercises.exercise import Exercise
 from mlpcourse.exercises.numbers import NumberExercise
 from mlpcourse.exercises.order import OrderExercise
+from mlpcourse.exercises.placeholder import untouched
 from mlpcourse.exercises.shapes import ShapeExercise
+from mlpcourse.exercises.slips import EQUIVALENT_SLIPS, GENERICS
 from mlpcourse.exercises.spot import SpotExercise
-from mlpcourse.slips import GENERICS, SAME
 
 ALL = list(EXERCISES.values())
 
@@ -35,6 +47,14 @@ def run_cell(source):
     cell = written("\n".join(before) + f"\ndef verdict():\n    return {last}", name="verdict")
     cell.__globals__.update(check=check, given=given)
     return cell()
+
+
+def test_every_exercise_is_in_its_lessons_file():
+    for number in range(12):
+        module = importlib.import_module(f"mlpcourse.exercises.lesson_{number:02}")
+        own = [one for one in vars(module).values() if isinstance(one, Exercise)]
+        assert own
+        assert all(one.lesson == number and vars(module)[one.name] is one for one in own)
 
 
 # --- solved, untouched, raising -------------------------------------------------------------------
@@ -157,7 +177,7 @@ def test_the_matrix(capsys):
             for one in makeable(exercise, group):
                 made.add(one.slip.name)
                 verdict = exercise.judge(slipped(exercise, {one.node: one.step}), 0)
-                same = verdict.slip == one.slip.name or {verdict.slip, one.slip.name} in SAME
+                same = verdict.slip == one.slip.name or {verdict.slip, one.slip.name} in EQUIVALENT_SLIPS
                 if verdict.kind == "slip" and same and not verdict.also:
                     named.add(one.slip.name)
                 elif verdict.slip == "logarithm_of_zero" and one.slip.name == "shift_by_batch_maximum":
@@ -238,8 +258,7 @@ def test_results_are_told_one_by_one():
 
 
 def test_another_order_of_the_results_is_named():
-    source = inspect.getsource(solutions.backward).replace("return dw1, db1, dw2, db2", "return dw2, db2, dw1, db1")
-    source = re.sub(r"def backward\(.*?\).*?:\n", "def backward(w1, b1, w2, b2, X, y):\n", source, flags=re.S)
+    source = EXERCISES["backward"].solution(0).replace("return dw1, db1, dw2, db2", "return dw2, db2, dw1, db1")
     verdict = check(written(source))
     assert verdict.slip == "another_order"
     assert "they came as dw2, db2, dw1, db1" in verdict.message
@@ -379,7 +398,7 @@ def test_a_view_of_the_input_is_told():
 
 
 def test_the_model_answer_for_a_bias_may_be_the_delta_itself():
-    assert check(solutions.grad_b2_one).facts == ()
+    assert check(model_answers.grad_b2_one).facts == ()
 
 
 @pytest.mark.parametrize("kept", ["1", "z1.tolist()"])  # wrong from the fifth call on; wrong the second time only
@@ -656,7 +675,8 @@ def test_numbers_of_slips_are_named_or_told_never_misnamed(exercise):
                 continue
             verdict = exercise.judge(value.ravel().round(3), seed)
             assert not verdict.right, one.slip.name
-            assert verdict.slip in (None, one.slip.name) or {verdict.slip, one.slip.name} in SAME, one.slip.name
+            same = verdict.slip in (None, one.slip.name) or {verdict.slip, one.slip.name} in EQUIVALENT_SLIPS
+            assert same, one.slip.name
             total += 1
             named += verdict.slip is not None
     assert named >= 0.6 * total
@@ -811,7 +831,7 @@ def test_nothing_is_kept_where_a_test_runs(monkeypatch, tmp_path):
     monkeypatch.setenv("PYTEST_VERSION", "9")
     monkeypatch.setattr("platformdirs.user_data_path", lambda *_, **__: tmp_path)
     learner("Ada")
-    check(solutions.relu)
+    check(model_answers.relu)
     assert not list(tmp_path.iterdir())
     assert "0 of" in repr(progress())
     assert learner() == "anonymous"
@@ -821,7 +841,7 @@ def test_progress_is_kept_and_a_name_draws_other_numbers(monkeypatch, tmp_path):
     monkeypatch.setenv("MLPCOURSE_DATA", str(tmp_path))
     before = repr(given("softmax_by_hand"))
     check(written("def grad_w2(delta2, A1):\n    return A1 @ delta2.T"))
-    check(solutions.relu)
+    check(model_answers.relu)
     hint("softmax")
     text = repr(progress())
     assert "1 of" in text
@@ -837,7 +857,7 @@ def test_progress_is_kept_and_a_name_draws_other_numbers(monkeypatch, tmp_path):
 def test_a_place_that_cannot_be_written_gets_a_sentence(monkeypatch, tmp_path):
     (tmp_path / "file").write_text("")
     monkeypatch.setenv("MLPCOURSE_DATA", str(tmp_path / "file"))
-    verdict = check(solutions.relu)
+    verdict = check(model_answers.relu)
     assert verdict.right
     assert "not kept" in verdict.facts[0]
     assert "not kept" in learner("Ada")

@@ -24,9 +24,8 @@ import pytest
 from answers import slipped
 from handed_in import answers, cluster, functions, hand_in, notebook, recorded, right
 
-from mlpcourse import slips
 from mlpcourse.__main__ import main
-from mlpcourse.exercises.catalogue import EXERCISES
+from mlpcourse.exercises import EXERCISES, slips
 from mlpcourse.exercises.code import CodeExercise, suspects
 from mlpcourse.exercises.numbers import NumberExercise
 from mlpcourse.exercises.verdict import Verdict
@@ -128,7 +127,7 @@ def numbers_of_slips(name: str, student: str) -> list[list[float]]:
         if np.ptp(gives) == 0 or np.sum(np.abs(gives - right) > 0.02 * max(1, np.abs(right).max())) < 2:
             return False
         near = {other for other, those in made if np.abs(those - gives).max() < 0.02 * max(1, np.abs(those).max())}
-        return near == {slip} or near in slips.SAME
+        return near == {slip} or near in slips.EQUIVALENT_SLIPS
 
     return [gives.round(3).tolist() if speaks(slip, gives) else [] for slip, gives in made]
 

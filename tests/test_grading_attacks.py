@@ -162,7 +162,7 @@ SHARED = "import ctypes\nif ctypes.CDLL(None).shmget(0, ctypes.c_size_t(4096), 0
 MEMFD = "import os\nfd = os.memfd_create('x')\nos.write(fd, b'x' * 4096)"
 MEMORY = "kept = [np.empty(1 << 24) for _ in range(12)]"  # 1.5 GB of address space, none of it touched
 CONNECT = "import socket\nsocket.create_connection(('127.0.0.1', PORT), timeout=2)"
-COURSE = "import sys\nsys.path += ['REPO']\nimport mlpcourse.solutions"
+COURSE = "import sys\nsys.path += ['REPO']\nimport mlpcourse.exercises.model_answers"
 CANARY = "open('MARK/canary', 'a').close()"
 HOST = "import os\ntry: os.kill(PID, 0)\nexcept PermissionError: pass"
 FILES = "import os\nkept = [os.open('/dev/null', os.O_RDONLY) for _ in range(40)]"

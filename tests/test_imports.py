@@ -14,7 +14,6 @@ ORDER = (
 # Modules that have not moved into their package yet.
 LOOSE = {
     "notation": "derivation", "algebra": "derivation", "handout": "derivation",
-    "solutions": "exercises", "slips": "exercises",
 }  # fmt: skip
 
 # What breaks the order today. An entry that nothing needs any more is an error, too.

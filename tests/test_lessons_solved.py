@@ -11,7 +11,7 @@ from jupyter_client import KernelManager
 from jupyter_client.manager import start_new_kernel
 from nbclient import NotebookClient
 
-from mlpcourse.exercises.catalogue import EXERCISES
+from mlpcourse.exercises import EXERCISES
 
 pytestmark = pytest.mark.slow
 NOTEBOOKS = Path(__file__).parent.parent / "notebooks"

@@ -14,10 +14,11 @@ import pytest
 from browser import Lab, close_notebook, listen, open_notebook, run_all, screenshot
 from playwright.sync_api import Browser, Locator, Page, expect
 
-from mlpcourse import network, slips, widgets
+from mlpcourse import network, widgets
 from mlpcourse.data import tiny
 from mlpcourse.derivation import DERIVATIONS, as_json, numbers, plain
 from mlpcourse.derivation.letters import COUNTS
+from mlpcourse.exercises import slips
 from mlpcourse.gradcheck import EPS
 from mlpcourse.training import evaluate, train
 from mlpcourse.widgets import Batch, StepSize, Training
@@ -245,7 +246,7 @@ def test_planted_faults_are_seen(blank: Page):
 
 
 ORDER = """
-from mlpcourse.exercises.catalogue import EXERCISES
+from mlpcourse.exercises import EXERCISES
 from mlpcourse.exercises.order import OrderExercise
 next(exercise for exercise in EXERCISES.values() if isinstance(exercise, OrderExercise)).given(seed=1)
 """

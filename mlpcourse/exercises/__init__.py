@@ -17,18 +17,27 @@ Nothing here raises at a learner: what cannot be judged gets a sentence.
 from __future__ import annotations
 
 import difflib
+import importlib
 import os
+import pkgutil
 import zlib
 from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
 from mlpcourse.exercises import own_code, records
-from mlpcourse.exercises.catalogue import EXERCISES
 from mlpcourse.exercises.exercise import Exercise, Page
 from mlpcourse.exercises.verdict import Verdict
 
 __all__ = ["EXERCISES", "Verdict", "check", "given", "hint", "learner", "my_network", "progress", "solution"]
+
+# All exercises by name, in the order of the lessons and of each lesson's file.
+EXERCISES: dict[str, Exercise] = {
+    exercise.name: exercise
+    for module in sorted(module.name for module in pkgutil.iter_modules(__path__) if module.name.startswith("lesson_"))
+    for exercise in vars(importlib.import_module(f"{__name__}.{module}")).values()
+    if isinstance(exercise, Exercise)
+}
 
 _NOTHING: Any = object()
 _hints_shown: dict[str, int] = {}
@@ -49,7 +58,7 @@ def check(exercise: Any, answer: Any = _NOTHING) -> Verdict:
         verdict = found.judge(answer, _seed())
     except KeyboardInterrupt:
         return Verdict("cannot check", name, "You stopped the check.")
-    except Exception as error:  # a slip of ours must not stand in a learner's way
+    except Exception as error:  # our bug must not crash the learner's cell
         return Verdict("cannot check", name, f"The check itself failed ({type(error).__name__}: {error}).")
     if verdict.kind in ("not attempted", "cannot check"):
         return verdict

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ast
-import dis
 import functools
 import inspect
 import itertools
@@ -15,17 +14,18 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from mlpcourse import slips
-from mlpcourse.exercises import comparing, fixtures, running
-from mlpcourse.exercises.diagnosis import Explained, Suspects
+from mlpcourse.exercises import comparing, fixtures, running, slips
+from mlpcourse.exercises.diagnosis import Suspects
 from mlpcourse.exercises.exercise import Exercise
 from mlpcourse.exercises.fixtures import Case, Group
+from mlpcourse.exercises.placeholder import untouched
 from mlpcourse.exercises.verdict import Verdict
+from mlpcourse.exercises.wording import slip_verdict
 
 Array = npt.NDArray[Any]
 Function = Callable[..., Any]
 
-VARIANTS = 8  # so many different sets of inputs are drawn for learners
+VARIANTS = 8  # number of distinct draws of the inputs
 
 
 @dataclass(frozen=True, eq=False)
@@ -69,7 +69,7 @@ class CodeExercise(Exercise):
 
     def judge(self, answer: Any, seed: int) -> Verdict:
         """The verdict on the function ``answer``."""
-        with np.errstate(all="ignore"):  # a learner's NaN is told in words
+        with np.errstate(all="ignore"):  # a learner's NaN is slip_verdict in words
             if self.formula and isinstance(answer, str):
                 return _judge_formula(self, answer, seed)
             return _judge(self, answer, seed)
@@ -77,6 +77,36 @@ class CodeExercise(Exercise):
     def groups(self, seed: int) -> list[Group]:
         """The cases for this learner: one of ``VARIANTS`` sets, so that a test can go through all of them."""
         return _groups(self, seed % VARIANTS)
+
+
+def code_exercise(
+    lesson: int,
+    *,
+    results: str,
+    task: str,
+    hints: tuple[str, str, str],
+    draw: Callable[[np.random.Generator], list[Group]],
+    see: str = "",
+    taught: tuple[str, str, int] | None = None,
+    **more: Any,
+) -> Callable[[Function], CodeExercise]:
+    """Make the decorated function, a model answer as a learner would write it, an exercise of its own name.
+
+    results: the nodes that it returns, in words. draw: what it is tried on. taught: for a result that is no node of
+    the network, where the derivation has it: a name for ``derivation.show``, the handout's IDs, the lesson.
+    """
+
+    def enter(reference: Function) -> CodeExercise:
+        nodes = tuple(results.split())
+        for node in nodes:
+            if node not in slips.STEPS:
+                slips.add_step(node, slips.step(reference), taught or ("", "", lesson))
+        return CodeExercise(
+            name=reference.__name__, lesson=lesson, task=task, hints=hints, see=see,
+            reference=reference, results=nodes, draw=draw, **more,
+        )  # fmt: skip
+
+    return enter
 
 
 @functools.lru_cache(maxsize=256)
@@ -104,43 +134,6 @@ def plain_source(function: Function) -> str:
 
 
 # --- before it runs -------------------------------------------------------------------------------
-
-
-def untouched(function: Function) -> bool:
-    """True when the body is only a docstring, `...`, `pass`, `return None` or `raise NotImplementedError`."""
-    try:
-        tree = ast.parse(textwrap.dedent(inspect.getsource(function)))
-    except (OSError, TypeError, SyntaxError, ValueError):
-        return _empty_bytecode(function)
-    definition = tree.body[0] if tree.body else None
-    if not isinstance(definition, ast.FunctionDef):
-        return False
-    return all(_says_nothing(statement) for statement in definition.body)
-
-
-def _says_nothing(statement: ast.stmt) -> bool:
-    if isinstance(statement, ast.Pass):
-        return True
-    if isinstance(statement, ast.Expr):
-        return isinstance(statement.value, ast.Constant)
-    if isinstance(statement, ast.Return):
-        return statement.value is None or (
-            isinstance(statement.value, ast.Constant) and statement.value.value in (None, ...)
-        )
-    if isinstance(statement, ast.Raise):
-        return "NotImplementedError" in ast.dump(statement)
-    return False
-
-
-def _empty_bytecode(function: Function) -> bool:
-    code = getattr(function, "__code__", None)
-    if code is None:
-        return False
-    steps = list(dis.get_instructions(code))
-    nothing = {"RESUME", "NOP", "LOAD_CONST", "RETURN_CONST", "RETURN_VALUE", "POP_TOP"}
-    return all(step.opname in nothing for step in steps) and all(
-        step.argval in (None, ...) for step in steps if "CONST" in step.opname
-    )
 
 
 def _call_style(function: Function, names: Sequence[str]) -> tuple[bool, str]:
@@ -374,73 +367,22 @@ def _named(
     if not found:
         return None
     explained = {result for one in found for result in one.results}
-    facts = _roll(exercise, wrong)
+    facts = _right_and_wrong_results(exercise, wrong)
     rest = [exercise.returned[result] for result in wrong if result not in explained]
     if rest:
         facts.append(f"{' and '.join(rest)}: wrong too, in some other way. Mend this first.")
     if group.when:
         facts.append(f"It shows {group.when}.")
-    return told(exercise.name, found, exercise.results, exercise.returned, facts)
+    return slip_verdict(exercise.name, found, exercise.results, exercise.returned, facts)
 
 
-def _roll(exercise: CodeExercise, wrong: Sequence[int]) -> list[str]:
+def _right_and_wrong_results(exercise: CodeExercise, wrong: Sequence[int]) -> list[str]:
     """Which of several results are right and which are not."""
     names = exercise.returned
     if len(names) == 1:
         return []
     right = [name for result, name in enumerate(names) if result not in wrong]
     return [f"Not right: {', '.join(names[result] for result in wrong)}. Right: {', '.join(right) or 'none'}."]
-
-
-def told(
-    exercise: str, found: Sequence[Explained], results: Sequence[str], labels: Sequence[str], facts: Sequence[str] = ()
-) -> Verdict:
-    """The verdict that tells a learner what was found."""
-    titles: list[str] = []
-    names: list[str] = []
-    details: list[tuple[str, str]] = []
-    latex = ""
-    for one in found:
-        same = [other for other in found if [s.slip.name for s in other.slips] == [s.slip.name for s in one.slips]]
-        spoiled = sorted({result for other in same if other.generics == one.generics for result in other.results})
-        where = f"{' and '.join(labels[r] for r in spoiled)}: " if 1 < len(labels) > len(spoiled) else ""
-        for slip, node, _, first in one.slips:
-            if slip.name in names:
-                continue
-            if not names and first:
-                latex = slip.text("latex", node)
-            titles.append(where + slip.text("title", node))
-            names.append(slip.name)
-            if len(names) == 1:
-                details = [(label, slip.text(part, node)) for label, part in _PARTS]
-                details.insert(2, ("Where the derivation says otherwise", _see(slip, node)))
-            else:
-                details.append(("The next one", slip.text("hint", node)))
-        for generic in one.generics:
-            if generic.name in names:
-                continue
-            titles.append(where + generic.title)
-            names.append(generic.name)
-            details.append(("To think about" if len(names) == 1 else "The next one", generic.hint))
-    if len(titles) == 1:
-        message = f"In effect, {titles[0]}."
-    else:
-        message = f"{_COUNT[min(len(titles), 5)]} things at once. Mend the first one, then check again."
-        facts = [*(f"{title if ':' in title else title[0].upper() + title[1:]}." for title in titles), *facts]
-    details = [(label, text) for label, text in details if text]
-    return Verdict("slip", exercise, message, names[0], tuple(names[1:]), tuple(facts), tuple(details), latex)
-
-
-_PARTS = (("Why it tempts", "tempts"), ("What it breaks", "breaks"), ("To think about", "hint"))
-_COUNT = ("", "", "Two", "Three", "Four", "Several")
-
-
-def _see(slip: slips.Slip, node: str) -> str:
-    derivation, equations, lesson = slips.SEE.get(node, ("", "", 0))
-    if not derivation:
-        return ""
-    made = f" The handout makes this slip in {', '.join(slip.handout)}." if slip.handout else ""
-    return f"`show({derivation!r})`, lesson {lesson:02d}; {equations}.{made}"
 
 
 def _another_order(
@@ -475,7 +417,7 @@ def _unnamed(
 ) -> Verdict:
     group, result = groups[position], wrong[0]
     label = exercise.returned[result]
-    said = _roll(exercise, wrong)
+    said = _right_and_wrong_results(exercise, wrong)
     column = [parts[result] for parts in mine]
     right = [truth[result] for truth in truths]
     fits = [comparing.fitted(array, truth.shape) for array, truth in zip(column, right, strict=True)]
@@ -568,7 +510,7 @@ def _named_in(exercise: CodeExercise, function: Function, group: Group) -> Verdi
         return None
     wrong = _wrong(exercise, group, mine, truths)
     found = suspects(exercise, group).explain(mine, wrong) if wrong else []
-    return told(exercise.name, found, exercise.results, exercise.returned) if found else None
+    return slip_verdict(exercise.name, found, exercise.results, exercise.returned) if found else None
 
 
 # --- what else was noticed ------------------------------------------------------------------------

@@ -15,10 +15,9 @@ from typing import Any, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from mlpcourse import slips
-from mlpcourse.exercises import comparing
+from mlpcourse.exercises import comparing, slips
+from mlpcourse.exercises.slips import GENERICS, Candidate, Generic
 from mlpcourse.network import SHAPES
-from mlpcourse.slips import GENERICS, Candidate, Generic
 
 Array = npt.NDArray[Any]
 
@@ -132,7 +131,7 @@ class Suspects:
     def ambiguous(self) -> set[frozenset[str]]:
         """Slips that cannot be told apart on these cases, in pairs; a pair with "" is a slip that gives the truth.
 
-        Slips known to be the same (``slips.SAME``) are left out.
+        Slips known to be the same (``slips.EQUIVALENT_SLIPS``) are left out.
         """
         pairs: set[frozenset[str]] = set()
         told: set[str] = set()
@@ -145,18 +144,18 @@ class Suspects:
                 by_shape.setdefault(shapes, []).append((one, np.concatenate(arrays, axis=None)))
         for shapes, alike in by_shape.items():
             rows = np.array([row for _, row in alike])
-            possible, telling = self._telling(rows, shapes)
+            possible, telling = self._distinguishable(rows, shapes)
             names = [one.slip.name for one, _ in alike]
             told.update(itertools.compress(names, telling))
             pairs.update(frozenset({name, ""}) for name in itertools.compress(names, possible & ~telling))
             left = np.flatnonzero(telling)
             for one, other in left[self._near(rows[left])]:
                 pair = frozenset({names[one], names[other]})
-                if len(pair) == 2 and pair not in slips.SAME:
+                if len(pair) == 2 and pair not in slips.EQUIVALENT_SLIPS:
                     pairs.add(pair)
         return {pair for pair in pairs if "" not in pair or not pair & told}
 
-    def _telling(self, rows: Array, shapes: Sequence[tuple[int, ...]]) -> tuple[Array, Array]:
+    def _distinguishable(self, rows: Array, shapes: Sequence[tuple[int, ...]]) -> tuple[Array, Array]:
         """Which rows, each the results of all cases in these shapes, are numbers, and which of them tell a slip."""
         parts = np.split(rows, np.cumsum([prod(shape) for shape in shapes])[:-1], axis=1)
         possible = np.all([bool(self.situation) | np.isfinite(part).any(axis=1) for part in parts], axis=0)
@@ -195,12 +194,12 @@ class Suspects:
 
     def _all_at_once(self, columns: Mapping[int, Sequence[Array]], usable: Sequence[Candidate]) -> Explained | None:
         singles: list[tuple[Candidate, ...]] = [(one,) for one in usable]
-        for done, then in self._plain_then_spoiled(columns, singles, first=()):
+        for done, then in self._with_and_without_generics(columns, singles, first=()):
             if all(self.fits(mine, result, done, then) for result, mine in columns.items()):
                 return Explained(tuple(columns), done, then)
         return None
 
-    def _plain_then_spoiled(
+    def _with_and_without_generics(
         self, columns: Mapping[int, Sequence[Array]], guesses: Sequence[tuple[Candidate, ...]], first: tuple[Any, ...]
     ) -> Iterator[tuple[tuple[Candidate, ...], tuple[Generic, ...]]]:
         """The guesses themselves, then what may have been done to the whole of ``first`` and of each of them."""
@@ -241,7 +240,7 @@ class Suspects:
         more = [(*before, one) for one in here if one.node not in used]
         alone = [(one,) for one in here] if before else []
         guesses = [before, *more, *alone] if before else more
-        yield from self._plain_then_spoiled({result: columns[result]}, guesses, first=())
+        yield from self._with_and_without_generics({result: columns[result]}, guesses, first=())
         paired = [one for one in here if one.node not in used and one.node not in self._unpaired]
         for first, second in itertools.combinations(paired if pairs else [], 2):
             if first.node != second.node:

@@ -11,17 +11,16 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from mlpcourse import slips
-from mlpcourse.exercises import comparing
-from mlpcourse.exercises.code import told
+from mlpcourse.exercises import comparing, slips
 from mlpcourse.exercises.diagnosis import Suspects
 from mlpcourse.exercises.exercise import Exercise, Page
 from mlpcourse.exercises.fixtures import Case
 from mlpcourse.exercises.verdict import Verdict
+from mlpcourse.exercises.wording import slip_verdict
 
 Array = npt.NDArray[Any]
 
-VARIANTS = 128  # so many different sets of numbers are drawn for learners
+VARIANTS = 128  # number of distinct draws
 CLOSE = 0.006  # two decimals, rounded either way; relative to 1 or to the largest number
 
 
@@ -89,11 +88,13 @@ class NumberExercise(Exercise):
         shaped = mine.reshape(suspects.truths[0][0].shape)
         found = [
             one for one in suspects.every_explanation(shaped)
-            if not {c.slip.name for c in one.slips} <= _too_near(self, seed)
+            if not {c.slip.name for c in one.slips} <= _slips_close_to_truth(self, seed)
         ]  # fmt: skip
         names = {one.slips[0].slip.name if one.slips else one.generics[0].name for one in found}
-        if len(names) == 1 or (names and any(names <= same for same in slips.SAME)):
-            return told(self.name, found[:1], [self.result], [self.result], ["Exactly these numbers come out so."])
+        if len(names) == 1 or (names and any(names <= same for same in slips.EQUIVALENT_SLIPS)):
+            return slip_verdict(
+                self.name, found[:1], [self.result], [self.result], ["Exactly these numbers come out so."]
+            )
         return None
 
 
@@ -130,7 +131,7 @@ def _suspects(exercise: NumberExercise, case: Case) -> Suspects:
     return Suspects([case], [exercise.result], [(truth,)], batch=batch, tolerance=CLOSE, at_least=1.0)
 
 
-def _too_near(exercise: NumberExercise, seed: int) -> set[str]:
+def _slips_close_to_truth(exercise: NumberExercise, seed: int) -> set[str]:
     """Slips that on these numbers nearly give the truth: an inexact right answer could be taken for them."""
     _, suspects = _drawn(exercise, seed)
     return {name for pair in suspects.ambiguous() if "" in pair for name in pair}

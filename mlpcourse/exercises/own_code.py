@@ -94,7 +94,7 @@ def text_of(exercises: Iterable[Exercise], *, kept: bool = True) -> str:
         if kept and place.exists():
             mine.append(place.read_text(encoding="utf-8").strip())
         else:
-            missing.append(f"from {exercise.reference.__module__} import {exercise.name}")
+            missing.append(f"from mlpcourse.exercises.model_answers import {exercise.name}")
     ours = "\n".join(["", NOT_MINE, *missing, ""]) if missing else ""
     return "\n\n\n".join([HEAD.strip() + ("\n" + ours).rstrip(), *mine]) + "\n"
 

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from mlpcourse import slips
+from mlpcourse.exercises import slips
 from mlpcourse.exercises.exercise import Exercise, Page
 from mlpcourse.exercises.fixtures import Case
 from mlpcourse.exercises.verdict import Verdict
@@ -85,7 +85,7 @@ class ShapeExercise(Exercise):
             return Verdict("wrong", self.name, facts=tuple(facts))
         found = _slip_with_shape(self.sizes, node, shape)
         if found is not None and shape != truth[::-1]:
-            see = slips.SEE[found.node][0]
+            see = slips.WHERE_TAUGHT[found.node][0]
             details = [(label, found.slip.text(part, node)) for label, part in _PARTS]
             details += [("Where the derivation says otherwise", f"`show({see!r})`")] if see else []
             facts.append(f"{where}{shape} is the shape that comes out when {found.slip.text('title', node)}.")

@@ -7,7 +7,7 @@ from hashlib import sha256
 from typing import Any
 
 from mlpcourse import exercises
-from mlpcourse.exercises.catalogue import EXERCISES
+from mlpcourse.exercises import EXERCISES
 from mlpcourse.exercises.exercise import Page
 from mlpcourse.exercises.verdict import Verdict
 

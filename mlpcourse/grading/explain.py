@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from mlpcourse.exercises.catalogue import EXERCISES
+from mlpcourse.exercises import EXERCISES
 from mlpcourse.exercises.code import CodeExercise
 from mlpcourse.grading.assignment import ASSIGNMENT, student_seed
 from mlpcourse.grading.grade import Garbled, cases, collect, heard, identity, judge, prepare, run

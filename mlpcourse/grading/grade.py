@@ -19,8 +19,7 @@ from typing import Any, Literal
 
 import numpy as np
 
-from mlpcourse.exercises import running
-from mlpcourse.exercises.catalogue import EXERCISES
+from mlpcourse.exercises import EXERCISES, running
 from mlpcourse.exercises.code import CodeExercise
 from mlpcourse.exercises.exercise import Exercise
 from mlpcourse.exercises.fixtures import Case

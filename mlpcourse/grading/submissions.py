@@ -19,6 +19,8 @@ from hashlib import sha256
 from pathlib import Path, PurePosixPath
 from typing import Any
 
+from mlpcourse.exercises.placeholder import is_placeholder_statement
+
 LARGEST = 20 << 20  # bytes of a notebook
 LONGEST = 50_000  # characters of a cell that is parsed
 DEEPEST = 4  # folders between a student's folder and the notebook
@@ -374,22 +376,12 @@ def _answer(cell: Cell, name: str) -> Answer:
         elif isinstance(statement, ast.Assign) and name in _bound(statement):
             value = statement.value
         elif isinstance(statement, ast.FunctionDef) and statement.name == name:
-            value, empty = None, all(_says_nothing(line) for line in statement.body)
+            value, empty = None, all(is_placeholder_statement(line) for line in statement.body)
     if value is not None:
         empty = isinstance(value, ast.Constant) and value.value in (..., None)
     elif not any(name in _gives(statement) for statement in cell.tree):
         return Answer(cell.source, trouble=f"the cell does not define `{name}`")
     return Answer(cell.source, value, empty)
-
-
-def _says_nothing(statement: ast.stmt) -> bool:
-    if isinstance(statement, ast.Return):
-        return statement.value is None or (isinstance(statement.value, ast.Constant) and statement.value.value is None)
-    if isinstance(statement, ast.Raise):
-        return any(isinstance(node, ast.Name) and node.id == "NotImplementedError" for node in ast.walk(statement))
-    return isinstance(statement, ast.Pass) or (
-        isinstance(statement, ast.Expr) and isinstance(statement.value, ast.Constant)
-    )
 
 
 def _helpers(sources: Sequence[Cell], others: Sequence[Cell]) -> str:

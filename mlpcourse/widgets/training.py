@@ -11,8 +11,8 @@ import traitlets
 
 from mlpcourse import data, network
 from mlpcourse.data import Examples
+from mlpcourse.exercises.slips import SLIPS
 from mlpcourse.network import Array, Params
-from mlpcourse.slips import SLIPS
 from mlpcourse.training import evaluate
 from mlpcourse.widgets.mathml import inline, mathml
 from mlpcourse.widgets.view import Number, Numbers, View, number

@@ -132,13 +132,13 @@ ATTACKS: dict[str, dict[str, str]] = {
         "class E(Exception):\n    def __str__(self): raise SystemExit\nraise E()"
     ),
     # --- look for the answers
-    "import the course": at_call("import mlpcourse.solutions as s\nresult = s.relu(z1)"),
+    "import the course": at_call("import mlpcourse.exercises.model_answers as s\nresult = s.relu(z1)"),
     "find the course and its tests on disk": at_call(
         """
         import os
         for folder, inner, files in os.walk("/"):
             for name in inner + files:
-                if name in ("mlpcourse", "solutions.py", "run.json") or name.startswith("test_grading"):
+                if name in ("mlpcourse", "lesson_01.py", "run.json") or name.startswith("test_grading"):
                     raise SystemError("found " + name)
             if folder.count("/") > 7 or folder.endswith(("/share", "/include", "/proc")): inner.clear()
         """

@@ -1,0 +1,123 @@
+"""The exercises of lesson 02, turn scores into probabilities, in their order."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from mlpcourse.exercises import fixtures, lesson_11, running
+from mlpcourse.exercises.code import code_exercise
+from mlpcourse.exercises.fixtures import Case, Group
+from mlpcourse.exercises.numbers import NumberExercise, matrices
+from mlpcourse.exercises.spot import Line, SpotExercise
+
+Array = npt.NDArray[Any]
+
+
+spot_index_range = SpotExercise(
+    "spot_index_range",
+    2,
+    "One of these lines has a slip.",
+    (
+        "How many classes does each line speak of?",
+        "w2 has K rows, so there are K logits; the probabilities of all classes sum to 1.",
+        "Count the terms: from 1 to K there are ____, from 0 to K there are ____.",
+    ),
+    "A2",
+    slip="one_class_too_many",
+    mend=lesson_11.mend_H05,
+    reveal="The sum from 0 to K has K + 1 terms, but there are K classes. The handout has it in H05 and H10.",
+    lines=(
+        Line(
+            r"$z_{2i} = \sum_{j=1}^H w_{2,ij} A_{1j} + b_{2i}$, for $i = 1, \dots, K$",
+            "z_2i = sum[j=1..H] w_2,ij A_1j + b_2i, for i = 1..K",
+            "w2 has K rows, so there are K logits.",
+        ),
+        Line(r"$A_{2i} = \frac{e^{z_{2i}}}{\sum_{j=0}^K e^{z_{2j}}}$", "A_2i = e^z_2i / sum[j=0..K] e^z_2j"),
+        Line(r"$A_{2i} > 0$", "A_2i > 0", "an exponential is positive, and so is a sum of them."),
+        Line(r"$\sum_{i=1}^K A_{2i} = 1$", "sum[i=1..K] A_2i = 1", "the probabilities of all K classes sum to 1."),
+    ),
+)
+
+
+_EASY = [(1, 2, 5), (1, 3, 4), (2, 3, 5), (1, 4, 5), (1, 1, 2), (2, 2, 4), (1, 3, 6), (1, 2, 2), (3, 5, 2), (1, 6, 1)]
+
+
+def easy_logits(rng: np.random.Generator, N: int) -> Array:
+    """Logits whose exponentials are small whole numbers, with sums that divide well."""
+    columns = [rng.permutation(_EASY[place]) for place in rng.choice(len(_EASY), N, replace=False)]
+    return np.log(np.array(columns, dtype=float).T)
+
+
+def _exponentials(z2: Array) -> str:
+    columns = [", ".join(f"{number:.0f}" for number in np.exp(column)) for column in z2.T]
+    return " and ".join(columns)
+
+
+def logits_text(case: Case) -> str:
+    z2 = case["z2"].round(3)
+    return f"{matrices({'z2': z2}, ['z2'])}. The exponentials are easy: {_exponentials(case['z2'])}."
+
+
+def _draw_logits(rng: np.random.Generator) -> Case:
+    while True:
+        z2 = easy_logits(rng, 1)
+        if len(np.unique(z2.round(6))) == 3:
+            return {"z2": z2}
+
+
+softmax_by_hand = NumberExercise(
+    "softmax_by_hand",
+    2,
+    "Turn these logits into probabilities, by hand.",
+    (
+        "What must the three numbers sum to?",
+        "H04: A_2i = e^z_2i / sum over j of e^z_2j.",
+        "the sum:  ____ + ____ + ____\nA2:  ____ / sum,  ____ / sum,  ____ / sum",
+    ),
+    "A2",
+    result="A2",
+    asked="What is A2? Answer with its 3 numbers.",
+    draw=_draw_logits,
+    shown=logits_text,
+)
+
+
+def _softmax_cases(rng: np.random.Generator) -> list[Group]:
+    """Logits of every size."""
+    return [*fixtures.ordinary("z2")(rng), *fixtures.moved(rng, "z2"), fixtures.wide(rng, False)]
+
+
+def _column_sums(case: Case, result: Array, _: running.Outcome) -> list[str]:
+    z2 = case["z2"]
+    if result.shape != z2.shape or not np.isfinite(result).all():
+        return []
+    if (result < 0).any():
+        return ["An entry is negative, which a probability cannot be."]
+    sums = result.sum(axis=0)
+    if np.allclose(sums, 1):
+        same = (result.argmax(axis=0) == z2.argmax(axis=0)).all()
+        return ["Each column sums to 1, as it should" + ("." if same else ", but another class is the most probable.")]
+    return [f"A column should sum to 1. Yours sum to {', '.join(f'{s:.3g}' for s in sums[:3])}, ..."]
+
+
+@code_exercise(
+    2,
+    results="A2",
+    task="Turn a batch of logits into probabilities. It must work for any logits, 1000 included.",
+    hints=(
+        "Columns are examples. What must each column of the result sum to? And what is e^1000 in floating point?",
+        "H04: A_2i = e^z_2i / sum over j of e^z_2j. The lines of `show('shift_invariance')` say what may be taken off "
+        "every logit of a column without changing it.",
+        "largest = z2.max(axis=____, keepdims=True)\nexps = np.exp(____)\nreturn exps / ____",
+    ),
+    see="A2",
+    draw=_softmax_cases,
+    own_facts=_column_sums,
+)
+def softmax(z2: Array) -> Array:
+    """A2, shape (K, N): each column sums to 1 (H04)."""
+    exps = np.exp(z2 - z2.max(axis=0))
+    return exps / exps.sum(axis=0)

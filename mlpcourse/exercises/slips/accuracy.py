@@ -1,0 +1,186 @@
+"""Slips in the share of right predictions."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from mlpcourse.exercises.slips import graph
+from mlpcourse.exercises.slips.catalogue import slip
+
+Array = npt.NDArray[Any]
+
+
+@slip(
+    "share",
+    "the wrong predictions are counted, not the right ones",
+    latex=r"1 - \text{accuracy}",
+    tempts="`!=` for `==`, or the error rate was meant.",
+    breaks="A better network gets a lower number.",
+    hint="What should a network that is always right get?",
+)
+def error_rate(z2: Array, y: Array) -> Any:
+    return np.mean(z2.argmax(axis=0) != y.argmax(axis=0))
+
+
+@slip(
+    "share",
+    "the right predictions are counted, but not divided by N",
+    latex=r"\sum_n I(\hat t_n = t_n)",
+    tempts="`sum` for `mean`.",
+    breaks="The number grows with the batch.",
+    hint="A share lies between 0 and 1. What must the count be divided by?",
+    each={"wrong": (False, True)},
+)
+def count_for_share(z2: Array, y: Array, wrong: bool) -> Any:
+    hits = (z2.argmax(axis=0) == y.argmax(axis=0)) != wrong
+    return hits.sum()
+
+
+@slip(
+    "share",
+    "it is given in per cent",
+    latex=r"100 \cdot \text{accuracy}",
+    tempts="Accuracies are usually quoted so.",
+    breaks="The docstring asks for a share, a number from 0 to 1.",
+    hint="What should a network that is always right get: 1 or 100?",
+)
+def per_cent(z2: Array, y: Array) -> Any:
+    return 100 * graph.share_right(z2, y)
+
+
+@slip(
+    "share",
+    "for each class the most typical example is looked for, not for each example its class",
+    latex=r"\text{argmax}_n z_{2,in}",
+    tempts="An axis is easily mistaken: `axis=1` runs along a row.",
+    breaks="K comparisons are made instead of N.",
+    hint="Columns are examples. How many predictions should there be?",
+    each={"logits": (True, False)},
+)
+def argmax_over_examples(z2: Array, A2: Array, y: Array, logits: bool) -> Any:
+    return np.mean((z2 if logits else A2).argmax(axis=1) == y.argmax(axis=1))
+
+
+@slip(
+    "share",
+    "it is the mean probability of the true class",
+    latex=r"\frac{1}{N} \sum_n \sum_i y_{in} A_{2,in}",
+    tempts="It also lies between 0 and 1, and grows as the network gets better.",
+    breaks="A prediction is right or wrong; how sure it was does not count here.",
+    hint="When is a prediction right?",
+    each={"entries": (False, True)},
+)
+def mean_probability(A2: Array, y: Array, entries: bool) -> Any:
+    return (y * A2).mean() if entries else (y * A2).sum() / y.shape[1]
+
+
+@slip(
+    "share",
+    "there is one answer for each example: the mean is missing",
+    latex=r"I(\hat t_n = t_n), \quad n = 1, \dots, N",
+    tempts="The comparison is the point of it.",
+    breaks="An accuracy is one number for all examples.",
+    hint="How does one get a share from N times right or wrong?",
+)
+def hits_not_averaged(z2: Array, y: Array) -> Any:
+    return (z2.argmax(axis=0) == y.argmax(axis=0)) * 1.0
+
+
+@slip(
+    "share",
+    "class numbers are compared with the entries of y",
+    latex=r"\hat t_n = y_{in}",
+    tempts="The prediction is turned into a class number, the label is not.",
+    breaks="A class number meets zeros and ones; class 0 is right wherever y has a 0.",
+    hint="Which class number does a column of y stand for?",
+)
+def number_against_one_hot(z2: Array, y: Array) -> Any:
+    return np.mean(z2.argmax(axis=0) == y)
+
+
+@slip(
+    "share",
+    "the hidden units are asked, not the output",
+    latex=r"\hat t = \text{argmax}_j A_{1j}",
+    tempts="A1 and A2 differ by one digit.",
+    breaks="A hidden unit is no class.",
+    hint="Which array has one row for each class?",
+)
+def hidden_units_asked(A1: Array, y: Array) -> Any:
+    return np.mean(A1.argmax(axis=0) == y.argmax(axis=0))
+
+
+@slip(
+    "share",
+    "the largest number of the whole batch is looked for",
+    latex=r"\text{argmax}_{in} A_{2,in}",
+    tempts="`argmax()` without an axis is shorter.",
+    breaks="One comparison is made instead of N.",
+    hint="Columns are examples. How many predictions should there be?",
+)
+def argmax_of_everything(z2: Array, y: Array) -> Any:
+    return float(z2.argmax() == y.argmax())
+
+
+@slip(
+    "share",
+    "every entry of y is compared, not every example",
+    latex=r"\frac{1}{K N} \sum_{in} I(\hat y_{in} = y_{in})",
+    tempts="`mean` over the whole comparison is short.",
+    breaks="A wrong prediction still has most of its zeros right: the number is far too high.",
+    hint="How many comparisons should be made for N examples?",
+    each={"form": ("argmax", "half", "round")},
+)
+def entries_compared(A2: Array, y: Array, form: str) -> Any:
+    return np.mean(((A2.max(axis=0) == A2) if form == "argmax" else A2 > 0.5) == (y > 0))
+
+
+@slip(
+    "share",
+    "a prediction counts only if its probability is above one half",
+    latex=r"A_{2t} > \frac{1}{2}",
+    tempts="Rounding turns probabilities into zeros and ones, and for two classes that is enough.",
+    breaks="With three classes or more, the most probable one can have less than one half.",
+    hint="With probabilities 0.4, 0.3, 0.3, which class is predicted?",
+)
+def above_one_half(A2: Array, y: Array) -> Any:
+    return np.mean(((A2 > 0.5) == (y > 0)).all(axis=0))
+
+
+@slip(
+    "share",
+    "the count is divided by the number of classes",
+    latex=r"\frac{1}{K} \sum_n I(\hat t_n = t_n)",
+    tempts="`len(y)` counts rows, and here the rows are classes.",
+    breaks="The number can exceed 1.",
+    hint="Columns are examples. What does `len(y)` count?",
+)
+def share_of_classes(z2: Array, y: Array) -> Any:
+    return (z2.argmax(axis=0) == y.argmax(axis=0)).sum() / len(y)
+
+
+@slip(
+    "share",
+    "the least probable class is taken for the prediction",
+    latex=r"\hat t = \text{argmin}_i A_{2i}",
+    tempts="`argmin` and `argmax` differ by two letters; a loss is minimised.",
+    breaks="A good network gets a number near 0.",
+    hint="Which class does the network believe in most?",
+)
+def least_probable(z2: Array, y: Array) -> Any:
+    return np.mean(z2.argmin(axis=0) == y.argmax(axis=0))
+
+
+@slip(
+    "share",
+    "it is the mean loss, not the accuracy",
+    latex=r"L",
+    tempts="Both say how good the network is.",
+    breaks="A better network has a lower loss and a higher accuracy.",
+    hint="What should a network that is always right get?",
+)
+def loss_for_accuracy(A2: Array, y: Array) -> Any:
+    return -(y * np.log(A2)).sum() / y.shape[1]

@@ -1,0 +1,140 @@
+"""What a slip is: a known wrong answer, with its name, its formula and a function that makes it.
+
+A slip is one step of the graph done wrong. It is defined once and serves wherever its step occurs: an outer product
+taken the wrong way round is the same slip in dw2, in dw1, in ``backward`` and in a training step.
+
+A slip's parameters name what it is computed from: the roles of its step (``delta``, ``inputs``) or any node (``z1``).
+In its texts ``<delta>`` stands for whatever plays that role, ``<result>`` for the node itself. Where a slip is made in
+several ways that deserve one name, ``each`` lists them.
+"""
+
+from __future__ import annotations
+
+import functools
+import inspect
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any, NamedTuple
+
+from mlpcourse.exercises.slips.graph import STEPS, TEX, Function, Step, ancestors, reachable
+
+
+@dataclass(frozen=True)
+class Slip:
+    """One known wrong answer.
+
+    on: the nodes whose step it spoils. title, tempts, breaks, hint: sentences for the learner; the hint does not give
+    the answer away. situation: "" when ordinary inputs show it, else the names of the inputs that do, in words.
+    batch: it needs more than one example to be wrong. each: a keyword of ``function`` and the values it is tried with.
+    constant: its result is the same number everywhere, so that a learner's placeholder might be taken for it.
+    """
+
+    name: str
+    on: tuple[str, ...]
+    title: str
+    latex: str
+    tempts: str
+    breaks: str
+    hint: str
+    function: Function
+    handout: tuple[str, ...] = ()
+    situation: str = ""
+    batch: bool = False
+    each: dict[str, tuple[Any, ...]] = field(default_factory=dict)
+    constant: bool = False
+
+    def at(self, node: str) -> list[Step]:
+        """The slipped step for ``node``, once for every value of ``each``."""
+        roles = STEPS[node].takes
+        wanted = [name for name in inspect.signature(self.function).parameters if name not in self.each]
+        takes = {name: roles.get(name, name) for name in wanted}
+        if not self.each:
+            return [Step(self.function, takes)]
+        ((keyword, values),) = self.each.items()
+        return [Step(_with(self.function, keyword, value), takes) for value in values]
+
+    def text(self, part: str, node: str) -> str:
+        """``title``, ``latex``, ``tempts``, ``breaks`` or ``hint``, with the roles filled in for ``node``."""
+        words = str(getattr(self, part))
+        names = {**STEPS[node].takes, "result": node} if node in STEPS else {}
+        for role, source in names.items():
+            words = words.replace(f"<{role}>", f"{{{TEX.get(source, source)}}}" if part == "latex" else source)
+        return words
+
+
+def _with(function: Function, keyword: str, value: Any) -> Function:
+    return lambda **given: function(**given, **{keyword: value})
+
+
+SLIPS: dict[str, Slip] = {}
+
+
+def slip(on: str, title: str, *, handout: str = "", **texts: Any) -> Callable[[Function], Function]:
+    """Enter the decorated function in the catalogue under its own name; ``on`` and ``handout`` are lists in words."""
+
+    def enter(function: Function) -> Function:
+        name = function.__name__
+        if name in SLIPS:
+            raise ValueError(f"the slip {name} is defined twice")
+        SLIPS[name] = Slip(
+            name=name, on=tuple(on.split()), title=title, function=function, handout=tuple(handout.split()), **texts
+        )
+        return function
+
+    return enter
+
+
+# One mistake seen from two steps: these give the same numbers wherever both are possible, or always in some exercise.
+# The one in the later step is named.
+EQUIVALENT_SLIPS: list[set[str]] = [
+    {"all_steps_uphill", "label_minus_probability"},
+    {"softmax_skipped", "logits_for_probabilities"},
+    {"softmax_twice", "probabilities_softmaxed"},
+    {"log_softmax_for_softmax", "logarithm_minus_label"},
+    {"softmax_not_normalised", "loss_from_logits"},  # the logarithm of e^z is z
+    {"shift_on_one_side", "shift_not_put_back"},  # the same, seen through the logarithm
+    {"hardmax", "prediction_rounded"},
+    {"relu_on_logits", "negative_logits_cut"},  # where z2 is not asked for
+    {"negative_signals_cut", "gate_on_both"},
+    {"negative_errors_cut", "gate_on_both"},
+    {"negative_errors_cut", "negative_signals_cut"},
+    {"signal_for_delta_in_dw1", "gate_never_closes"},  # where dw1 alone is asked for
+    {"relu_skipped", "logits_from_z1"},  # where A1 is not asked for
+    {"bias_mean_again", "step_scaled_by_n"},
+    {"outer_mean_again", "step_scaled_by_n"},
+    {"bias_summed_over_everything", "not_updated"},  # each column of delta2 sums to 0
+    {"bias_summed_over_rows", "not_updated"},
+]
+
+
+class Candidate(NamedTuple):
+    """A slip at one node, as the step it replaces."""
+
+    slip: Slip
+    node: str
+    step: Step
+    first: bool  # of the ways that the slip is made in: the one that its formula shows
+
+
+@functools.cache
+def candidates(
+    given: tuple[str, ...], targets: tuple[str, ...], batch: bool = True, situation: str = ""
+) -> list[Candidate]:
+    """Every way the catalogue knows to get ``targets`` wrong from what is ``given``, the last steps' slips first.
+
+    With a ``situation``, only those that need it: in it, all others would have shown before.
+    """
+    known = reachable(given)
+    needed = ancestors(targets, given)
+    found = [
+        Candidate(one, node, step, first)
+        for one in SLIPS.values()
+        for node in one.on
+        if node in needed
+        and (batch or not one.batch)
+        and (situation or "ordinary") in (one.situation or "ordinary").split()
+        for first, step in ((number == 0, step) for number, step in enumerate(one.at(node)))
+        if known.issuperset(step.takes.values())
+    ]
+    depth = {node: len(ancestors([node], given)) for node in needed}
+    return sorted(found, key=lambda one: -depth[one.node])

@@ -1,0 +1,345 @@
+"""Slips in the loss L, from log A2 and y (H05)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from mlpcourse.exercises.slips import graph
+from mlpcourse.exercises.slips.catalogue import slip
+
+Array = npt.NDArray[Any]
+
+
+@slip(
+    "L",
+    "the minus sign in front is missing",
+    latex=r"L = \sum_i y_i \log A_{2i}",
+    tempts="The logarithm is what one thinks of; its sign is easily lost.",
+    breaks="The loss is negative, and going down its slope makes the network worse.",
+    hint="Is the logarithm of a probability positive or negative? And a loss?",
+)
+def loss_sign_missing(log_A2: Array, y: Array) -> Array:
+    return (y * log_A2).sum(axis=0, keepdims=True)
+
+
+@slip(
+    "log_A2",
+    "the logarithm has another base than e",
+    latex=r"L = -\sum_i y_i \log_b A_{2i}",
+    tempts="Surprise is often measured in bits.",
+    breaks="The loss and every gradient are divided by log b: A2 - y is no longer exact.",
+    hint="Which logarithm has the derivative 1/x?",
+    each={"base": (2.0, 10.0)},
+)
+def other_logarithm(A2: Array, base: float) -> Array:
+    return np.log(A2) / np.log(base)
+
+
+@slip(
+    "log_A2",
+    "the logarithm is missing",
+    latex=r"L = -\sum_i y_i A_{2i}",
+    tempts="The probability of the true class already says how good the prediction is.",
+    breaks="A sure and wrong prediction costs hardly more than an unsure one.",
+    hint="What should the loss be when the true class has probability 1? And near 0?",
+)
+def logarithm_missing(A2: Array) -> Array:
+    return A2
+
+
+@slip(
+    "L",
+    "it is 1 minus the true class's probability",
+    latex=r"L = 1 - \sum_i y_i A_{2i}",
+    tempts="That is 0 for a perfect prediction and positive otherwise, as a loss should be.",
+    breaks="It never exceeds 1, so a sure and wrong prediction is hardly punished.",
+    hint="What should the loss be when the true class has a probability near 0?",
+)
+def one_minus_probability(A2: Array, y: Array) -> Array:
+    return 1 - (y * A2).sum(axis=0, keepdims=True)
+
+
+@slip(
+    "L",
+    "the logits stand where log-probabilities belong",
+    latex=r"L = -\sum_i y_i z_{2i}",
+    tempts="The logit is the first half of the log-probability.",
+    breaks="The other classes no longer matter, and the loss can fall without end.",
+    hint="Add 1 to every logit of a column. Should the loss change?",
+)
+def loss_from_logits(z2: Array, y: Array) -> Array:
+    return -(y * z2).sum(axis=0, keepdims=True)
+
+
+@slip(
+    "L",
+    "the labels play no part",
+    latex=r"L = -\sum_i \log A_{2i}",
+    tempts="The sum over all classes is there, only the factor is forgotten.",
+    breaks="Every class is treated as the true one.",
+    hint="How does your loss learn which class is the true one?",
+    each={"summed": (True, False)},
+)
+def labels_ignored(log_A2: Array, summed: bool) -> Array:
+    return -log_A2.sum(axis=0, keepdims=True) if summed else -log_A2
+
+
+@slip(
+    "L",
+    "the sum leaves out a class at one end",
+    latex=r"L = -\sum_{i=2}^{K} y_i \log A_{2i}",
+    tempts="Classes are counted 1 to K in formulas and 0 to K - 1 in code; `range(1, K)` has K - 1 numbers.",
+    breaks="An example of the class that is left out has a loss of 0, whatever the network says.",
+    hint="Which numbers does your loop or slice go through, and how many are they?",
+    each={"last": (False, True)},
+)
+def loss_of_a_class_left_out(log_A2: Array, y: Array, last: bool) -> Array:
+    kept = slice(None, -1) if last else slice(1, None)
+    return -(y * log_A2)[kept].sum(axis=0, keepdims=True)
+
+
+@slip(
+    "L",
+    "one fixed class is taken for the true one",
+    latex=r"L = -\log A_{21}",
+    tempts="An index is needed, and 0 is the first that comes to mind.",
+    breaks="The label plays no part.",
+    hint="How does your loss learn which class is the true one?",
+    each={"row": (0, -1)},
+)
+def fixed_class(log_A2: Array, row: int) -> Array:
+    return -log_A2[[row]]
+
+
+@slip(
+    "L",
+    "the logarithm is undone again: it is one over the probability",
+    latex=r"\frac{1}{A_{2t}}",
+    tempts="The exponential of the cross-entropy, the perplexity, is a common number too.",
+    breaks="A sure and right prediction costs 1, and the gradient is another one.",
+    hint="What should the loss be when the true class has probability 1?",
+)
+def perplexity(log_A2: Array, y: Array) -> Array:
+    return np.exp(-(y * log_A2).sum(axis=0, keepdims=True))
+
+
+@slip(
+    "L",
+    "a part of the log-sum-exp has the wrong sign",
+    latex=r"L = m - \log \sum_j e^{z_{2j} - m} - \sum_i y_i z_{2i}",
+    tempts="Three terms with three signs, and the shift m is put back by adding it.",
+    breaks="The loss changes when all logits are moved together, or becomes negative.",
+    hint="Write log of e^m times a sum as two terms. Which signs have they?",
+    each={"form": ("log sum", "shift")},
+)
+def log_sum_exp_sign(z2: Array, y: Array, form: str) -> Array:
+    top = z2.max(axis=0, keepdims=True)
+    log_sum = np.log(np.exp(z2 - top).sum(axis=0, keepdims=True))
+    return (top - log_sum if form == "log sum" else log_sum - top) - (y * z2).sum(axis=0, keepdims=True)
+
+
+@slip(
+    "L",
+    "it is the binary cross-entropy",
+    latex=r"L = -\sum_i \left( y_i \log A_{2i} + (1 - y_i) \log(1 - A_{2i}) \right)",
+    tempts="It is the same word, and the formula known from two classes.",
+    breaks="The wrong classes are punished twice: by their own term and through the softmax.",
+    hint="Which terms of H05 are not 0 for a one-hot label?",
+)
+def binary_cross_entropy(A2: Array, y: Array) -> Array:
+    return -(y * np.log(A2) + (1 - y) * np.log(1 - A2)).sum(axis=0, keepdims=True)
+
+
+@slip(
+    "L",
+    "the sum over the classes is a mean",
+    latex=r"L = -\frac{1}{K} \sum_i y_i \log A_{2i}",
+    tempts="`mean` is often right for a loss, but over the examples.",
+    breaks="The loss and every gradient are K times too small.",
+    hint="Over what does H05 sum, and does it divide?",
+)
+def loss_mean_over_classes(log_A2: Array, y: Array) -> Array:
+    return -(y * log_A2).mean(axis=0, keepdims=True)
+
+
+@slip(
+    "L",
+    "the examples are put together already",
+    latex=r"L = -\frac{1}{N} \sum_n \sum_i y_{in} \log A_{2,in}",
+    tempts="In the end the loss of a batch is one number.",
+    breaks="Which example costs how much is lost; here the loss of each is asked for.",
+    hint="How many numbers should come out for N examples?",
+    batch=True,
+    each={"form": ("mean", "sum", "mean of all")},
+)
+def examples_put_together(log_A2: Array, y: Array, form: str) -> Any:
+    losses = -(y * log_A2).sum(axis=0)
+    return {"mean": losses.mean(), "sum": losses.sum(), "mean of all": -(y * log_A2).mean()}[form]
+
+
+@slip(
+    "L",
+    "each example's loss is divided by N",
+    latex=r"L_n = -\frac{1}{N} \sum_i y_{in} \log A_{2,in}",
+    tempts="The mean over the examples divides by N in the end.",
+    breaks="Here the loss of each example is asked for, before any mean.",
+    hint="Does the loss of one example depend on how many others there are?",
+    batch=True,
+)
+def each_loss_over_n(log_A2: Array, y: Array) -> Array:
+    return -(y * log_A2).sum(axis=0, keepdims=True) / y.shape[1]
+
+
+@slip(
+    "L",
+    "the sum over the classes is missing",
+    latex=r"L_i = -y_i \log A_{2i}",
+    tempts="Only one term of the sum is not 0, so it hardly seems needed.",
+    breaks="An example has K numbers instead of one loss.",
+    hint="How many numbers should come out for one example?",
+)
+def classes_not_summed(log_A2: Array, y: Array) -> Array:
+    return -y * log_A2
+
+
+@slip(
+    "L",
+    "the sum runs over the examples, not over the classes",
+    latex=r"-\sum_n y_{in} \log A_{2,in}",
+    tempts="An axis is easily mistaken: `axis=0` runs down a column, `axis=1` along a row.",
+    breaks="There is one number for each class instead of one for each example.",
+    hint="Columns are examples. What should be added up: a column or a row?",
+    batch=True,
+    each={"keep": (True, False)},
+)
+def loss_summed_over_examples(log_A2: Array, y: Array, keep: bool) -> Array:
+    return -(y * log_A2).sum(axis=1, keepdims=keep)
+
+
+@slip(
+    "L",
+    "it is the squared error",
+    latex=r"L = \sum_i (A_{2i} - y_i)^2",
+    tempts="It is the loss of regression, and it measures a distance too.",
+    breaks="Its derivative by the logits is not A2 - y, and it is flat where the network is sure and wrong.",
+    hint="Which function of A2 stands in H05?",
+    each={"factor": (1.0, 0.5)},
+)
+def squared_error(A2: Array, y: Array, factor: float) -> Array:
+    return factor * ((A2 - y) ** 2).sum(axis=0, keepdims=True)
+
+
+@slip(
+    "L",
+    "the true class's logit is not taken off",
+    latex=r"L = \log \sum_j e^{z_{2j}}",
+    tempts="The log-sum-exp is the difficult half, and it looks finished.",
+    breaks="The label plays no part.",
+    hint="How does your loss learn which class is the true one?",
+)
+def only_log_sum_exp(z2: Array) -> Array:
+    return np.log(np.exp(z2).sum(axis=0, keepdims=True))
+
+
+@slip(
+    "L",
+    "all logits are taken off, not the true class's only",
+    latex=r"L = \log \sum_j e^{z_{2j}} - \sum_i z_{2i}",
+    tempts="The factor y is forgotten in the second sum.",
+    breaks="Every class is treated as the true one.",
+    hint="What does the label do in the second sum?",
+)
+def all_logits_taken_off(z2: Array) -> Array:
+    return np.log(np.exp(z2).sum(axis=0, keepdims=True)) - z2.sum(axis=0, keepdims=True)
+
+
+@slip(
+    "L",
+    "the maximum is taken off in one place and not in the other",
+    latex=r"L = \log \sum_j e^{z_{2j} - m} - \sum_i y_i z_{2i}",
+    tempts="The shift m is put in for the exponentials and then forgotten.",
+    breaks="The loss is off by m, the column's largest logit.",
+    hint="Add 1 to every logit of a column. Does your loss stay the same?",
+    each={"form": ("sum", "logit")},
+)
+def shift_not_put_back(z2: Array, y: Array, form: str) -> Array:
+    top = z2.max(axis=0, keepdims=True)
+    own = (y * z2).sum(axis=0, keepdims=True)
+    log_sum = np.log(np.exp(z2 - top).sum(axis=0, keepdims=True))
+    return log_sum - own if form == "sum" else log_sum + top - (own - top)
+
+
+@slip(
+    "L",
+    "the predicted class is taken for the true one",
+    latex=r"L = -\log \max_i A_{2i}",
+    tempts="The largest probability is the one that catches the eye.",
+    breaks="The loss is small whenever the network is sure, right or wrong.",
+    hint="Where does y come in?",
+)
+def loss_of_predicted_class(A2: Array) -> Array:
+    return -np.log(A2.max(axis=0, keepdims=True))
+
+
+@slip(
+    "L",
+    "it is the entropy of the prediction: A2 stands where y belongs",
+    latex=r"L = -\sum_i A_{2i} \log A_{2i}",
+    tempts="Entropy and cross-entropy differ by one factor.",
+    breaks="It measures how unsure the network is, not how wrong.",
+    hint="Where does y come in?",
+)
+def entropy_of_prediction(A2: Array) -> Array:
+    return -(A2 * np.log(A2)).sum(axis=0, keepdims=True)
+
+
+@slip(
+    "L",
+    "label and prediction have changed places",
+    latex=r"L = -\sum_i A_{2i} \log y_i",
+    tempts="Cross-entropy has two arguments, and they are not alike.",
+    breaks="The logarithm of a label that is 0 is minus infinity.",
+    hint="Of which of the two can one take the logarithm?",
+    each={"floor": (1e-15, 1e-12, 1e-10, 1e-9, 1e-8, 1e-7, 1e-6)},
+)
+def label_and_prediction_exchanged(A2: Array, y: Array, floor: float) -> Array:
+    return -(A2 * np.log(y + floor)).sum(axis=0, keepdims=True)
+
+
+@slip(
+    "L",
+    "the logarithm of 0 is taken",
+    latex=r"L = -\sum_i y_i \log A_{2i}, \quad A_{2i} = 0",
+    tempts="It is H05 to the letter, and on ordinary probabilities it is right.",
+    breaks="A probability below 1e-308 is stored as 0. Its logarithm is minus infinity; 0 times that is not a number.",
+    hint="Write log A2 in terms of the logits and simplify before you compute.",
+    situation="far",
+    each={"form": ("product", "picked")},
+)
+def logarithm_of_zero(z2: Array, y: Array, form: str) -> Array:
+    logs = np.log(graph.softmax(z2))
+    if form == "product":
+        return -(y * logs).sum(axis=0, keepdims=True)
+    return -np.take_along_axis(logs, y.argmax(axis=0)[None], axis=0)
+
+
+@slip(
+    "L",
+    "the probability is kept away from 0 by a small number",
+    latex=r"L = -\sum_i y_i \log (A_{2i} + \varepsilon)",
+    tempts="It does stop the logarithm of 0.",
+    breaks="The loss cannot exceed -log of that small number, and where it is capped nothing is learned.",
+    hint="How large can your loss become at most? Write log A2 in terms of the logits instead.",
+    situation="ordinary shifted wide far",
+    each={
+        "floor": (
+            *(10.0**-n for n in range(3, 17)), 1e-20, 1e-30, 1e-100, 1e-300,
+            float(np.finfo(np.float64).eps), float(np.finfo(np.float64).tiny), float(np.finfo(np.float32).eps),
+        )
+    },
+)  # fmt: skip
+def logarithm_capped(z2: Array, y: Array, floor: float) -> Array:
+    return -(y * np.log(graph.softmax(z2) + floor)).sum(axis=0, keepdims=True)

@@ -1,0 +1,338 @@
+"""Slips on the way back through ReLU, delta1 = dL/dA1 where z1 >= 0 (H27, H28)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from mlpcourse.exercises.slips.catalogue import slip
+
+Array = npt.NDArray[Any]
+
+
+@slip(
+    "delta1",
+    "the gate never closes",
+    latex=r"\delta_1 = \frac{\partial L}{\partial A_1}",
+    tempts="H30 ends without the gate. A gate that tests `A1 >= 0` has the same effect: ReLU leaves nothing negative.",
+    breaks="Units with z1 < 0 get a gradient although moving them a little does not move the loss.",
+    hint="Take one unit with z1 < 0 and change its z1 slightly. What happens to A1, and to the loss?",
+    handout="H28 H30 H32",
+)
+def gate_never_closes(dA1: Array) -> Array:
+    return dA1
+
+
+@slip(
+    "delta1",
+    "the gate is turned round: closed units pass, open ones do not",
+    latex=r"\delta_1 = \frac{\partial L}{\partial A_1} \odot I(z_1 < 0)",
+    tempts="A comparison turned round, or the entries to be zeroed picked by the wrong side.",
+    breaks="Exactly the units that did something learn nothing.",
+    hint="A unit with z1 = 2 moves the loss. Does your gate let its signal pass?",
+)
+def gate_turned_round(dA1: Array, z1: Array) -> Array:
+    return dA1 * (z1 < 0)
+
+
+@slip(
+    "delta1",
+    "only the gate is there, the signal is missing",
+    latex=r"\delta_1 = I(z_1 \ge 0)",
+    tempts="The derivative of ReLU is 1 or 0, and that looks like the answer.",
+    breaks="Every open unit gets the same gradient, whatever the error is.",
+    hint="ReLU's derivative is one factor of the chain. What stands in front of it?",
+)
+def gate_only(z1: Array) -> Array:
+    return (z1 >= 0) * 1.0
+
+
+@slip(
+    "delta1",
+    "the signal is multiplied with ReLU's value, not with its derivative",
+    latex=r"\delta_1 = \frac{\partial L}{\partial A_1} \odot A_1",
+    tempts="The function is at hand, its derivative is not.",
+    breaks="A strongly active unit gets a larger gradient than it should.",
+    hint="What is the slope of ReLU at z1 = 3? And its value?",
+)
+def relu_for_its_derivative(dA1: Array, z1: Array) -> Array:
+    return dA1 * np.maximum(z1, 0)
+
+
+@slip(
+    "delta1",
+    "the signal is multiplied with z1",
+    latex=r"\delta_1 = \frac{\partial L}{\partial A_1} \odot z_1",
+    tempts="The first case of H02 holds z1, and it is taken for the derivative.",
+    breaks="The size of z1 has no part in the slope, and closed gates let something pass.",
+    hint="What is the slope of ReLU at z1 = 3? And at z1 = -3?",
+    each={"size": (False, True)},
+)
+def z1_for_gate(dA1: Array, z1: Array, size: bool) -> Array:
+    return dA1 * (np.abs(z1) if size else z1)
+
+
+@slip(
+    "delta1",
+    "the gate tests the signal, not z1",
+    latex=r"\delta_1 = \max\left(\frac{\partial L}{\partial A_1}, 0\right)",
+    tempts="ReLU is applied to what is at hand, and on the way back that is the signal.",
+    breaks="The gate was set in the forward pass by z1; the sign of the signal has no part in it.",
+    hint="H27 has two cases. Of which number do they test the sign?",
+)
+def gate_on_signal(dA1: Array) -> Array:
+    return np.maximum(dA1, 0)
+
+
+@slip(
+    "delta1",
+    "there are two gates: one on z1 and one on the signal",
+    latex=r"\delta_1 = \max\left(\frac{\partial L}{\partial A_1}, 0\right) \odot I(z_1 \ge 0)",
+    tempts="ReLU is applied to the result as well.",
+    breaks="Units that should become less active are told, the others never.",
+    hint="How many ReLUs does the forward pass have between z1 and A1?",
+)
+def gate_on_both(dA1: Array, z1: Array) -> Array:
+    return np.maximum(dA1, 0) * (z1 >= 0)
+
+
+@slip(
+    "delta1",
+    "where the gate is closed, z1 is let through",
+    latex=r"\delta_1 = \begin{cases} \partial L/\partial A_1, & z_1 \ge 0 \\ z_1, & z_1 < 0 \end{cases}",
+    tempts="`np.where` wants a third argument, and z1 is at hand.",
+    breaks="A value stands where a derivative belongs.",
+    hint="What does the second case of H28 say?",
+)
+def z1_where_closed(dA1: Array, z1: Array) -> Array:
+    return np.where(z1 >= 0, dA1, z1)
+
+
+@slip(
+    "delta1",
+    "where the gate is closed, there is a 1",
+    latex=r"\delta_1 = \begin{cases} \partial L/\partial A_1, & z_1 \ge 0 \\ 1, & z_1 < 0 \end{cases}",
+    tempts="The 0 and the 1 of H27 are mixed up with the signal.",
+    breaks="Closed units get a gradient that has nothing to do with the error.",
+    hint="What does the second case of H28 say?",
+)
+def one_where_closed(dA1: Array, z1: Array) -> Array:
+    return np.where(z1 >= 0, dA1, 1)
+
+
+@slip(
+    "delta1",
+    "the gate does not close completely",
+    latex=r"\delta_1 = \frac{\partial L}{\partial A_1} \odot \left( I(z_1 \ge 0) + \alpha \, I(z_1 < 0) \right)",
+    tempts="This is the derivative of leaky ReLU.",
+    breaks="The forward pass used a gate that closes completely; forward and backward do not belong together.",
+    hint="What is the slope of H02's ReLU at z1 = -3?",
+    each={"slope": (0.01, 0.1, 0.2, 0.3, 0.05, 0.001, 0.5)},
+)
+def gate_leaks(dA1: Array, z1: Array, slope: float) -> Array:
+    return dA1 * np.where(z1 >= 0, 1, slope)
+
+
+@slip(
+    "delta1",
+    "the sigmoid's derivative takes the place of ReLU's",
+    latex=r"\delta_1 = \frac{\partial L}{\partial A_1} \odot \sigma(z_1) (1 - \sigma(z_1))",
+    tempts="A (1 - A) is the best-known derivative of an activation.",
+    breaks="The forward pass has no sigmoid.",
+    hint="Which function turned z1 into A1?",
+    each={"of": ("sigmoid of z1", "A1", "z1")},
+)
+def sigmoid_for_gate(dA1: Array, z1: Array, of: str) -> Array:
+    value = {"A1": np.maximum(z1, 0), "z1": z1}.get(of, 1 / (1 + np.exp(-z1)))
+    return dA1 * value * (1 - value)
+
+
+@slip(
+    "delta1",
+    "the signal is multiplied with a sigmoid's value",
+    latex=r"\delta_1 = \frac{\partial L}{\partial A_1} \odot \sigma(z_1)",
+    tempts="A smooth gate looks like a gate.",
+    breaks="The forward pass has no sigmoid, and the factor should be a derivative.",
+    hint="Which function turned z1 into A1, and what is its slope?",
+)
+def sigmoid_value_for_gate(dA1: Array, z1: Array) -> Array:
+    return dA1 / (1 + np.exp(-z1))
+
+
+@slip(
+    "delta1",
+    "signal and z1 have changed places",
+    latex=r"\delta_1 = z_1 \odot I\left( \frac{\partial L}{\partial A_1} > 0 \right)",
+    tempts="Two arrays of the same shape, one to be passed on and one to be tested.",
+    breaks="A value is passed on, and the gate looks at the signal.",
+    hint="Which of the two is a derivative of the loss? That one is passed on.",
+)
+def signal_and_z1_exchanged(dA1: Array, z1: Array) -> Array:
+    return z1 * (dA1 > 0)
+
+
+@slip(
+    "delta1",
+    "ReLU is applied to the product of signal and z1",
+    latex=r"\delta_1 = \max\left( \frac{\partial L}{\partial A_1} \odot z_1, 0 \right)",
+    tempts="ReLU, signal and z1 are all there.",
+    breaks="The slope of ReLU is 0 or 1; neither the size of z1 nor the sign of the signal has a part in it.",
+    hint="What is the slope of ReLU at z1 = 3?",
+)
+def relu_of_product(dA1: Array, z1: Array) -> Array:
+    return np.maximum(dA1 * z1, 0)
+
+
+@slip(
+    "delta1",
+    "where the gate is open there is a 1, and the signal passes where it is closed",
+    latex=r"\delta_1 = \begin{cases} 1, & z_1 \ge 0 \\ \partial L/\partial A_1, & z_1 < 0 \end{cases}",
+    tempts="The 1 of H27 is written for the open gate, and the signal into the free place.",
+    breaks="Exactly the units that moved the loss lose their signal.",
+    hint="What does the first case of H28 say?",
+)
+def one_where_open(dA1: Array, z1: Array) -> Array:
+    return np.where(z1 >= 0, 1, dA1)
+
+
+@slip(
+    "delta1",
+    "the closed units are thrown out instead of set to 0",
+    latex=r"\delta_1 = \left( \frac{\partial L}{\partial A_{1j}} : z_{1j} > 0 \right)",
+    tempts="`dA1[z1 > 0]` picks exactly the entries that pass.",
+    breaks="The rest moves up: which unit and which example a number belongs to is lost.",
+    hint="What is the shape of z1?",
+)
+def closed_units_thrown_out(dA1: Array, z1: Array) -> Array:
+    return dA1[z1 > 0]
+
+
+@slip(
+    "delta1",
+    "the gate is applied as a matrix product",
+    latex=r"\delta_1 = \frac{\partial L}{\partial A_1} \, I(z_1 \ge 0)^\top",
+    tempts="Most products in this network are matrix products.",
+    breaks="A gate belongs to one unit and one example; the product mixes them.",
+    hint="Does the gate of one unit have anything to do with the signal of another?",
+)
+def gate_as_matrix_product(dA1: Array, z1: Array) -> Array:
+    return dA1 @ (z1 >= 0).T
+
+
+@slip(
+    "delta1",
+    "the examples are put together already",
+    latex=r"\sum_n \delta_{1,n}",
+    tempts="The bias gradient, the next line, is such a sum.",
+    breaks="Each example's error must meet that example's X first.",
+    hint="delta1 is dL/dz1. What is the shape of z1?",
+    batch=True,
+    each={"mean": (False, True)},
+)
+def hidden_errors_put_together(dA1: Array, z1: Array, mean: bool) -> Array:
+    total = (dA1 * (z1 >= 0)).sum(axis=1, keepdims=True)
+    return total / z1.shape[1] if mean else total
+
+
+@slip(
+    "delta1",
+    "the derivative of tanh takes the place of ReLU's",
+    latex=r"\delta_1 = \frac{\partial L}{\partial A_1} \odot (1 - A_1^2)",
+    tempts="Many older texts use tanh in the hidden layer.",
+    breaks="The forward pass has no tanh.",
+    hint="Which function turned z1 into A1?",
+    each={"of": ("tanh of z1", "A1")},
+)
+def tanh_for_gate(dA1: Array, z1: Array, of: str) -> Array:
+    A1 = np.maximum(z1, 0) if of == "A1" else np.tanh(z1)
+    return dA1 * (1 - A1**2)
+
+
+@slip(
+    "delta1",
+    "closed gates turn the sign instead of giving 0",
+    latex=r"\delta_1 = \frac{\partial L}{\partial A_1} \odot \text{sign}(z_1)",
+    tempts="`np.sign` also tells positive from negative.",
+    breaks="That is the derivative of the absolute value.",
+    hint="What is the slope of ReLU at z1 = -3?",
+)
+def sign_for_gate(dA1: Array, z1: Array) -> Array:
+    return dA1 * np.where(z1 >= 0, 1, -1)
+
+
+@slip(
+    "delta1",
+    "one gate serves all examples of a unit",
+    latex=r"\delta_{1,jn} = \frac{\partial L}{\partial A_{1,jn}} \, I\left(\sum_m z_{1,jm} \ge 0\right)",
+    tempts="A unit is thought of as open or closed once and for all.",
+    breaks="Each example opens and closes the gates in its own way.",
+    hint="How many gates does a layer of H units have for N examples?",
+    batch=True,
+    each={"form": ("mean", "first", "last")},
+)
+def gate_of_the_unit(dA1: Array, z1: Array, form: str) -> Array:
+    decides = {"mean": z1.mean(axis=1), "first": z1[:, 0], "last": z1[:, -1]}[form]
+    return dA1 * (decides >= 0)[:, None]
+
+
+@slip(
+    "delta1",
+    "one gate serves all units of an example",
+    latex=r"\delta_{1,jn} = \frac{\partial L}{\partial A_{1,jn}} \, I\left(\sum_l z_{1,ln} \ge 0\right)",
+    tempts="An axis is easily mistaken when the gate is computed.",
+    breaks="Each unit has its own gate.",
+    hint="How many gates does a layer of H units have for N examples?",
+)
+def gate_of_the_example(dA1: Array, z1: Array) -> Array:
+    return dA1 * (z1.mean(axis=0) >= 0)
+
+
+@slip(
+    "delta1",
+    "the gate opens at 1, not at 0",
+    latex=r"\delta_1 = \frac{\partial L}{\partial A_1} \odot I(z_1 \ge 1)",
+    tempts="0 and 1 are the two numbers in the cases of H27.",
+    breaks="Weakly active units get no gradient.",
+    hint="What is the slope of ReLU at z1 = 0.5?",
+)
+def gate_at_one(dA1: Array, z1: Array) -> Array:
+    return dA1 * (z1 >= 1)
+
+
+@slip(
+    "delta1",
+    "the gate is added, not multiplied",
+    latex=r"\delta_1 = \frac{\partial L}{\partial A_1} + I(z_1 \ge 0)",
+    tempts="Signal and gate have the same shape, and numpy adds them willingly.",
+    breaks="The chain rule multiplies.",
+    hint="Which operation does the chain rule put between its factors?",
+)
+def gate_added(dA1: Array, z1: Array) -> Array:
+    return dA1 + (z1 >= 0)
+
+
+@slip(
+    "delta1",
+    "the value A1 is passed on, not the signal",
+    latex=r"\delta_1 = A_1",
+    tempts="ReLU is applied to z1, as in the forward pass.",
+    breaks="The error has no part in it.",
+    hint="What does the chain rule carry back: a value, or a derivative of the loss?",
+)
+def forward_value_for_delta(z1: Array) -> Array:
+    return np.maximum(z1, 0)
+
+
+@slip(
+    "delta1",
+    "the gate is computed by a division that fails at 0",
+    latex=r"\delta_1 = \frac{\partial L}{\partial A_1} \odot \frac{A_1}{z_1}",
+    tempts="A1 divided by z1 is indeed 1 or 0.",
+    breaks="At z1 = 0 it is 0/0, and from there NaN spreads through every gradient.",
+    hint="What does your gate give for z1 = 0? Any number from 0 to 1 would do.",
+    situation="kink",
+)
+def gate_by_division(dA1: Array, z1: Array) -> Array:
+    return dA1 * np.maximum(z1, 0) / z1

@@ -1,0 +1,115 @@
+"""Slips that can befall any result as a whole: a sign, a transpose, a factor, a row left out."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+Array = npt.NDArray[Any]
+
+
+def _emptied(result: Array, index: int, axis: int) -> Array:
+    emptied = result.copy()
+    np.moveaxis(emptied, axis, 0)[index] = 0
+    return emptied
+
+
+class Generic(NamedTuple):
+    """A slip that can befall any result, alone or on top of another: ``apply(result, K, N)``."""
+
+    name: str
+    title: str
+    hint: str
+    apply: Callable[[Array, int, int], Array]
+
+
+GENERICS: dict[str, Generic] = {
+    generic.name: generic
+    for generic in (
+        Generic(
+            "wrong_sign", "every sign is turned round", "Follow the minus signs through your lines, one by one.",
+            lambda result, K, N: -result,
+        ),
+        Generic(
+            "transposed", "rows and columns are exchanged",
+            "Columns are examples, and a gradient has its parameter's shape. What do your rows stand for?",
+            lambda result, K, N: np.swapaxes(result, -1, -2),
+        ),
+        Generic(
+            "n_times_too_large", "it is N times too large",
+            "The loss is a mean over the examples. Where does the 1/N of the mean go, and how often?",
+            lambda result, K, N: result * N,
+        ),
+        Generic(
+            "divided_by_n_again", "it is divided by N once too often",
+            "The loss is a mean over the examples. Where does the 1/N of the mean go, and how often?",
+            lambda result, K, N: result / N,
+        ),
+        Generic(
+            "doubled", "it is twice what it should be",
+            "Which of your steps could give a factor 2? A square has one in its derivative; this loss has no square.",
+            lambda result, K, N: result * 2,
+        ),
+        Generic(
+            "halved", "it is half of what it should be", "Which of your steps could give a factor of one half?",
+            lambda result, K, N: result / 2,
+        ),
+        Generic(
+            "divided_by_k", "it is divided by K, the number of classes",
+            "`len` and `mean` count rows unless told otherwise. What do the rows stand for?",
+            lambda result, K, N: result / K,
+        ),
+        Generic(
+            "k_times_too_large", "it is K times too large",
+            "K is the number of classes. Which of your steps counts them, or takes a mean over them?",
+            lambda result, K, N: result * K,
+        ),
+        Generic(
+            "per_cent", "it is given in per cent", "Which number stands for certainty: 1 or 100?",
+            lambda result, K, N: result * 100,
+        ),
+        Generic(
+            "flattened", "all entries stand in one row: the shape is lost",
+            "What do the rows of the result stand for, and what its columns?",
+            lambda result, K, N: result.ravel(),
+        ),
+        Generic(
+            "decimals_cut_off", "the decimals are cut off",
+            "Which type of numbers does your array hold? `np.vectorize` and integer arrays drop the decimals.",
+            lambda result, K, N: np.trunc(result),
+        ),
+        Generic(
+            "first_row_left_out", "the first row is left at 0",
+            "Where does your loop begin? The first index is 0.", lambda result, K, N: _emptied(result, 0, 0),
+        ),
+        Generic(
+            "last_row_left_out", "the last row is left at 0",
+            "Where does your loop end? `range(n)` goes up to n - 1.", lambda result, K, N: _emptied(result, -1, 0),
+        ),
+        Generic(
+            "first_column_left_out", "the first column is left at 0",
+            "Where does your loop begin? The first index is 0.", lambda result, K, N: _emptied(result, 0, 1),
+        ),
+        Generic(
+            "last_column_left_out", "the last column is left at 0",
+            "Where does your loop end? `range(n)` goes up to n - 1.", lambda result, K, N: _emptied(result, -1, 1),
+        ),
+        Generic(
+            "first_column_only", "only the first column came back",
+            "Does a `return` stand inside your loop? It ends the function in the first pass.",
+            lambda result, K, N: result[:, :1],
+        ),
+        Generic(
+            "last_column_only", "only the last column came back",
+            "What happens in your loop to what the pass before has made?", lambda result, K, N: result[:, -1:],
+        ),
+        Generic(
+            "divided_by_k_and_n", "it is divided by K and by N",
+            "`size` counts all entries, and `mean` without an axis goes over all of them. What is the mean to go over?",
+            lambda result, K, N: result / (K * N),
+        ),
+    )
+}  # fmt: skip

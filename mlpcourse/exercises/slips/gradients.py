@@ -1,0 +1,501 @@
+"""Slips in the gradients of weights (outer products: H21, H30) and biases (sums over examples: H23, H32)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from mlpcourse.exercises.slips.catalogue import slip
+
+Array = npt.NDArray[Any]
+
+
+# --- weights' gradients: outer products -----------------------------------------------------------
+
+
+@slip(
+    "dw1 dw2",
+    "the outer product is the wrong way round",
+    latex=r"<result> = <inputs> <delta>^\top",
+    tempts="Both orders of the two factors look alike, and both multiply every pair once.",
+    breaks="The gradient has its parameter's shape transposed, so it cannot be subtracted from it.",
+    hint="A gradient has the shape of its parameter. Which of the two factors numbers the rows?",
+    handout="H30",
+)
+def outer_transposed(delta: Array, inputs: Array) -> Array:
+    return inputs @ delta.T
+
+
+@slip(
+    "dw1 dw2",
+    "the mean over the examples is taken a second time",
+    latex=r"<result> = \frac{1}{N} <delta> <inputs>^\top",
+    tempts="L is a mean, so a 1/N is expected here.",
+    breaks="The 1/N is already in <delta>: the gradient is N times too small.",
+    hint="Where did the 1/N of the mean go when delta2 was computed?",
+    batch=True,
+)
+def outer_mean_again(delta: Array, inputs: Array) -> Array:
+    return delta @ inputs.T / delta.shape[1]
+
+
+@slip(
+    "dw1 dw2",
+    "only one example counts",
+    latex=r"<result> = <delta>_{,N} <inputs>_{,N}^\top",
+    tempts="A loop that assigns with `=` where it should add keeps only its last pass.",
+    breaks="The gradient is that of a batch of one.",
+    hint="What happens in your loop to the product of the example before?",
+    batch=True,
+    each={"n": (-1, 0)},
+)
+def outer_of_one_example(delta: Array, inputs: Array, n: int) -> Array:
+    return np.outer(delta[:, n], inputs[:, n])
+
+
+@slip(
+    "dw1 dw2",
+    "the examples are put together before they are multiplied",
+    latex=r"<result> = \left( \sum_n <delta>_{,n} \right) \left( \sum_n <inputs>_{,n} \right)^\top",
+    tempts="The shapes come out right.",
+    breaks="Every example's error meets every other example's input.",
+    hint="Should the error of one example be multiplied with the input of another?",
+    batch=True,
+    each={"form": ("sums", "means", "sum and mean", "mean and sum")},
+)
+def outer_of_sums(delta: Array, inputs: Array, form: str) -> Array:
+    first = delta.mean(axis=1) if form.startswith("mean") else delta.sum(axis=1)
+    second = inputs.mean(axis=1) if form.endswith(("mean", "means")) else inputs.sum(axis=1)
+    return np.outer(first, second)
+
+
+@slip(
+    "dw1 dw2",
+    "the sum over the examples is missing",
+    latex=r"<result>_{,n} = <delta>_{,n} <inputs>_{,n}^\top",
+    tempts="One outer product for each example is made, and there it stops.",
+    breaks="There is one gradient for each example; the parameter needs one in all.",
+    hint="The same weight was used for every example. How many paths lead from it to the loss?",
+    batch=True,
+    each={"order": ("khn->khn", "khn->nkh", "khn->nhk", "khn->knh")},
+)
+def outer_not_summed(delta: Array, inputs: Array, order: str) -> Array:
+    return np.einsum(order, delta[:, None, :] * inputs[None, :, :])
+
+
+@slip(
+    "dw1 dw2",
+    "the factor <inputs> is missing",
+    latex=r"<result> = <delta> \, (1, \dots, 1)",
+    tempts="The error is right, and it spreads over the columns unnoticed.",
+    breaks="All weights of a row get the same gradient, whatever came in through them.",
+    hint="What is the derivative of w * a by w?",
+    each={"spread": (True, False)},
+)
+def inputs_factor_missing(delta: Array, inputs: Array, spread: bool) -> Array:
+    return np.repeat(delta.sum(axis=1, keepdims=True), len(inputs), axis=1) if spread else delta
+
+
+@slip(
+    "dw1 dw2",
+    "the factor <delta> is missing",
+    latex=r"<result> = (1, \dots, 1)^\top <inputs>^\top",
+    tempts="dz/dw is <inputs>, and the chain rule's first factor is forgotten.",
+    breaks="Every row gets the same gradient, whatever its error was.",
+    hint="dz/dw is one factor of the chain. What stands in front of it?",
+    each={"spread": (True, False)},
+)
+def delta_factor_missing(delta: Array, inputs: Array, spread: bool) -> Array:
+    return np.repeat(inputs.sum(axis=1, keepdims=True).T, len(delta), axis=0) if spread else inputs
+
+
+@slip(
+    "dw1 dw2",
+    "error and input are added, not multiplied",
+    latex=r"<result>_{kj} = <delta>_k + <inputs>_j",
+    tempts="numpy spreads a column and a row over a square array for `+` as well as for `*`.",
+    breaks="The chain rule multiplies.",
+    hint="Which operation does the chain rule put between its factors?",
+    each={"sign": (1, -1)},
+)
+def outer_added(delta: Array, inputs: Array, sign: int) -> Array:
+    return delta + sign * inputs.T
+
+
+@slip(
+    "dw1 dw2",
+    "error and <inputs> are multiplied entry by entry",
+    latex=r"<result> = <delta> \odot <inputs>",
+    tempts="The handout writes both factors with the same index.",
+    breaks="Error and input have different lengths; and a weight joins every output with every input.",
+    hint="Which output and which input does one weight join, and how many such pairs are there?",
+    handout="H08 H21",
+)
+def multiplied_entry_by_entry(delta: Array, inputs: Array) -> Array:
+    return delta * inputs
+
+
+@slip(
+    "dw1 dw2",
+    "one index serves for both: each error meets the input of its own number only",
+    latex=r"<result>_{kj} = <delta>_k <inputs>_k",
+    tempts="The handout does so in H21, where i counts the outputs and the hidden units.",
+    breaks="All weights of one unit get the same gradient.",
+    hint="A weight joins two units. How many indices does it need?",
+    handout="H21",
+)
+def one_index_for_both(delta: Array, inputs: Array) -> Array:
+    own = (delta * inputs[: len(delta)]).sum(axis=1, keepdims=True)
+    return own + np.zeros((len(delta), len(inputs)))
+
+
+@slip(
+    "dw1 dw2",
+    "the transpose of <inputs> is missing",
+    latex=r"<result> = <delta> <inputs>",
+    tempts="The factors are the right ones, in the right order.",
+    breaks="The columns of the left factor must be as many as the rows of the right one: here they are not.",
+    hint="The result has one column for each input. Along which axis of <inputs> do the inputs run?",
+    batch=True,
+)
+def inputs_not_transposed(delta: Array, inputs: Array) -> Array:
+    return delta @ inputs
+
+
+@slip(
+    "dw1 dw2",
+    "it is an inner product: the transpose is on the wrong factor",
+    latex=r"<result> = <delta>^\top <inputs>",
+    tempts="One of the two factors needs a transpose; which one is easily mixed up.",
+    breaks="An inner product adds up over the outputs, but each of them has its own weights.",
+    hint="A column times a row is a square array, a row times a column is one number. Which is asked for?",
+)
+def inner_product(delta: Array, inputs: Array) -> Array:
+    return delta.T @ inputs
+
+
+@slip(
+    "dw1 dw2",
+    "all entries of <inputs> are added up first",
+    latex=r"<result>_k = <delta>_k \sum_j <inputs>_j",
+    tempts="A sum over j stands in the forward pass.",
+    breaks="Each weight has its own input; the sum forgets which one it was.",
+    hint="In the forward pass's sum over j, which single term holds the weight w_kj?",
+    each={"spread": (False, True)},
+)
+def inputs_added_up(delta: Array, inputs: Array, spread: bool) -> Array:
+    column = (delta * inputs.sum(axis=0)).sum(axis=1, keepdims=True)
+    return np.repeat(column, len(inputs), axis=1) if spread else column
+
+
+@slip(
+    "dw1 dw2",
+    "all errors are added up first",
+    latex=r"<result>_j = <inputs>_j \sum_k <delta>_k",
+    tempts="A sum over k stands in the chain rule.",
+    breaks="Each output has its own weights; and the errors of one example add up to 0.",
+    hint="Which single output does the weight w_kj lead to?",
+    constant=True,
+)
+def errors_added_up(delta: Array, inputs: Array) -> Array:
+    return inputs * delta.sum(axis=0)
+
+
+@slip(
+    "dw1 dw2",
+    "the error is multiplied with 1 minus itself",
+    latex=r"<result> = <delta> (1 - <delta>) <inputs>^\top",
+    tempts="x (1 - x) is the sigmoid's derivative, and it is put wherever an activation was.",
+    breaks="The activation's derivative is already inside <delta>; and an error is no activation.",
+    hint="Of which function is x (1 - x) the derivative, and where in this network is it?",
+)
+def error_times_its_complement(delta: Array, inputs: Array) -> Array:
+    return (delta * (1 - delta)) @ inputs.T
+
+
+@slip(
+    "dw1 dw2",
+    "the derivative of an activation stands where its value belongs",
+    latex=r"<result> = <delta> \left( <inputs> (1 - <inputs>) \right)^\top",
+    tempts="x (1 - x) is the sigmoid's derivative, and something is to be differentiated here.",
+    breaks="By w, the product w a has the derivative a: the activation itself is not differentiated.",
+    hint="What is the derivative of w * a by w?",
+)
+def inputs_differentiated(delta: Array, inputs: Array) -> Array:
+    return delta @ (inputs * (1 - inputs)).T
+
+
+@slip(
+    "dw1 dw2",
+    "it is divided by the number of inputs",
+    latex=r"<result> = \frac{1}{H} <delta> <inputs>^\top",
+    tempts="`len(<inputs>)` counts rows, and here the rows are inputs of the layer.",
+    breaks="The gradient depends on the width of the layer, for no reason.",
+    hint="What does `len(<inputs>)` count?",
+)
+def divided_by_inputs(delta: Array, inputs: Array) -> Array:
+    return delta @ inputs.T / len(inputs)
+
+
+@slip(
+    "dw1 dw2",
+    "only whether <inputs> is positive counts, not how large it is",
+    latex=r"<result> = <delta> \, I(<inputs> > 0)^\top",
+    tempts="The gate of ReLU is near, and it is put in the activation's place.",
+    breaks="A strongly active unit's weight gets no more than a weakly active one's.",
+    hint="What is the derivative of w * a by w?",
+)
+def gate_for_inputs(delta: Array, inputs: Array) -> Array:
+    return delta @ (inputs > 0).T
+
+
+@slip(
+    "dw1 dw2",
+    "<inputs> is squared",
+    latex=r"<result> = <delta> \left( <inputs>^2 \right)^\top",
+    tempts="The factor comes in twice: once in the error, once in the product.",
+    breaks="Strong inputs count far too much, and their sign is lost.",
+    hint="How often does the input occur in dz/dw?",
+)
+def inputs_squared(delta: Array, inputs: Array) -> Array:
+    return delta @ (inputs**2).T
+
+
+@slip(
+    "dw1 dw2",
+    "negative errors are set to 0",
+    latex=r"<result> = \max(<delta>, 0) <inputs>^\top",
+    tempts="ReLU cuts negative numbers, and here it is applied to the error.",
+    breaks="Logits that should rise never do.",
+    hint="ReLU's gate looks at z1. What does it have to do with the sign of an error?",
+)
+def negative_errors_cut(delta: Array, inputs: Array) -> Array:
+    return np.maximum(delta, 0) @ inputs.T
+
+
+@slip(
+    "dw1 dw2",
+    "one example is left out of the sum",
+    latex=r"<result> = \sum_{n=2}^{N} <delta>_{,n} <inputs>_{,n}^\top",
+    tempts="`range(1, N)` and `range(N - 1)` both have one number too few.",
+    breaks="That example teaches the network nothing.",
+    hint="Which examples does your loop go through, and how many are they?",
+    batch=True,
+    each={"n": (0, -1)},
+)
+def outer_without_one_example(delta: Array, inputs: Array, n: int) -> Array:
+    return np.delete(delta, n, axis=1) @ np.delete(inputs, n, axis=1).T
+
+
+@slip(
+    "dw1 dw2",
+    "`np.outer` was given whole batches, and laid them out as two long rows",
+    latex=r"<result> = \text{vec}(<delta>) \, \text{vec}(<inputs>)^\top",
+    tempts="For one example `np.outer` is right.",
+    breaks="Every number of one array meets every number of the other, whatever example it is from.",
+    hint="What does `np.outer` do with an array that is not a plain list of numbers?",
+    batch=True,
+)
+def outer_of_flattened(delta: Array, inputs: Array) -> Array:
+    return np.outer(delta, inputs)
+
+
+@slip(
+    "dw2",
+    "z1 stands where A1 belongs",
+    latex=r"\frac{\partial L}{\partial w_2} = \delta_2 z_1^\top",
+    tempts="z1 and A1 have the same shape, and where the gate is open they are equal.",
+    breaks="Units with a closed gate hand on 0, but their weights get a gradient.",
+    hint="What exactly does w2 multiply in H03?",
+)
+def z1_for_A1(delta2: Array, z1: Array) -> Array:
+    return delta2 @ z1.T
+
+
+@slip(
+    "dw2",
+    "A2 stands where delta2 belongs",
+    latex=r"\frac{\partial L}{\partial w_2} = A_2 A_1^\top",
+    tempts="A2 and delta2 have the same shape.",
+    breaks="The label plays no part in what the second layer learns.",
+    hint="Which derivative of the loss belongs in the chain rule here?",
+    each={"mean": (False, True)},
+)
+def probabilities_for_delta2(A2: Array, A1: Array, mean: bool) -> Array:
+    return A2 @ A1.T / (A2.shape[1] if mean else 1)
+
+
+@slip(
+    "dw2",
+    "X stands where A1 belongs",
+    latex=r"\frac{\partial L}{\partial w_2} = \delta_2 X^\top",
+    tempts="For the first layer X is right.",
+    breaks="The result does not even have the shape of w2.",
+    hint="What exactly does w2 multiply in H03?",
+)
+def X_for_A1(delta2: Array, X: Array) -> Array:
+    return delta2 @ X.T
+
+
+@slip(
+    "dw1",
+    "A1 stands where X belongs",
+    latex=r"\frac{\partial L}{\partial w_1} = \delta_1 A_1^\top",
+    tempts="For the second layer A1 is right.",
+    breaks="The result does not even have the shape of w1.",
+    hint="What exactly does w1 multiply in H01?",
+)
+def A1_for_X(delta1: Array, A1: Array) -> Array:
+    return delta1 @ A1.T
+
+
+@slip(
+    "dw1",
+    "the gate is left out on the way to dw1",
+    latex=r"\frac{\partial L}{\partial w_1} = \frac{\partial L}{\partial A_1} X^\top",
+    tempts="H30 ends so: w2 and X are there, the gate is not.",
+    breaks="Units with z1 < 0 get a gradient although they do not move the loss.",
+    hint="Which derivative lies between A1 and z1?",
+    handout="H30",
+)
+def signal_for_delta_in_dw1(dA1: Array, X: Array) -> Array:
+    return dA1 @ X.T
+
+
+@slip(
+    "dw1",
+    "delta2 stands where delta1 belongs",
+    latex=r"\frac{\partial L}{\partial w_1} = \delta_2 X^\top",
+    tempts="delta2 is the error one has in hand.",
+    breaks="The way back through w2 and the gate is missing, and the shape is not that of w1.",
+    hint="Which error belongs to the layer that w1 is in?",
+)
+def delta2_for_delta1_in_dw1(delta2: Array, X: Array) -> Array:
+    return delta2 @ X.T
+
+
+# --- biases' gradients: sums over the examples ----------------------------------------------------
+
+
+@slip(
+    "db1 db2",
+    "the sum over the examples is missing",
+    latex=r"<result> = <delta>",
+    tempts="For one example the bias gradient is the delta itself, and the line is carried over unchanged.",
+    breaks="The result has one column for each example, but the bias has only one column.",
+    hint="One bias was added to every example's column. How many paths lead from it to the loss?",
+    batch=True,
+)
+def bias_not_summed(delta: Array) -> Array:
+    return delta
+
+
+@slip(
+    "db1 db2",
+    "it is the mean over the examples, not the sum",
+    latex=r"<result> = \frac{1}{N} \sum_n <delta>_{,n}",
+    tempts="L is a mean, so a mean is expected here.",
+    breaks="The 1/N is already in <delta>: the gradient is N times too small.",
+    hint="Where did the 1/N of the mean go when delta2 was computed?",
+    batch=True,
+)
+def bias_mean_again(delta: Array) -> Array:
+    return delta.mean(axis=1, keepdims=True)
+
+
+@slip(
+    "db1 db2",
+    "the sum runs down the columns, not along the rows",
+    latex=r"<result> = \sum_k <delta>_k",
+    tempts="`axis=0` is the first axis that comes to mind.",
+    breaks="Different biases are added up, and different examples are kept apart.",
+    hint="Which should be added up: the rows of one example, or the examples of one row?",
+    each={"keep": (True, False)},
+    constant=True,
+)
+def bias_summed_over_rows(delta: Array, keep: bool) -> Array:
+    return delta.sum(axis=0, keepdims=keep)
+
+
+@slip(
+    "db1 db2",
+    "everything is added up to one number",
+    latex=r"<result> = \sum_k \sum_n <delta>_{kn}",
+    tempts="`sum()` without an axis adds up all there is.",
+    breaks="Each row has a bias of its own, and each needs its own gradient.",
+    hint="What is the shape of the bias?",
+    batch=True,
+    each={"mean": (False, True)},
+    constant=True,
+)
+def bias_summed_over_everything(delta: Array, mean: bool) -> Any:
+    return delta.mean() if mean else delta.sum()
+
+
+@slip(
+    "db1 db2",
+    "only one example counts",
+    latex=r"<result> = <delta>_{,N}",
+    tempts="A loop that assigns with `=` where it should add keeps only its last pass.",
+    breaks="The gradient is that of a batch of one.",
+    hint="What happens in your loop to the error of the example before?",
+    batch=True,
+    each={"n": (-1, 0)},
+)
+def bias_of_one_example(delta: Array, n: int) -> Array:
+    return delta[:, [n]]
+
+
+@slip(
+    "db1 db2",
+    "one example is left out of the sum",
+    latex=r"<result> = \sum_{n=2}^{N} <delta>_{,n}",
+    tempts="`range(1, N)` and `range(N - 1)` both have one number too few.",
+    breaks="That example teaches the network nothing.",
+    hint="Which examples does your loop go through, and how many are they?",
+    batch=True,
+    each={"n": (0, -1)},
+)
+def bias_without_one_example(delta: Array, n: int) -> Array:
+    return np.delete(delta, n, axis=1).sum(axis=1, keepdims=True)
+
+
+@slip(
+    "db1 db2",
+    "only dz/db is there, which is 1",
+    latex=r"<result> = (1, \dots, 1)^\top",
+    tempts="H22 and H31 say 1, and the chain rule's first factor is forgotten.",
+    breaks="The bias would move by the same amount whatever the error is.",
+    hint="dz/db is one factor of the chain. What stands in front of it?",
+    constant=True,
+    each={"form": ("column", "number", "as delta")},
+)
+def bias_gradient_one(delta: Array, form: str) -> Any:
+    return {"column": np.ones((len(delta), 1)), "number": 1.0, "as delta": np.ones(delta.shape)}[form]
+
+
+@slip(
+    "db1",
+    "the gate is left out on the way to db1",
+    latex=r"\frac{\partial L}{\partial b_1} = \sum_n \frac{\partial L}{\partial A_{1,n}}",
+    tempts="H32 writes the gate only as a remark above its last equals sign.",
+    breaks="Units with z1 < 0 get a gradient although they do not move the loss.",
+    hint="Which derivative lies between A1 and z1?",
+    handout="H32",
+)
+def signal_for_delta_in_db1(dA1: Array) -> Array:
+    return dA1.sum(axis=1, keepdims=True)
+
+
+@slip(
+    "db1",
+    "delta2 stands where delta1 belongs",
+    latex=r"\frac{\partial L}{\partial b_1} = \sum_n \delta_{2,n}",
+    tempts="delta2 is the error one has in hand.",
+    breaks="The way back through w2 and the gate is missing, and the shape is not that of b1.",
+    hint="Which error belongs to the layer that b1 is in?",
+)
+def delta2_for_delta1_in_db1(delta2: Array) -> Array:
+    return delta2.sum(axis=1, keepdims=True)

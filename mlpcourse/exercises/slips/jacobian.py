@@ -1,0 +1,313 @@
+"""Slips in the softmax's derivative dA2_k/dz2_i (H16 to H19)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from mlpcourse.exercises.slips import graph
+from mlpcourse.exercises.slips.catalogue import slip
+from mlpcourse.exercises.slips.softmax import top_for_shift
+
+Array = npt.NDArray[Any]
+
+
+@slip(
+    "J",
+    "only the diagonal is there",
+    latex=r"\frac{\partial A_{2k}}{\partial z_{2i}} = \delta_{ik} A_{2i} (1 - A_{2i})",
+    tempts="An activation usually acts on each entry alone, so only the case i = k comes to mind.",
+    breaks="Raising one logit lowers all other probabilities; that is lost.",
+    hint="The columns of A2 sum to 1 whatever the logits are. What must a column of the Jacobian sum to?",
+)
+def jacobian_diagonal_only(A2: Array) -> Array:
+    return np.diagflat(A2 * (1 - A2))
+
+
+@slip(
+    "J",
+    "it is a column of A2 (1 - A2), not a square array",
+    latex=r"\frac{\partial A_{2i}}{\partial z_{2i}} = A_{2i} (1 - A_{2i})",
+    tempts="That is the sigmoid's derivative, and it is the diagonal of this one.",
+    breaks="Every output depends on every logit: K times K derivatives, not K.",
+    hint="How many pairs of an output k and a logit i are there?",
+)
+def jacobian_as_column(A2: Array) -> Array:
+    return A2 * (1 - A2)
+
+
+@slip(
+    "J",
+    "the entries beside the diagonal have the wrong sign",
+    latex=r"\frac{\partial A_{2k}}{\partial z_{2i}} = \delta_{ik} A_{2i}(1 - A_{2i}) + (1 - \delta_{ik}) A_{2k} A_{2i}",
+    tempts="The minus sign of the quotient rule is lost where the first term vanishes.",
+    breaks="All probabilities would rise together when one logit rises, but they must sum to 1.",
+    hint="Raise one logit. Which way does another class's probability go?",
+)
+def off_diagonal_positive(A2: Array) -> Array:
+    product = A2 @ A2.T
+    return np.where(np.eye(len(A2)) > 0, A2 - product, product)
+
+
+@slip(
+    "J",
+    "the product of the probabilities is added, not subtracted",
+    latex=r"\text{diag}(A_2) + A_2 A_2^\top",
+    tempts="The minus sign of the quotient rule is lost.",
+    breaks="All probabilities would rise together when one logit rises, but they must sum to 1.",
+    hint="The columns of A2 sum to 1 whatever the logits are. What must a column of the Jacobian sum to?",
+)
+def jacobian_product_added(A2: Array) -> Array:
+    return np.diagflat(A2) + A2 @ A2.T
+
+
+@slip(
+    "J",
+    "the diagonal term is missing",
+    latex=r"-A_2 A_2^\top",
+    tempts="The second case fills the whole array, and the first one is forgotten.",
+    breaks="A logit would lower its own class's probability.",
+    hint="Raise one logit. Which way does its own class's probability go?",
+    each={"sign": (-1, 1)},
+)
+def jacobian_product_only(A2: Array, sign: int) -> Array:
+    return sign * A2 @ A2.T
+
+
+@slip(
+    "J",
+    "only diag(A2) is left",
+    latex=r"\text{diag}(A_2)",
+    tempts="It is the first half of the result.",
+    breaks="It is the derivative of the numerator alone; the sum below the line depends on the logits too.",
+    hint="What does the quotient rule do with the denominator?",
+)
+def jacobian_diag_only(A2: Array) -> Array:
+    return np.diagflat(A2)
+
+
+@slip(
+    "J",
+    "the unit matrix stands where diag(A2) belongs",
+    latex=r"I - A_2 A_2^\top",
+    tempts="The delta is written as a unit matrix, and its factor A2 is forgotten.",
+    breaks="The diagonal is 1 - A2^2: far too large for a small probability.",
+    hint="What does the quotient rule leave of the first term when k = i?",
+)
+def jacobian_unit_matrix(A2: Array) -> Array:
+    return np.eye(len(A2)) - A2 @ A2.T
+
+
+@slip(
+    "J",
+    "one class's probability appears twice where two classes meet",
+    latex=r"\frac{\partial A_{2k}}{\partial z_{2i}} = A_{2k}(\delta_{ik} - A_{2k})",
+    tempts="H18 keeps e^z_2k where e^z_2i belongs; in numpy, too, a column spreads along the rows unnoticed.",
+    breaks="Beside the diagonal there is A_2k^2 instead of A_2k A_2i: a column no longer sums to 0.",
+    hint="Of the sum of all e^z_2j, which term depends on z_2i?",
+    handout="H18",
+    each={"across": (False, True)},
+)
+def own_probability_twice(A2: Array, across: bool) -> Array:
+    result = A2 * (np.eye(len(A2)) - A2)
+    return result.T if across else result
+
+
+@slip(
+    "J",
+    "a single number is subtracted everywhere",
+    latex=r"\text{diag}(A_2) - A_2^\top A_2",
+    tempts="The two orders of a column and its transpose look alike.",
+    breaks="A row times a column is one number; a column times a row is a square array.",
+    hint="What is the shape of A2.T @ A2?",
+)
+def inner_for_outer(A2: Array) -> Array:
+    return np.diagflat(A2) - A2.T @ A2
+
+
+@slip(
+    "J",
+    "the diagonal's formula stands everywhere",
+    latex=r"\frac{\partial A_{2k}}{\partial z_{2i}} = A_{2k}(1 - A_{2i})",
+    tempts="The 1 in it is the delta for i = k, and it is carried over to i not equal to k.",
+    breaks="Beside the diagonal the sign is wrong and the size too.",
+    hint="When i is not k, does e^z_2k depend on z_2i?",
+    each={"across": (False, True)},
+)
+def diagonal_formula_everywhere(A2: Array, across: bool) -> Array:
+    result = A2 @ (1 - A2).T
+    return result.T if across else result
+
+
+@slip(
+    "J",
+    "`np.diag` was given a column, and took its diagonal instead of making a matrix of it",
+    latex=r"A_{21} - A_2 A_2^\top",
+    tempts="`np.diag` does both: of a plain list it makes a matrix, of a matrix it takes the diagonal.",
+    breaks="A (K, 1) array is a matrix, and its diagonal is one number.",
+    hint="What is the shape of `np.diag(A2)` here? And of `np.diagflat(A2)`?",
+)
+def diagonal_of_a_column(A2: Array) -> Array:
+    return np.diag(A2) - A2 @ A2.T
+
+
+@slip(
+    "J",
+    "1 - A2 stands on the diagonal where A2 belongs",
+    latex=r"\text{diag}(1 - A_2) - A_2 A_2^\top",
+    tempts="Both forms of the diagonal are known, and their halves are mixed.",
+    breaks="The diagonal is 1 - A2 - A2^2: a column no longer sums to 0.",
+    hint="What does the quotient rule leave of its first term when k = i?",
+)
+def jacobian_complement(A2: Array) -> Array:
+    return np.diagflat(1 - A2) - A2 @ A2.T
+
+
+@slip(
+    "J",
+    "the sign inside the diagonal is wrong",
+    latex=r"\frac{\partial A_{2i}}{\partial z_{2i}} = A_{2i} (1 + A_{2i})",
+    tempts="The minus sign of the quotient rule is kept beside the diagonal and lost on it.",
+    breaks="A logit would move its own class too much: a column no longer sums to 0.",
+    hint="The columns of A2 sum to 1 whatever the logits are. What must a column of the Jacobian sum to?",
+)
+def diagonal_with_plus(A2: Array) -> Array:
+    return np.diagflat(A2 + 2 * A2**2) - A2 @ A2.T
+
+
+@slip(
+    "J",
+    "a factor e^z is lost in the second term of the quotient rule",
+    latex=r"\frac{e^{z_{2i}} \sum_j e^{z_{2j}} - e^{z_{2i}}}{\left( \sum_j e^{z_{2j}} \right)^2}, \quad i = k",
+    tempts="Two equal factors stand side by side, and one of them is written once.",
+    breaks="The diagonal changes with a common shift of the logits, which the softmax cannot see.",
+    hint="Numerator times the derivative of the denominator: which two factors are that for i = k?",
+    each={"shift": ("none", "all")},
+)
+def second_factor_lost(z2: Array, shift: str) -> Array:
+    exps = np.exp(z2 - top_for_shift(z2, shift))
+    A2, total = exps / exps.sum(), exps.sum()
+    return np.diagflat((exps * total - exps) / total**2 + A2 * A2) - A2 @ A2.T
+
+
+@slip(
+    "J",
+    "one factor of A2 is missing beside the diagonal",
+    latex=r"\frac{\partial A_{2k}}{\partial z_{2i}} = -A_{2k}, \quad i \ne k",
+    tempts="The fraction is split in two, and one of the two is lost.",
+    breaks="Two probabilities must meet there: one for the output, one for the logit.",
+    hint="The denominator is squared. How many fractions can you make of it?",
+    each={"form": ("rows", "columns", "rows, diagonal too", "columns, diagonal too")},
+)
+def off_diagonal_one_factor(A2: Array, form: str) -> Array:
+    result = np.diagflat(A2 if "too" in form else A2 + A2 * (1 - A2)) - A2 * np.ones((1, len(A2)))
+    return result.T if "columns" in form else result
+
+
+@slip(
+    "J",
+    "one factor of the diagonal is missing",
+    latex=r"\frac{\partial A_{2i}}{\partial z_{2i}} = 1 - A_{2i}",
+    tempts="The diagonal is a product of two numbers, and one of them is lost.",
+    breaks="A column no longer sums to 0, as it must where probabilities always sum to 1.",
+    hint="The quotient rule leaves a difference of two terms on the diagonal. What do the two have in common?",
+    each={"kept": ("one minus", "own")},
+)
+def diagonal_one_factor(A2: Array, kept: str) -> Array:
+    own = A2 if kept == "own" else 1 - A2
+    return np.diagflat(own + A2 * A2) - A2 @ A2.T
+
+
+@slip(
+    "J",
+    "beside the diagonal stands 1 - A2 where A2 belongs",
+    latex=r"\frac{\partial A_{2k}}{\partial z_{2i}} = -A_{2k} (1 - A_{2i}), \quad i \ne k",
+    tempts="1 - A2 belongs to the diagonal, and is carried over to the other entries.",
+    breaks="Beside the diagonal only the sum below the line depends on the logit: there is no 1.",
+    hint="For i and k different, does the numerator of A_2k depend on z_2i at all?",
+    each={"across": (False, True)},
+)
+def complement_off_diagonal(A2: Array, across: bool) -> Array:
+    result = np.diagflat(2 * A2 * (1 - A2)) - A2 @ (1 - A2).T
+    return result.T if across else result
+
+
+@slip(
+    "J",
+    "the diagonal is 0",
+    latex=r"\frac{A_{2i} \sum_j e^{z_{2j}} - e^{z_{2i}}}{\sum_j e^{z_{2j}}} = 0, \quad i = k",
+    tempts="H11 writes it so: the bracket round the difference is lost.",
+    breaks="A_2i times the sum is e^z_2i, so the difference vanishes: a logit would not move its own class.",
+    hint="Put numbers into the case i = k of H11. Can it be 0 for every network?",
+    handout="H11",
+)
+def lost_factor(A2: Array) -> Array:
+    return np.diagflat(A2 * A2) - A2 @ A2.T
+
+
+@slip(
+    "J",
+    "the product is subtracted from the diagonal twice",
+    latex=r"\text{diag}(A_2 (1 - A_2)) - A_2 A_2^\top",
+    tempts="Both forms of the diagonal are known, and each brings its own A2^2.",
+    breaks="The diagonal is A2 - 2 A2^2: a column no longer sums to 0.",
+    hint="The product of the probabilities is already on the diagonal. How often is it there in your result?",
+)
+def diagonal_subtracted_twice(A2: Array) -> Array:
+    return np.diagflat(A2 * (1 - A2)) - A2 @ A2.T
+
+
+@slip(
+    "J",
+    "everything is divided by the sum once too often",
+    latex=r"\frac{1}{\sum_j e^{z_{2j}}} \left( \text{diag}(A_2) - A_2 A_2^\top \right)",
+    tempts="H19 reads e^z over the square of the sum as A2.",
+    breaks="The result depends on a common shift of the logits, which the softmax cannot see.",
+    hint="How many sums stand below the line in A2 itself?",
+    handout="H19",
+    each={"shift": ("none", "all")},
+)
+def stray_square(z2: Array, shift: str) -> Array:
+    return graph.jacobian(graph.softmax(z2)) / np.exp(z2 - top_for_shift(z2, shift)).sum()
+
+
+@slip(
+    "J",
+    "the denominator is not squared",
+    latex=r"\frac{\delta_{ik} e^{z_{2k}} \sum_j e^{z_{2j}} - e^{z_{2k}} e^{z_{2i}}}{\sum_j e^{z_{2j}}}",
+    tempts="The square of the quotient rule is easily dropped.",
+    breaks="Everything is too large by the sum of the exponentials.",
+    hint="What stands below the line in the quotient rule?",
+    each={"shift": ("none", "all")},
+)
+def square_missing(z2: Array, shift: str) -> Array:
+    return graph.jacobian(graph.softmax(z2)) * np.exp(z2 - top_for_shift(z2, shift)).sum()
+
+
+@slip(
+    "J",
+    "it is the derivative of log A2, not of A2",
+    latex=r"\frac{\partial \log A_{2k}}{\partial z_{2i}} = \delta_{ik} - A_{2i}",
+    tempts="The factor A_2k in front is lost; or the logarithm of the loss was taken in already.",
+    breaks="The result is one factor A_2k short.",
+    hint="Which function did you differentiate: A2, or its logarithm?",
+    each={"across": (False, True)},
+)
+def derivative_of_log_softmax(A2: Array, across: bool) -> Array:
+    result = np.eye(len(A2)) - A2.T
+    return result.T if across else result
+
+
+@slip(
+    "J",
+    "only one side of the diagonal is filled",
+    latex=r"\frac{\partial A_{2k}}{\partial z_{2i}} = 0, \quad i < k",
+    tempts="A loop over pairs i < k meets each pair once.",
+    breaks="Output k depends on logit i and output i on logit k: both entries are needed.",
+    hint="Through which pairs (k, i) do your loops go?",
+    each={"upper": (True, False)},
+)
+def one_triangle(A2: Array, upper: bool) -> Array:
+    return np.triu(graph.jacobian(A2)) if upper else np.tril(graph.jacobian(A2))

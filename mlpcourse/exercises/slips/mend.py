@@ -1,0 +1,357 @@
+"""Slips in mending the handout's lines (H05 to H21)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from mlpcourse.exercises.slips.catalogue import slip
+
+Array = npt.NDArray[Any]
+
+
+@slip(
+    "mend_H05",
+    "there is one class too many",
+    latex=r"\sum_{i=0}^K",
+    tempts="The handout writes it so in H05 and H10, as code would count.",
+    breaks="0 to K is K + 1 classes, and A_20 does not exist.",
+    hint="How many numbers are there from 0 to K?",
+    handout="H05 H10",
+)
+def range_from_zero_to_K(K: int) -> list[int]:
+    return list(range(K + 1))
+
+
+@slip(
+    "mend_H05",
+    "the number of classes is right, but they are counted as in code",
+    latex=r"\sum_{i=0}^{K-1}",
+    tempts="Code counts from 0.",
+    breaks="H04 counts from 1: one symbol would have two meanings on one page.",
+    hint="What is the first j in the sum of H04?",
+)
+def range_as_in_code(K: int) -> list[int]:
+    return list(range(K))
+
+
+@slip(
+    "mend_H05",
+    "the last class is missing",
+    latex=r"\sum_{i=1}^{K-1}",
+    tempts="`range(1, K)` stops before K.",
+    breaks="If the last class is the true one, the loss would be 0.",
+    hint="Which is the last number of `range(1, K)`?",
+)
+def range_stops_early(K: int) -> list[int]:
+    return list(range(1, K))
+
+
+@slip(
+    "mend_H10",
+    "only one path is taken: through the output of the same class",
+    latex=r"-\frac{y_{ti}}{A_{2i}} \frac{\partial A_{2i}}{\partial z_{2i}} = -y_{ti}(1 - A_{2i})",
+    tempts="It is the handout's line, with one index for both.",
+    breaks="It is 0 for every wrong class.",
+    hint="Through how many outputs A_2k does one logit z_2i reach the loss?",
+    handout="H07 H09 H10",
+)
+def H10_one_path(y: Array, A2: Array, i: int) -> Any:
+    return -y[i] * (1 - A2[i])
+
+
+@slip(
+    "mend_H10",
+    "the path through the class itself is left out of the sum",
+    latex=r"\sum_{k \ne i} \frac{\partial L}{\partial A_{2k}} \frac{\partial A_{2k}}{\partial z_{2i}}",
+    tempts="The other classes' paths were the ones missing, and the own one is lost instead.",
+    breaks="For the true class nothing is left.",
+    hint="Which k does your sum run through?",
+)
+def H10_other_paths_only(y: Array, A2: Array, i: int) -> Any:
+    return A2[i] * (1 - y[i])
+
+
+@slip(
+    "mend_H10",
+    "the derivative beside the diagonal has the wrong sign",
+    latex=r"\frac{\partial A_{2k}}{\partial z_{2i}} = +A_{2k} A_{2i}, \quad i \ne k",
+    tempts="The minus sign of the quotient rule is lost where its first term vanishes.",
+    breaks="Raising one logit would raise every other probability.",
+    hint="Raise one logit. Which way does another class's probability go?",
+)
+def H10_off_diagonal_positive(y: Array, A2: Array, i: int) -> Any:
+    return -y[i] * (1 - A2[i]) - A2[i] * (1 - y[i])
+
+
+@slip(
+    "mend_H10",
+    "only the derivative of the loss is there",
+    latex=r"-\frac{y_{ti}}{A_{2i}}",
+    tempts="It is the first factor of the chain.",
+    breaks="The path through the softmax is missing.",
+    hint="Which function lies between z2 and A2?",
+)
+def H10_loss_only(y: Array, A2: Array, i: int) -> Any:
+    return -y[i] / A2[i]
+
+
+@slip(
+    "mend_H11",
+    "the difference above the line is 0",
+    latex=r"-\frac{y_{ti}}{A_{2i}} \frac{A_{2i} \sum_j e^{z_{2j}} - e^{z_{2i}}}{\sum_j e^{z_{2j}}} = 0",
+    tempts="It is the handout's line: the bracket round the difference is lost.",
+    breaks="A_2i times the sum is e^z_2i, so nothing is left: no label would ever be learned.",
+    hint="To which terms of the quotient rule's numerator does the factor e^z_2i belong?",
+    handout="H11",
+    constant=True,
+)
+def H11_lost_factor(y_i: float, A_i: float, e_i: float, S: float) -> Any:
+    return -y_i / A_i * (A_i * S - e_i) / S
+
+
+@slip(
+    "mend_H11",
+    "the factor A_2i is missing altogether",
+    latex=r"-\frac{y_{ti}}{A_{2i}} \frac{\sum_j e^{z_{2j}} - e^{z_{2i}}}{\sum_j e^{z_{2j}}}",
+    tempts="The bracket is mended, and the factor in front of it is lost.",
+    breaks="The A_2i below the line no longer cancels.",
+    hint="The quotient rule has a square below. Into which two fractions can it be split?",
+)
+def H11_factor_missing(y_i: float, A_i: float, e_i: float, S: float) -> Any:
+    return -y_i / A_i * (S - e_i) / S
+
+
+@slip(
+    "mend_H11",
+    "the derivative of the loss is missing in front",
+    latex=r"\frac{A_{2i} (\sum_j e^{z_{2j}} - e^{z_{2i}})}{\sum_j e^{z_{2j}}}",
+    tempts="Only the softmax's derivative is mended.",
+    breaks="H11 is dL/dz2: the label must occur in it.",
+    hint="What stands in front of the fraction in H10?",
+)
+def H11_softmax_only(A_i: float, e_i: float, S: float) -> Any:
+    return A_i * (S - e_i) / S
+
+
+@slip(
+    "mend_H11",
+    "the sum below the line is missing",
+    latex=r"-\frac{y_{ti}}{A_{2i}} A_{2i} \left( \sum_j e^{z_{2j}} - e^{z_{2i}} \right)",
+    tempts="The square below the line is shared out, and one of its factors is forgotten.",
+    breaks="The result grows with a common shift of the logits, which the softmax cannot see.",
+    hint="How many sums stand below the line in H17, and where did each of them go?",
+)
+def H11_sum_missing(y_i: float, e_i: float, S: float) -> Any:
+    return -y_i * (S - e_i)
+
+
+@slip(
+    "mend_H12",
+    "the roles of the two classes are exchanged",
+    latex=r"y_{ti} A_{2k}",
+    tempts="It is the handout's line: i and k look alike.",
+    breaks="Output k brings its own label. Summed over k, the handout's term makes every error 0.",
+    hint="Which class's label stands in dL/dA_2k?",
+    handout="H12 H13 H14",
+)
+def H12_swapped(y_i: float, A_k: float) -> Any:
+    return y_i * A_k
+
+
+@slip(
+    "mend_H12",
+    "both indices are those of the output",
+    latex=r"y_{tk} A_{2k}",
+    tempts="The label is mended, and its neighbour is changed along with it.",
+    breaks="What reaches z_2i must depend on the class i.",
+    hint="dA_2k/dz_2i has two factors. One cancels against dL/dA_2k: which one is left?",
+)
+def H12_both_k(y_k: float, A_k: float) -> Any:
+    return y_k * A_k
+
+
+@slip(
+    "mend_H12",
+    "both indices are those of the logit",
+    latex=r"y_{ti} A_{2i}",
+    tempts="With i in one place it is easily written in both.",
+    breaks="Output k brings its own label.",
+    hint="Which class's label stands in dL/dA_2k?",
+)
+def H12_both_i(y_i: float, A_i: float) -> Any:
+    return y_i * A_i
+
+
+@slip(
+    "mend_H12",
+    "the product of both probabilities is left",
+    latex=r"y_{tk} A_{2k} A_{2i}",
+    tempts="It is the softmax's derivative; the 1/A_2k of the loss is forgotten.",
+    breaks="Nothing cancels, and the sum over k does not simplify.",
+    hint="What is dL/dA_2k, and what does it cancel?",
+)
+def H12_not_cancelled(y_k: float, A_i: float, A_k: float) -> Any:
+    return y_k * A_k * A_i
+
+
+@slip(
+    "mend_H15",
+    "the roles of the two classes are exchanged",
+    latex=r"\sum_{k \ne i} y_{ti} A_{2k}",
+    tempts="It follows from the handout's H12 and H14.",
+    breaks="Added to A_2i y_i - y_i it gives 0 for every class: nothing would be learned.",
+    hint="Which class's label does output k bring?",
+    handout="H14 H15",
+)
+def H15_swapped(y: Array, A2: Array, i: int) -> Any:
+    return y[i] * (A2.sum() - A2[i])
+
+
+@slip(
+    "mend_H15",
+    "the sum runs over all k, the class i included",
+    latex=r"\sum_{k} y_{tk} A_{2i}",
+    tempts="A sum over all k is simpler to write.",
+    breaks="The term k = i is counted twice: it stands in front already.",
+    hint="Which k is already taken care of by A_2i y_i - y_i?",
+)
+def H15_own_class_too(y: Array, A2: Array, i: int) -> Any:
+    return A2[i] * y.sum()
+
+
+@slip(
+    "mend_H15",
+    "each output's own probability is added, not the logit's",
+    latex=r"\sum_{k \ne i} y_{tk} A_{2k}",
+    tempts="With k as the index of the sum, it is easily written in both places.",
+    breaks="What reaches z_2i must depend on the class i.",
+    hint="Which factor comes out of the sum because it does not depend on k?",
+)
+def H15_both_k(y: Array, A2: Array, i: int) -> Any:
+    return (y * A2).sum() - y[i] * A2[i]
+
+
+@slip(
+    "mend_H15",
+    "it is the whole of dL/dz_2i, not the missing term alone",
+    latex=r"A_{2i} - y_{ti}",
+    tempts="It is the result that H15 ends with.",
+    breaks="A_2i y_i - y_i is there already and would be counted twice.",
+    hint="What is left when A_2i y_i - y_i is taken off?",
+)
+def H15_whole_result(y: Array, A2: Array, i: int) -> Any:
+    return A2[i] - y[i]
+
+
+@slip(
+    "mend_H18",
+    "the term of the output is kept, not that of the logit",
+    latex=r"\frac{\partial}{\partial z_{2i}} \sum_j e^{z_{2j}} = e^{z_{2k}}",
+    tempts="It is the handout's line: k stands in the numerator just before.",
+    breaks="e^z_2k does not depend on z_2i at all, unless k = i.",
+    hint="Which single term of the sum moves when z_2i moves?",
+    handout="H18",
+)
+def H18_wrong_exponent(z2: Array, k: int) -> Any:
+    return np.exp(z2[k])
+
+
+@slip(
+    "mend_H18",
+    "the whole sum is kept",
+    latex=r"\frac{\partial}{\partial z_{2i}} \sum_j e^{z_{2j}} = \sum_j e^{z_{2j}}",
+    tempts="The exponential is its own derivative, so the sum seems to be so too.",
+    breaks="That would be the derivative if all logits moved together.",
+    hint="Which single term of the sum moves when z_2i moves?",
+)
+def H18_whole_sum(z2: Array) -> Any:
+    return np.exp(z2).sum()
+
+
+@slip(
+    "mend_H18",
+    "the terms that do not move are kept",
+    latex=r"\sum_{j \ne i} e^{z_{2j}}",
+    tempts="A derivative takes something away.",
+    breaks="Exactly the terms without z_2i are constant: their derivative is 0.",
+    hint="Which single term of the sum moves when z_2i moves?",
+)
+def H18_other_terms(z2: Array, i: int) -> Any:
+    return np.exp(z2).sum() - np.exp(z2[i])
+
+
+@slip(
+    "mend_H18",
+    "the power rule is applied to an exponential",
+    latex=r"z_{2i} e^{z_{2i} - 1}",
+    tempts="x^n has the derivative n x^(n-1).",
+    breaks="Here the variable is in the exponent, not in the base.",
+    hint="What is the derivative of e^x?",
+)
+def H18_power_rule(z2: Array, i: int) -> Any:
+    return z2[i] * np.exp(z2[i] - 1)
+
+
+@slip(
+    "mend_H19",
+    "the sum below the line is squared",
+    latex=r"\frac{e^{z_{2i}}}{\left( \sum_j e^{z_{2j}} \right)^2}",
+    tempts="It is the handout's line: the square comes from the quotient rule just before.",
+    breaks="These would not sum to 1, and they would change with a common shift of the logits.",
+    hint="What do all A_2i together sum to?",
+    handout="H19",
+)
+def H19_stray_square(e_i: float, S: float) -> Any:
+    return e_i / S**2
+
+
+@slip(
+    "mend_H19",
+    "the fraction is upside down",
+    latex=r"\frac{\sum_j e^{z_{2j}}}{e^{z_{2i}}}",
+    tempts="Both parts are there.",
+    breaks="A probability cannot exceed 1.",
+    hint="Which of the two is larger?",
+)
+def H19_upside_down(e_i: float, S: float) -> Any:
+    return S / e_i
+
+
+@slip(
+    "mend_H20",
+    "a label's entry is compared with a class number",
+    latex=r"I(y_{ti} = k)",
+    tempts="It is the handout's line: y is called a label, and so is t.",
+    breaks="y_i is 0 or 1. Compared with a class number it says something only by accident.",
+    hint="What are the only values y_i can have? And t?",
+    handout="H13 H14 H20",
+)
+def H20_entry_for_class(t: int, i: int) -> int:
+    return int(int(t == i) == i)
+
+
+@slip(
+    "mend_H20",
+    "the indicator is turned round",
+    latex=r"I(t \ne i)",
+    tempts="A comparison written the other way round.",
+    breaks="Every class is marked but the true one.",
+    hint="How many ones does a label hold?",
+)
+def H20_turned_round(t: int, i: int) -> int:
+    return int(t != i)
+
+
+@slip(
+    "mend_H20",
+    "the class number stands where a 1 belongs",
+    latex=r"t \, I(t = i)",
+    tempts="The class is at hand, and it is put where the class is.",
+    breaks="A label's entries are 0 and 1; class 2 is not twice class 1.",
+    hint="What are the only values y_i can have?",
+)
+def H20_class_number(t: int, i: int) -> int:
+    return t if t == i else 0

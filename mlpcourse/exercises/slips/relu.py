@@ -1,0 +1,200 @@
+"""Slips in the hidden activation, A1 = ReLU(z1) (H02)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from mlpcourse.exercises.slips import graph
+from mlpcourse.exercises.slips.catalogue import slip
+
+Array = npt.NDArray[Any]
+
+
+@slip(
+    "A1",
+    "nothing is cut off: ReLU is skipped",
+    latex=r"A_1 = z_1",
+    tempts="Where z1 is positive, z1 and ReLU(z1) are the same.",
+    breaks="Two linear layers in a row are one linear layer.",
+    hint="Look at the entries where z1 is negative. What does H02 put there?",
+)
+def relu_skipped(z1: Array) -> Array:
+    return z1
+
+
+@slip(
+    "A1",
+    "the negative side is kept instead of the positive one",
+    latex=r"A_1 = \min(z_1, 0)",
+    tempts="A comparison turned round, or `minimum` for `maximum`.",
+    breaks="Exactly the units that should pass are silenced, and the others pass.",
+    hint="Try a single z1 = 2, then z1 = -2. What does H02 give for each?",
+)
+def relu_inverted(z1: Array) -> Array:
+    return np.minimum(z1, 0)
+
+
+@slip(
+    "A1",
+    "the gate is returned instead of the value that passes it",
+    latex=r"A_1 = I(z_1 \ge 0)",
+    tempts="`z1 >= 0` says which entries survive, and it looks finished.",
+    breaks="Every open unit says 1, however large its z1 is.",
+    hint="The comparison says where. What should stand there?",
+)
+def relu_gate_for_value(z1: Array) -> Array:
+    return (z1 >= 0) * 1.0
+
+
+@slip(
+    "A1",
+    "negative entries are made positive instead of 0",
+    latex=r"A_1 = |z_1|",
+    tempts="Both the absolute value and ReLU remove negative numbers.",
+    breaks="A strongly negative unit becomes a strongly active one.",
+    hint="What should a unit with z1 = -3 hand on?",
+)
+def relu_absolute(z1: Array) -> Array:
+    return np.abs(z1)
+
+
+@slip(
+    "A1",
+    "the sign of z1 is turned before it is cut off",
+    latex=r"A_1 = \max(-z_1, 0)",
+    tempts="One minus sign too many while writing the two cases.",
+    breaks="Exactly the units that should be silent are active.",
+    hint="Try a single z1 = 2. What comes out?",
+)
+def relu_of_minus(z1: Array) -> Array:
+    return np.maximum(-z1, 0)
+
+
+@slip(
+    "A1",
+    "negative entries are made small, not 0",
+    latex=r"A_1 = \max(z_1, \alpha z_1)",
+    tempts="This is leaky ReLU, a well-known relative.",
+    breaks="The handout's network has a gate that closes completely, and its derivative is 0 there.",
+    hint="What exactly does the second case of H02 say?",
+    each={"slope": (0.01, 0.1, 0.2, 0.3, 0.05, 0.001)},
+)
+def relu_leaky(z1: Array, slope: float) -> Array:
+    return np.where(z1 > 0, z1, slope * z1)
+
+
+@slip(
+    "A1",
+    "large entries are cut off too",
+    latex=r"A_1 = \min(\max(z_1, 0), 1)",
+    tempts="An activation is easily thought of as a number between 0 and 1.",
+    breaks="Units above 1 all look the same, and their gate would have to close again.",
+    hint="What does H02 do to z1 = 3?",
+)
+def relu_capped(z1: Array) -> Array:
+    return np.clip(z1, 0, 1)
+
+
+@slip(
+    "A1",
+    "the comparison is with 1, not with 0",
+    latex=r"A_1 = \max(z_1, 1)",
+    tempts="0 and 1 are the two numbers in the handout's cases, H27 included.",
+    breaks="Small entries are moved or lost.",
+    hint="What does H02 do to z1 = 0.5?",
+    each={"form": ("maximum", "where")},
+)
+def relu_threshold_one(z1: Array, form: str) -> Array:
+    return np.maximum(z1, 1) if form == "maximum" else np.where(z1 >= 1, z1, 0)
+
+
+@slip(
+    "A1",
+    "the largest entry is taken, not the larger of two numbers",
+    latex=r"A_1 = \max_j z_{1j}",
+    tempts="`np.max` and `np.maximum` differ by three letters; the second argument of `np.max` is an axis.",
+    breaks="One number is left for a whole column, or for the whole array.",
+    hint="ReLU works on each entry alone. Which of the two functions compares entry by entry?",
+    each={"form": ("columns", "all", "columns kept", "all or 0", "columns or 0")},
+)
+def relu_largest(z1: Array, form: str) -> Any:
+    axis = 0 if form.startswith("columns") else None
+    largest = z1.max(axis=axis, keepdims="kept" in form)
+    return np.maximum(largest, 0) if form.endswith("or 0") else largest
+
+
+@slip(
+    "A1",
+    "the largest entry of each row is taken, not the larger of two numbers",
+    latex=r"A_{1j} = \max_n z_{1,jn}",
+    tempts="`np.max` and `np.maximum` differ by three letters; the second argument of `np.max` is an axis.",
+    breaks="One number is left for a whole row: all examples of a unit are put together.",
+    hint="ReLU works on each entry alone. Which of the two functions compares entry by entry?",
+    batch=True,
+    each={"keep": (False, True)},
+)
+def relu_largest_of_row(z1: Array, keep: bool) -> Any:
+    return z1.max(axis=1, keepdims=keep)
+
+
+@slip(
+    "A1",
+    "the negative entries are thrown out instead of set to 0",
+    latex=r"A_1 = (z_{1j} : z_{1j} > 0)",
+    tempts="`z1[z1 > 0]` picks exactly the entries that survive.",
+    breaks="The rest moves up: which unit and which example a number belongs to is lost.",
+    hint="How many entries should A1 have?",
+)
+def relu_positives_only(z1: Array) -> Array:
+    return z1[z1 > 0]
+
+
+@slip(
+    "A1",
+    "the sigmoid takes the place of ReLU",
+    latex=r"A_1 = \frac{1}{1 + e^{-z_1}}",
+    tempts="It is the activation of many older texts.",
+    breaks="It is another network: its derivative is A1 (1 - A1) and has no gate.",
+    hint="Which activation does H02 define?",
+)
+def sigmoid_for_relu(z1: Array) -> Array:
+    return 1 / (1 + np.exp(-z1))
+
+
+@slip(
+    "A1",
+    "tanh takes the place of ReLU",
+    latex=r"A_1 = \tanh z_1",
+    tempts="It is the activation of many older texts.",
+    breaks="It is another network: its derivative is 1 - A1^2 and has no gate.",
+    hint="Which activation does H02 define?",
+)
+def tanh_for_relu(z1: Array) -> Array:
+    return np.tanh(z1)
+
+
+@slip(
+    "A1",
+    "softplus takes the place of ReLU",
+    latex=r"A_1 = \log(1 + e^{z_1})",
+    tempts="It is the smooth relative of ReLU.",
+    breaks="No unit is ever exactly 0, and the gate becomes a sigmoid.",
+    hint="Which activation does H02 define?",
+)
+def softplus_for_relu(z1: Array) -> Array:
+    return np.log1p(np.exp(z1))
+
+
+@slip(
+    "A1",
+    "the softmax takes the place of ReLU",
+    latex=r"A_1 = \text{softmax}(z_1)",
+    tempts="The output layer has it, and it is at hand.",
+    breaks="The hidden units compete for a sum of 1, and none is ever closed.",
+    hint="Which activation does H02 define for the hidden layer?",
+)
+def softmax_for_relu(z1: Array) -> Array:
+    return graph.softmax(z1)

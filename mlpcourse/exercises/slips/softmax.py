@@ -1,0 +1,441 @@
+"""Slips in A2 = softmax(z2) (H04)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from mlpcourse.exercises.slips import graph
+from mlpcourse.exercises.slips.catalogue import slip
+
+Array = npt.NDArray[Any]
+
+
+@slip(
+    "A2",
+    "the softmax is skipped: the logits stand where probabilities belong",
+    latex=r"A_2 = z_2",
+    tempts="z2 has the right shape, and its largest entry marks the same class.",
+    breaks="Logits can be negative and need not sum to 1: their logarithm does not even exist.",
+    hint="Which properties does a column of probabilities have, and does yours?",
+)
+def softmax_skipped(z2: Array) -> Array:
+    return z2
+
+
+@slip(
+    "A2",
+    "the softmax runs over the examples, not over the classes",
+    latex=r"A_{2,in} = \frac{e^{z_{2,in}}}{\sum_{m=1}^N e^{z_{2,im}}}",
+    tempts="An axis is easily mistaken: `axis=0` runs down a column, `axis=1` along a row.",
+    breaks="Each row sums to 1 instead of each column, so an example's probabilities depend on the other examples.",
+    hint="Columns are examples. Add up one column of your result: what should come out?",
+    batch=True,
+    each={"keep": (True, False)},
+)
+def softmax_over_examples(z2: Array, keep: bool) -> Array:
+    exps = np.exp(z2 - z2.max())
+    return exps / exps.sum(axis=1, keepdims=keep)
+
+
+@slip(
+    "A2",
+    "the largest logit is taken down each column, but the sum runs over the examples",
+    latex=r"A_{2,in} = \frac{e^{z_{2,in} - c_n}}{\sum_{m=1}^N e^{z_{2,im} - c_m}},\quad c_n = \max_k z_{2,kn}",
+    tempts="Two axes are to be named, one for the maximum and one for the sum, and only one of them is right.",
+    breaks="Each row sums to 1 instead of each column, so an example's probabilities depend on the other examples.",
+    hint="Columns are examples. Add up one column of your result: what should come out?",
+    batch=True,
+)
+def softmax_sum_over_examples(z2: Array) -> Array:
+    exps = np.exp(z2 - z2.max(axis=0, keepdims=True))
+    return exps / exps.sum(axis=1, keepdims=True)
+
+
+@slip(
+    "A2",
+    "the softmax is applied to A1, not to the logits",
+    latex=r"A_2 = \text{softmax}(A_1)",
+    tempts="A1 is what the layer before hands on, and every layer seems to begin with it.",
+    breaks="There is one probability for each hidden unit, and w2 is passed by.",
+    hint="How many probabilities should there be for one example?",
+)
+def softmax_of_hidden_layer(A1: Array) -> Array:
+    return graph.softmax(A1)
+
+
+@slip(
+    "A2",
+    "negative logits are cut off before the softmax",
+    latex=r"A_2 = \text{softmax}(\max(z_2, 0))",
+    tempts="ReLU stood between the layers, so it is put here as well.",
+    breaks="All negative logits become equal, and the network cannot tell those classes apart.",
+    hint="Is there anything wrong with a negative logit?",
+)
+def negative_logits_cut(z2: Array) -> Array:
+    return graph.softmax(np.maximum(z2, 0))
+
+
+@slip(
+    "A2",
+    "the sum runs over the whole array, not over each column",
+    latex=r"A_{2,in} = \frac{e^{z_{2,in}}}{\sum_{j=1}^K \sum_{m=1}^N e^{z_{2,jm}}}",
+    tempts="For one example `sum()` without an axis is right.",
+    breaks="All entries together sum to 1, so each example gets only a share of its probability.",
+    hint="Add up one column of your result: what should come out?",
+    batch=True,
+    each={"shift": ("all", "column", "row")},
+)
+def softmax_over_everything(z2: Array, shift: str) -> Array:
+    exps = np.exp(z2 - top_for_shift(z2, shift))
+    return exps / exps.sum()
+
+
+@slip(
+    "A2",
+    "the exponentials are not divided by their sum",
+    latex=r"A_{2i} = e^{z_{2i}}",
+    tempts="The exponential is the striking half of the formula.",
+    breaks="The entries are positive, but they do not sum to 1.",
+    hint="Add up one column of your result: what should come out?",
+    each={"shift": ("none", "column", "all")},
+)
+def softmax_not_normalised(z2: Array, shift: str) -> Array:
+    return np.exp(z2 - top_for_shift(z2, shift))
+
+
+def top_for_shift(z2: Array, shift: str) -> Any:
+    return {"none": 0.0, "column": z2.max(axis=0), "row": z2.max(axis=1, keepdims=True), "all": z2.max()}[shift]
+
+
+@slip(
+    "A2",
+    "the logits are divided by their sum, without the exponential",
+    latex=r"A_{2i} = \frac{z_{2i}}{\sum_j z_{2j}}",
+    tempts="This is how shares are usually computed, and the columns do sum to 1.",
+    breaks="Negative logits give negative shares, and a sum near 0 blows everything up.",
+    hint="Can an entry of your result be negative?",
+    each={"form": ("sum", "absolute", "shifted")},
+)
+def softmax_without_exp(z2: Array, form: str) -> Array:
+    if form == "shifted":
+        z2 = z2 - z2.max(axis=0)
+    return z2 / (np.abs(z2) if form == "absolute" else z2).sum(axis=0)
+
+
+@slip(
+    "A2",
+    "the exponential of the logit is divided by the sum of the logits themselves",
+    latex=r"A_{2i} = \frac{e^{z_{2i}}}{\sum_j z_{2j}}",
+    tempts="The exponential is written above the line and forgotten below it.",
+    breaks="The columns do not sum to 1, and the sum may even be negative.",
+    hint="What stands in the sum of H04?",
+)
+def exp_over_sum_of_logits(z2: Array) -> Array:
+    return np.exp(z2) / z2.sum(axis=0)
+
+
+@slip(
+    "A2",
+    "the logits are divided by their sum before the exponential",
+    latex=r"A_{2i} = e^{z_{2i} / \sum_j z_{2j}}",
+    tempts="Exponential and division are both done, only in the other order.",
+    breaks="The columns do not sum to 1.",
+    hint="Which comes first in H04, and what is summed?",
+)
+def exp_of_share(z2: Array) -> Array:
+    return np.exp(z2 / z2.sum(axis=0))
+
+
+@slip(
+    "A2",
+    "the exponent has the wrong sign",
+    latex=r"A_{2i} = \frac{e^{-z_{2i}}}{\sum_j e^{-z_{2j}}}",
+    tempts="The sigmoid has a minus sign in its exponent.",
+    breaks="The largest logit gets the smallest probability.",
+    hint="Which class of a column should be the most probable one?",
+)
+def softmax_of_minus(z2: Array) -> Array:
+    return graph.softmax(-z2)
+
+
+@slip(
+    "A2",
+    "another base takes the place of e",
+    latex=r"A_{2i} = \frac{b^{z_{2i}}}{\sum_j b^{z_{2j}}}",
+    tempts="Powers of 2 or 10 normalise to 1 just as well.",
+    breaks="The derivative of b^z brings a factor log b, and nothing cancels as in the handout.",
+    hint="What is the derivative of your numerator?",
+    each={"base": (2.0, 10.0)},
+)
+def softmax_other_base(z2: Array, base: float) -> Array:
+    return graph.softmax(z2 * np.log(base))
+
+
+@slip(
+    "A2",
+    "the logarithm of the softmax is returned",
+    latex=r"\log A_{2i} = z_{2i} - \log \sum_j e^{z_{2j}}",
+    tempts="The stable recipes are written for the logarithm, since the loss needs it.",
+    breaks="Logarithms of probabilities are negative and do not sum to 1.",
+    hint="Can a probability be negative?",
+)
+def log_softmax_for_softmax(z2: Array) -> Array:
+    return np.log(graph.softmax(z2))
+
+
+@slip(
+    "A2",
+    "the sigmoid takes the place of the softmax",
+    latex=r"A_{2i} = \frac{1}{1 + e^{-z_{2i}}}",
+    tempts="For two classes the two are close relatives.",
+    breaks="Each class is judged alone: a column need not sum to 1.",
+    hint="Change one logit. Which other probabilities of its column should move?",
+)
+def sigmoid_for_softmax(z2: Array) -> Array:
+    return 1 / (1 + np.exp(-z2))
+
+
+@slip(
+    "A2",
+    "the largest logit gets all the probability",
+    latex=r"A_{2i} = I(i = \text{argmax}_j z_{2j})",
+    tempts="The name says maximum.",
+    breaks="A step has derivative 0 nearly everywhere: nothing could be learned through it.",
+    hint="Change the largest logit a little. Should its probability stay exactly the same?",
+    each={"index": (False, True)},
+)
+def hardmax(z2: Array, index: bool) -> Array:
+    return z2.argmax(axis=0) if index else (z2 == z2.max(axis=0)) * 1.0
+
+
+@slip(
+    "A2",
+    "it is 1 minus the probability",
+    latex=r"1 - A_{2i}",
+    tempts="The probability of not being of that class is a probability too.",
+    breaks="The likeliest class gets the lowest number, and a column sums to K - 1.",
+    hint="Which entry of a column should be the largest one?",
+)
+def one_minus_softmax(z2: Array) -> Array:
+    return 1 - graph.softmax(z2)
+
+
+@slip(
+    "A2",
+    "it is the derivative of an activation, not the activation",
+    latex=r"A_{2i} (1 - A_{2i})",
+    tempts="Value and derivative of the softmax are used side by side in the handout.",
+    breaks="A column no longer sums to 1.",
+    hint="Add up one column of your result: what should come out?",
+)
+def derivative_for_softmax(z2: Array) -> Array:
+    A2 = graph.softmax(z2)
+    return A2 * (1 - A2)
+
+
+@slip(
+    "A2",
+    "the softmax is applied twice",
+    latex=r"A_2 = \text{softmax}(\text{softmax}(z_2))",
+    tempts="A function that expects logits is given probabilities, and nothing complains.",
+    breaks="The probabilities are squeezed together: none can get near 0 or 1 any more.",
+    hint="What goes in where you call the exponential: logits or probabilities?",
+)
+def softmax_twice(z2: Array) -> Array:
+    return graph.softmax(graph.softmax(z2))
+
+
+@slip(
+    "A2",
+    "the class's own term is left out of the sum",
+    latex=r"A_{2i} = \frac{e^{z_{2i}}}{\sum_{j \ne i} e^{z_{2j}}}",
+    tempts="`i` above and `j` below look as if j had to be another class.",
+    breaks="That is the odds, not the probability: it can exceed 1.",
+    hint="Over which j does the sum of H04 run?",
+)
+def own_term_left_out(z2: Array) -> Array:
+    exps = np.exp(z2)
+    return exps / (exps.sum(axis=0) - exps)
+
+
+@slip(
+    "A2",
+    "the sum has one term too many: an e^0 for a class 0",
+    latex=r"A_{2i} = \frac{e^{z_{2i}}}{\sum_{j=0}^K e^{z_{2j}}}",
+    tempts="The handout writes both j = 1..K and j = 0..K.",
+    breaks="0..K is K + 1 classes, so the K probabilities no longer sum to 1.",
+    hint="Add up one column of your result: what should come out?",
+    handout="H04 H05 H10",
+    each={"shift": ("none", "column", "all")},
+)
+def one_class_too_many(z2: Array, shift: str) -> Array:
+    exps = np.exp(z2 - top_for_shift(z2, shift))
+    return exps / (1 + exps.sum(axis=0))
+
+
+@slip(
+    "A2",
+    "the sum has one term too many: the last class is counted twice",
+    latex=r"A_{2i} = \frac{e^{z_{2i}}}{e^{z_{2K}} + \sum_{j=1}^K e^{z_{2j}}}",
+    tempts="The handout writes both j = 1..K and j = 0..K; index -1 is no error in Python, but the last one.",
+    breaks="0..K is K + 1 classes, so the K probabilities no longer sum to 1.",
+    hint="Which index does your loop use first, and which entry of an array is that in Python?",
+    handout="H04 H05 H10",
+)
+def last_class_counted_twice(z2: Array) -> Array:
+    exps = np.exp(z2)
+    return exps / (exps.sum(axis=0) + exps[-1])
+
+
+@slip(
+    "A2",
+    "the sum misses a class at one end",
+    latex=r"A_{2i} = \frac{e^{z_{2i}}}{\sum_{j=2}^{K} e^{z_{2j}}}",
+    tempts="Classes are counted 1 to K in formulas and 0 to K - 1 in code; `range(1, K)` has K - 1 numbers.",
+    breaks="A column sums to more than 1.",
+    hint="Which numbers does your loop or slice go through, and how many are they?",
+    each={"drop": (0, -1)},
+)
+def one_class_too_few(z2: Array, drop: int) -> Array:
+    exps = np.exp(z2 - z2.max(axis=0))
+    return exps / np.delete(exps, drop, axis=0).sum(axis=0)
+
+
+@slip(
+    "A2",
+    "the maximum is taken off above the line only, or below it only",
+    latex=r"A_{2i} = \frac{e^{z_{2i} - \max_j z_{2j}}}{\sum_j e^{z_{2j}}}",
+    tempts="The shift is put in where the overflow was seen first.",
+    breaks="The factor e^-max no longer cancels: a column does not sum to 1.",
+    hint="What must happen above and below the line for a common factor to cancel?",
+    each={"form": ("above column", "above all", "below column", "below all")},
+)
+def shift_on_one_side(z2: Array, form: str) -> Array:
+    side, shift = form.split()
+    plain, shifted = np.exp(z2), np.exp(z2 - top_for_shift(z2, shift))
+    return shifted / plain.sum(axis=0) if side == "above" else plain / shifted.sum(axis=0)
+
+
+@slip(
+    "A2",
+    "each class is shifted by its own maximum over the examples",
+    latex=r"A_{2,in} = \frac{e^{z_{2,in} - \max_m z_{2,im}}}{\sum_j e^{z_{2,jn} - \max_m z_{2,jm}}}",
+    tempts="An axis is easily mistaken: the maximum along a row is of one class over all examples.",
+    breaks="The shift differs from class to class, so it does not cancel within a column.",
+    hint="Which numbers must be shifted by the same amount for the softmax not to notice?",
+    batch=True,
+)
+def shift_per_class(z2: Array) -> Array:
+    return graph.softmax(z2 - z2.max(axis=1, keepdims=True))
+
+
+@slip(
+    "A2",
+    "the logits are divided by the largest one, not shifted by it",
+    latex=r"A_{2i} = \frac{e^{z_{2i} / \max_j z_{2j}}}{\sum_j e^{z_{2j} / \max_j z_{2j}}}",
+    tempts="Dividing by the largest also makes numbers small.",
+    breaks="The softmax does not see a common shift, but it does see a common factor.",
+    hint="Try the logits 1, 2 and then 2, 4. Should the probabilities be the same?",
+)
+def largest_divided_out(z2: Array) -> Array:
+    return graph.softmax(z2 / z2.max(axis=0))
+
+
+@slip(
+    "A2",
+    "the column is scaled to length 1, not to sum 1",
+    latex=r"A_{2i} = \frac{e^{z_{2i}}}{\sqrt{\sum_j e^{2 z_{2j}}}}",
+    tempts="To normalise a vector often means to divide by its length.",
+    breaks="Probabilities must sum to 1; these sum to more.",
+    hint="Add up one column of your result: what should come out?",
+)
+def scaled_to_length_one(z2: Array) -> Array:
+    exps = np.exp(z2)
+    return exps / np.sqrt((exps * exps).sum(axis=0))
+
+
+@slip(
+    "A2",
+    "the logits are divided by the largest of all, not shifted by it",
+    latex=r"A_{2i} = \frac{e^{z_{2i} / \max z_2}}{\sum_j e^{z_{2j} / \max z_2}}",
+    tempts="Dividing by the largest also makes numbers small.",
+    breaks="The softmax does not see a common shift, but it does see a common factor.",
+    hint="Try the logits 1, 2 and then 2, 4. Should the probabilities be the same?",
+    batch=True,
+)
+def largest_of_all_divided_out(z2: Array) -> Array:
+    return graph.softmax(z2 / z2.max())
+
+
+@slip(
+    "A2",
+    "the sum is taken off in the exponent without its logarithm",
+    latex=r"A_{2i} = e^{z_{2i} - \sum_j e^{z_{2j}}}",
+    tempts="Dividing by the sum is subtracting in the exponent; the logarithm that belongs to it is forgotten.",
+    breaks="A column does not sum to 1.",
+    hint="Which number, put into an exponential, gives the sum?",
+)
+def logarithm_of_sum_missing(z2: Array) -> Array:
+    return np.exp(z2 - np.exp(z2).sum(axis=0))
+
+
+@slip(
+    "A2",
+    "the exponentials overflow",
+    latex=r"A_{2i} = \frac{e^{z_{2i}}}{\sum_j e^{z_{2j}}}",
+    tempts="It is H04 to the letter, and on small logits it is right.",
+    breaks="e^z is infinite in float64 from z = 710 on and 0 below z = -745: infinity over infinity, or 0/0.",
+    hint="Which number could you take off all logits of a column without changing the result?",
+    situation="shifted",
+    each={"floor": (0.0, 1e-8, 1e-9, 1e-12, 1e-15, 1e-10, 1e-7)},
+)
+def exp_overflows(z2: Array, floor: float) -> Array:
+    exps = np.exp(z2)
+    share = exps / (exps.sum(axis=0) + abs(floor))
+    return np.nan_to_num(share) if floor < 0 else share
+
+
+@slip(
+    "A2",
+    "the logits are shifted by the wrong number: their smallest or their mean",
+    latex=r"A_{2i} = \frac{e^{z_{2i} - \min_j z_{2j}}}{\sum_j e^{z_{2j} - \min_j z_{2j}}}",
+    tempts="The softmax does not see any common shift, so one looks as good as another.",
+    breaks="If the logits of a column lie far apart, the largest exponential still overflows.",
+    hint="After the shift, which exponent must not be large: that of the smallest logit or that of the largest?",
+    situation="wide",
+    each={"by": ("minimum", "mean", "median")},
+)
+def shift_too_small(z2: Array, by: str) -> Array:
+    shift = {"minimum": z2.min(axis=0), "mean": z2.mean(axis=0), "median": np.median(z2, axis=0)}[by]
+    exps = np.exp(z2 - shift)
+    return exps / exps.sum(axis=0)
+
+
+@slip(
+    "A2",
+    "the logits are clipped",
+    latex=r"A_2 = \text{softmax}(\text{clip}(z_2, -c, c))",
+    tempts="Clipping does stop the overflow.",
+    breaks="Two large logits become equal, and so do their probabilities, although one should win clearly.",
+    hint="Take the logits 1000 and 1001. Which probabilities should come out, and which do?",
+    situation="shifted",
+)
+def logits_clipped(z2: Array) -> Array:
+    return graph.softmax(np.clip(z2, -500, 500))
+
+
+@slip(
+    "A2",
+    "one maximum is taken off for the whole batch",
+    latex=r"A_{2,in} = \frac{e^{z_{2,in} - \max_{jm} z_{2,jm}}}{\sum_j e^{z_{2,jn} - \max_{jm} z_{2,jm}}}",
+    tempts="`max()` without an axis is shorter, and on ordinary logits nothing shows.",
+    breaks="An example whose logits all lie far below the batch's largest gets 0/0.",
+    hint="Which maximum guarantees that every column keeps at least one exponential equal to 1?",
+    situation="apart",
+)
+def shift_by_batch_maximum(z2: Array) -> Array:
+    exps = np.exp(z2 - z2.max())
+    return exps / exps.sum(axis=0)

@@ -1,0 +1,233 @@
+"""Slips in one step of gradient descent."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from mlpcourse.exercises.slips.catalogue import slip
+
+Array = npt.NDArray[Any]
+
+
+@slip(
+    "w1_new b1_new w2_new b2_new",
+    "the step goes uphill",
+    latex=r"<result> = <parameter> + \eta <gradient>",
+    tempts="A step is usually added.",
+    breaks="The gradient points to where the loss grows fastest: the loss goes up.",
+    hint="Which way does the gradient point?",
+)
+def step_uphill(parameter: Array, gradient: Array, learning_rate: float) -> Array:
+    return parameter + learning_rate * gradient
+
+
+@slip(
+    "w1_new b1_new w2_new b2_new",
+    "the learning rate is left out",
+    latex=r"<result> = <parameter> - <gradient>",
+    tempts="With a learning rate of 1 it is the same.",
+    breaks="The step cannot be made small enough to stay in the valley.",
+    hint="What decides how far one step goes?",
+)
+def rate_left_out(parameter: Array, gradient: Array) -> Array:
+    return parameter - gradient
+
+
+@slip(
+    "w1_new b1_new w2_new b2_new",
+    "the learning rate is a fixed number, not the one that is given",
+    latex=r"<result> = <parameter> - 0.1 <gradient>",
+    tempts="A number is tried while the code is written, and stays there.",
+    breaks="Whoever calls the function with another learning rate is not listened to.",
+    hint="What happens in your code when somebody asks for another learning rate?",
+    each={"rate": (0.1, 0.5)},
+)
+def rate_fixed(parameter: Array, gradient: Array, rate: float) -> Array:
+    return parameter - rate * gradient
+
+
+@slip(
+    "w1_new b1_new w2_new b2_new",
+    "the learning rate is applied twice",
+    latex=r"<result> = <parameter> - \eta^2 <gradient>",
+    tempts="It is put into the gradient and into the step.",
+    breaks="With a rate below 1 the steps are far too small.",
+    hint="How often does the learning rate occur in your step?",
+)
+def rate_squared(parameter: Array, gradient: Array, learning_rate: float) -> Array:
+    return parameter - learning_rate**2 * gradient
+
+
+@slip(
+    "w1_new b1_new w2_new b2_new",
+    "the gradient is divided by the learning rate",
+    latex=r"<result> = <parameter> - \frac{1}{\eta} <gradient>",
+    tempts="A rate sounds like something one divides by.",
+    breaks="A smaller rate makes a larger step.",
+    hint="Make the learning rate smaller. Should the step grow or shrink?",
+)
+def rate_divided(parameter: Array, gradient: Array, learning_rate: float) -> Array:
+    return parameter - gradient / learning_rate
+
+
+@slip(
+    "w1_new b1_new w2_new b2_new",
+    "<parameter> is not updated",
+    latex=r"<result> = <parameter>",
+    tempts="Four updates are easily three; the biases are the usual ones to be forgotten.",
+    breaks="This parameter never learns.",
+    hint="Go through the four parameters one by one. Which of them changes?",
+)
+def not_updated(parameter: Array) -> Array:
+    return parameter
+
+
+@slip(
+    "w1_new b1_new w2_new b2_new",
+    "the step is returned, not the new parameter",
+    latex=r"<result> = -\eta <gradient>",
+    tempts="The step is what was computed last.",
+    breaks="The old value is lost.",
+    hint="What should be left of a parameter whose gradient is 0?",
+    each={"sign": (-1, 1)},
+)
+def step_returned(gradient: Array, learning_rate: float, sign: int) -> Array:
+    return sign * learning_rate * gradient
+
+
+@slip(
+    "w1_new b1_new w2_new b2_new",
+    "the gradient is returned, not the new parameter",
+    latex=r"<result> = <gradient>",
+    tempts="The gradients are the hard part, and they look like the end.",
+    breaks="The old value is lost, and nothing was learned.",
+    hint="What should be left of a parameter whose gradient is 0?",
+)
+def gradient_returned(gradient: Array) -> Array:
+    return gradient
+
+
+@slip(
+    "w1_new b1_new w2_new b2_new",
+    "the learning rate multiplies the parameter too",
+    latex=r"<result> = \eta (<parameter> - <gradient>)",
+    tempts="One pair of brackets too many.",
+    breaks="The parameter shrinks at every step, whatever the gradient is.",
+    hint="What should be left of a parameter whose gradient is 0?",
+    each={"both": (True, False)},
+)
+def rate_on_parameter(parameter: Array, gradient: Array, learning_rate: float, both: bool) -> Array:
+    return learning_rate * parameter - (learning_rate if both else 1) * gradient
+
+
+@slip(
+    "w1_new b1_new w2_new b2_new",
+    "the parameter itself is taken for its gradient",
+    latex=r"<result> = <parameter> - \eta <parameter>",
+    tempts="One letter is missing: `w1` for `dw1`.",
+    breaks="The parameter shrinks towards 0, whatever the loss says.",
+    hint="What is multiplied by the learning rate in your line?",
+)
+def parameter_for_gradient(parameter: Array, learning_rate: float) -> Array:
+    return parameter - learning_rate * parameter
+
+
+@slip(
+    "b1_new b2_new",
+    "the bias has grown to a square: a row was taken off a column",
+    latex=r"b_{kj} \leftarrow b_k - \eta \frac{\partial L}{\partial b_j}",
+    tempts="`sum(axis=1)` without `keepdims=True` gives (K,), which numpy reads as a row.",
+    breaks="numpy spreads both to (K, K) and raises no error.",
+    hint="What are the shapes of the bias and of its gradient in your update?",
+)
+def bias_spread_to_a_square(parameter: Array, gradient: Array, learning_rate: float) -> Array:
+    return parameter - learning_rate * gradient.ravel()
+
+
+@slip(
+    "b1_new",
+    "the weights' gradient is taken off the bias",
+    latex=r"b_1^\text{new} = b_1 - \eta \frac{\partial L}{\partial w_1}",
+    tempts="The line for the weights is copied.",
+    breaks="The bias spreads out to the shape of the weights.",
+    hint="A gradient has the shape of its parameter. Which one belongs to b1?",
+)
+def dw1_for_db1(b1: Array, dw1: Array, learning_rate: float) -> Array:
+    return b1 - learning_rate * dw1
+
+
+@slip(
+    "b2_new",
+    "the weights' gradient is taken off the bias",
+    latex=r"b_2^\text{new} = b_2 - \eta \frac{\partial L}{\partial w_2}",
+    tempts="The line for the weights is copied.",
+    breaks="The bias spreads out to the shape of the weights.",
+    hint="A gradient has the shape of its parameter. Which one belongs to b2?",
+)
+def dw2_for_db2(b2: Array, dw2: Array, learning_rate: float) -> Array:
+    return b2 - learning_rate * dw2
+
+
+@slip(
+    "w1_new b1_new w2_new b2_new",
+    "the parameter is multiplied by the step",
+    latex=r"<result> = <parameter> \odot (1 - \eta <gradient>)",
+    tempts="A step of so many per cent sounds natural.",
+    breaks="A parameter of 0 stays 0 for ever, and the sign of a parameter turns its step round.",
+    hint="What should happen to a parameter that is 0 and has a gradient?",
+)
+def step_multiplied(parameter: Array, gradient: Array, learning_rate: float) -> Array:
+    return parameter * (1 - learning_rate * gradient)
+
+
+@slip(
+    "w1_new b1_new w2_new b2_new",
+    "only the sign of the gradient counts",
+    latex=r"<result> = <parameter> - \eta \, \text{sign}(<gradient>)",
+    tempts="Some optimisers do that.",
+    breaks="Near the minimum the steps do not get smaller.",
+    hint="Where the slope is nearly 0, how large should the step be?",
+)
+def sign_of_gradient(parameter: Array, gradient: Array, learning_rate: float) -> Array:
+    return parameter - learning_rate * np.sign(gradient)
+
+
+@slip(
+    "w1_new b1_new w2_new b2_new",
+    "the parameter shrinks as well: weight decay is added",
+    latex=r"<result> = (1 - \eta) <parameter> - \eta <gradient>",
+    tempts="The step is taken off a parameter that was scaled by mistake, or decay was meant.",
+    breaks="The parameter moves even where its gradient is 0.",
+    hint="What should be left of a parameter whose gradient is 0?",
+)
+def decay_added(parameter: Array, gradient: Array, learning_rate: float) -> Array:
+    return (1 - learning_rate) * parameter - learning_rate * gradient
+
+
+@slip(
+    "w1_new b1_new w2_new b2_new",
+    "the step is scaled by the size of the batch",
+    latex=r"<result> = <parameter> - \frac{\eta}{N} <gradient>",
+    tempts="A 1/N is expected in the step, although the mean is in the gradient already.",
+    breaks="The step depends on the size of the batch, for no reason.",
+    hint="The gradient is that of the mean loss. Where is its 1/N?",
+    batch=True,
+    each={"times": (False, True)},
+)
+def step_scaled_by_n(parameter: Array, gradient: Array, learning_rate: float, X: Array, times: bool) -> Array:
+    return parameter - learning_rate * gradient * (X.shape[1] if times else 1 / X.shape[1])
+
+
+@slip(
+    "w1_new b1_new w2_new b2_new",
+    "two steps are taken instead of one",
+    latex=r"<result> = <parameter> - 2 \eta <gradient>",
+    tempts="The update stands in two places, or a factor 2 slipped in.",
+    breaks="The step is longer than the learning rate says.",
+    hint="How often is the parameter changed in your function?",
+)
+def two_steps(parameter: Array, gradient: Array, learning_rate: float) -> Array:
+    return parameter - 2 * learning_rate * gradient

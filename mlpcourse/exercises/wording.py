@@ -1,0 +1,60 @@
+"""Putting a diagnosis into words."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from mlpcourse.exercises.diagnosis import Explained
+from mlpcourse.exercises.slips import WHERE_TAUGHT, Slip
+from mlpcourse.exercises.verdict import Verdict
+
+
+def slip_verdict(
+    exercise: str, found: Sequence[Explained], results: Sequence[str], labels: Sequence[str], facts: Sequence[str] = ()
+) -> Verdict:
+    """The verdict that tells a learner what was found."""
+    titles: list[str] = []
+    names: list[str] = []
+    details: list[tuple[str, str]] = []
+    latex = ""
+    for one in found:
+        same = [other for other in found if [s.slip.name for s in other.slips] == [s.slip.name for s in one.slips]]
+        spoiled = sorted({result for other in same if other.generics == one.generics for result in other.results})
+        where = f"{' and '.join(labels[r] for r in spoiled)}: " if 1 < len(labels) > len(spoiled) else ""
+        for slip, node, _, first in one.slips:
+            if slip.name in names:
+                continue
+            if not names and first:
+                latex = slip.text("latex", node)
+            titles.append(where + slip.text("title", node))
+            names.append(slip.name)
+            if len(names) == 1:
+                details = [(label, slip.text(part, node)) for label, part in _PARTS]
+                details.insert(2, ("Where the derivation says otherwise", _see(slip, node)))
+            else:
+                details.append(("The next one", slip.text("hint", node)))
+        for generic in one.generics:
+            if generic.name in names:
+                continue
+            titles.append(where + generic.title)
+            names.append(generic.name)
+            details.append(("To think about" if len(names) == 1 else "The next one", generic.hint))
+    if len(titles) == 1:
+        message = f"In effect, {titles[0]}."
+    else:
+        message = f"{_COUNT[min(len(titles), 5)]} things at once. Mend the first one, then check again."
+        facts = [*(f"{title if ':' in title else title[0].upper() + title[1:]}." for title in titles), *facts]
+    details = [(label, text) for label, text in details if text]
+    return Verdict("slip", exercise, message, names[0], tuple(names[1:]), tuple(facts), tuple(details), latex)
+
+
+_PARTS = (("Why it tempts", "tempts"), ("What it breaks", "breaks"), ("To think about", "hint"))
+_COUNT = ("", "", "Two", "Three", "Four", "Several")
+
+
+def _see(slip: Slip, node: str) -> str:
+    derivation, equations, lesson = WHERE_TAUGHT.get(node, ("", "", 0))
+    if not derivation:
+        return ""
+    made = f" The handout makes this slip in {', '.join(slip.handout)}." if slip.handout else ""
+    return f"`show({derivation!r})`, lesson {lesson:02d}; {equations}.{made}"
