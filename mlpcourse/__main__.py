@@ -21,13 +21,13 @@ def prove(args: argparse.Namespace) -> int:
     rows: list[dict[str, Any]] = []
     failed = False
     for derivation in DERIVATIONS.values():
-        for number in range(1, len(derivation.lines) + 1):
-            proof = prove_line(derivation, number)
+        for key in derivation.keys:
+            proof = prove_line(derivation, key)
             error = proof.error if math.isfinite(proof.error) else None
             rows.append({**proof._asdict(), "error": error, "proven": proof.proven})
             if not args.json:
                 how = proof.how if proof.proven else f"NOT PROVEN: {proof.problem}"
-                print(f"{proof.derivation:24} {number:2}  {' '.join(proof.ids):12} {how:18} = {proof.equation}")
+                print(f"{proof.derivation:24} {key:16} {' '.join(proof.ids):12} {how:18} = {proof.equation}")
             if not proof.proven:
                 failed = True
                 break
@@ -55,8 +55,8 @@ def coverage(args: argparse.Namespace) -> int:
         for notebook, heading in row.taught:
             print(f"    taught  {notebook}: {heading}")
         for (derivation, how), lines in itertools.groupby(row.proven, key=lambda proof: (proof[0], proof[2])):
-            numbers = ", ".join(str(line) for _, line, _ in lines)
-            print(f"    proven  {derivation} {numbers}: {how or 'NOT PROVEN'}")
+            keys = ", ".join(key for _, key, _ in lines)
+            print(f"    proven  {derivation} ({keys}): {how or 'NOT PROVEN'}")
         for slip, how in row.slips:
             print(f"    slip    {slip}: {how or 'NOT REFUTED'}")
         if row.missing:

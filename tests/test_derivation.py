@@ -17,7 +17,7 @@ from test_derivation_mutants import walk
 from mlpcourse import network
 from mlpcourse.__main__ import NOTEBOOKS, main
 from mlpcourse.derivation import DERIVATIONS, as_json, evaluate, latex, notation, plain, prove, prove_line, show
-from mlpcourse.derivation.handout import HANDOUT, HANDOUT_SLIPS, coverage, refute, wrong_gradients
+from mlpcourse.derivation.handout import HANDOUT, HANDOUT_SLIPS, coverage, named_equations, refute, wrong_gradients
 
 # One name a line would fill a screen.
 # isort: off
@@ -27,13 +27,14 @@ from mlpcourse.derivation.letters import (
 )  # fmt: skip
 
 # isort: on
+from mlpcourse.derivation.lines.line import derive
 from mlpcourse.derivation.normal_form import Unproven, equal, normal
 from mlpcourse.derivation.numbers import free_indices, random_values
+from mlpcourse.exercises import EXERCISES
+from mlpcourse.exercises.order import OrderExercise
 
 LINES = [
-    pytest.param(name, number, id=f"{name}-{number}")
-    for name, derivation in DERIVATIONS.items()
-    for number in range(1, len(derivation.lines) + 1)
+    pytest.param(name, key, id=f"{name}-{key}") for name, derivation in DERIVATIONS.items() for key in derivation.keys
 ]
 
 
@@ -50,21 +51,21 @@ def of_its_kind(name: str) -> dict[str, Any]:
 
 @pytest.mark.parametrize("name", DERIVATIONS)
 def test_every_line_is_proven_for_every_size(name: str) -> None:
-    for proof in prove(name):
+    for place, proof in enumerate(prove(name)):
         assert proof.proven, proof
-        assert proof.how == "every K, H, D, N" or (proof.how, proof.line) == ("definition", 1), proof
+        assert proof.how == "every K, H, D, N" or (proof.how == "definition" and place == 0), proof
 
 
 def test_a_result_that_is_not_the_derivative_is_refused() -> None:
     right = DERIVATIONS["output_delta"]
     wrong = right._replace(result=lambda v: right.result(v) * (1 + 1e-11))
-    assert "off by 1.0e-11" in prove_line(wrong, 13).problem
+    assert "off by 1.0e-11" in prove_line(wrong, "one_hot").problem
 
 
 def test_a_line_that_only_happens_to_be_right_in_numbers_is_refused() -> None:
     right = DERIVATIONS["grad_b2"]
     lines = (*right.lines[:-1], right.lines[-1]._replace(expr=A2[k] - y[k] + z2[k] * 1e-15))
-    proof = prove_line(right._replace(lines=lines), len(lines))
+    proof = prove_line(right._replace(lines=lines), "output_error")
     assert proof.error < 1e-12
     assert proof.problem == "not seen to equal the line before"
 
@@ -186,13 +187,13 @@ def test_the_algebra_has_no_rule_for(case: str) -> None:
         normal(REFUSED[case])
 
 
-@pytest.mark.parametrize(("name", "number"), LINES)
-def test_normal_form_has_the_same_numbers(name: str, number: int) -> None:
+@pytest.mark.parametrize(("name", "key"), LINES)
+def test_normal_form_has_the_same_numbers(name: str, key: str) -> None:
     """The rules against arithmetic: of the normal form, by an evaluator that knows none of them."""
     derivation = DERIVATIONS[name]
     sizes = {"D": 2, "H": 3, "K": 4, "N": 2 if derivation.lhs.has(L_mean) else 1}
-    values = random_values(np.random.default_rng(number), **sizes)
-    expr = derivation.lines[number - 1].expr
+    values = random_values(np.random.default_rng(len(name + key)), **sizes)
+    expr = derivation.line(key).expr
     letters = free_indices(expr)
     expected = evaluate(expr, values)
     true = {"t": int(values["y"][:, 0].argmax()) + 1}
@@ -234,7 +235,7 @@ def test_latex(text: str) -> None:
 
 
 def test_latex_of_the_line_that_the_handout_lost_a_factor_in() -> None:
-    assert latex(DERIVATIONS["output_delta"].lines[4].expr) == (
+    assert latex(DERIVATIONS["output_delta"].line("jacobian").expr) == (
         r"\sum_{k=1}^{K} \begin{cases} \displaystyle "
         r"-\frac{y_{ti}}{A_{2i}} "
         r"\frac{A_{2i} \left(\sum_{j=1}^{K} e^{z_{2j}} - e^{z_{2i}}\right)}{\sum_{j=1}^{K} e^{z_{2j}}}"
@@ -244,9 +245,9 @@ def test_latex_of_the_line_that_the_handout_lost_a_factor_in() -> None:
     )
 
 
-@pytest.mark.parametrize(("name", "number"), LINES)
-def test_no_line_is_set_like_a_machine_would(name: str, number: int) -> None:
-    line = DERIVATIONS[name].lines[number - 1]
+@pytest.mark.parametrize(("name", "key"), LINES)
+def test_no_line_is_set_like_a_machine_would(name: str, key: str) -> None:
+    line = DERIVATIONS[name].line(key)
     text = latex(line.expr)
     assert not re.search(
         r"\(-1\)|\\left\(-1\\right\)|(^|[ (])-?1 (?![-+&])[A-Zyze\\]|\\cdot|\+ -|- -|--|Partial|L_mean|L_of", text
@@ -278,9 +279,52 @@ def test_show_in_markdown_and_in_plain_text() -> None:
     assert all(row.endswith("| H10 | ✓ |") for row in table[2:])
 
 
-def test_show_a_range_of_lines() -> None:
-    assert [proof.line for proof in show("softmax_jacobian", 3, 5).proofs] == [3, 4, 5]
-    assert [proof.line for proof in show("softmax_jacobian", 10).proofs] == [10, 11]
+def test_show_one_line_or_some() -> None:
+    def keys(*args: str, **options: str) -> list[str]:
+        return [proof.line for proof in show("output_delta", *args, **options).proofs]
+
+    every = list(DERIVATIONS["output_delta"].keys)
+    assert keys() == every
+    assert keys("cancel") == ["cancel"]
+    assert keys("jacobian", to="cancel") == ["jacobian", "recognise", "cancel"]
+    assert keys(to="loss") == keys("chain_rule", "loss") == ["chain_rule", "loss"]
+    assert keys("put_back", to="one_hot") == every[-2:]
+
+
+def test_one_more_line_moves_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Lines are named, never counted: not by lessons, the handout's mended lines or exercises."""
+
+    def references() -> dict[str, Any]:
+        lessons = {file: list(named_equations(file)) for file in sorted(NOTEBOOKS.glob("*.ipynb"))}
+        mended = {name: [line.key for line in slip.right] for name, slip in HANDOUT_SLIPS.items()}
+        orders = [one for one in EXERCISES.values() if isinstance(one, OrderExercise)]
+        return {
+            "lessons": lessons,
+            "mended": mended,
+            "orders": {one.name: [line["plain"] for line in one.given(0).lines] for one in orders},
+            "shown": [proof.line for proof in show("output_delta", "jacobian", to="cancel").proofs],
+        }
+
+    before = references()
+    assert len(before["orders"]) == 3
+    for name, derivation in list(DERIVATIONS.items()):
+        first = derivation.lines[0]
+        lines = (first._replace(key="one_more", ids=()), *derivation.lines)
+        monkeypatch.setitem(DERIVATIONS, name, derivation._replace(lines=lines))
+    assert references() == before
+
+
+def test_a_key_names_one_line() -> None:
+    line = ("definition", y[k], "as it is")
+    with pytest.raises(ValueError, match="copy has two lines of one name: definition, definition"):
+        derive("copy", "", y[k], lambda v: v["y"], line, line)
+
+
+def test_an_order_exercise_names_its_lines_in_their_order() -> None:
+    for exercise in EXERCISES.values():
+        if isinstance(exercise, OrderExercise):
+            keys = DERIVATIONS[exercise.see].keys
+            assert list(exercise.lines) == [key for key in keys if key in exercise.lines]
 
 
 def test_show_marks_what_is_not_proven(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -294,9 +338,9 @@ def test_show_marks_what_is_not_proven(monkeypatch: pytest.MonkeyPatch) -> None:
     ("args", "message"),
     [
         (("softmax",), "there is no derivation 'softmax', only: z1, A1"),
-        (("A2", 2), "A2 has lines 1 to 1, but first = 2 and last = 1"),
-        (("output_delta", 5, 3), "output_delta has lines 1 to 13, but first = 5 and last = 3"),
-        (("output_delta", 0), "first = 0"),
+        (("A2", "cancel"), "A2 has no line 'cancel', only: definition"),
+        (("output_delta", None, "end"), "output_delta has no line 'end', only: chain_rule, loss, loss_by_A2"),
+        (("output_delta", "cancel", "loss"), "in output_delta the line 'loss' stands above 'cancel', not below it"),
     ],
 )
 def test_show_says_what_it_needs(args: tuple[Any, ...], message: str) -> None:
@@ -409,7 +453,7 @@ def test_prove_on_the_command_line(capsys: pytest.CaptureFixture[str], monkeypat
     rows = capsys.readouterr().out.splitlines()
     assert len(rows) == 1 + 1 + 5 + 1
     assert rows[-1] == "7 lines proven"
-    assert re.match(r"grad_b2 +3  H22 +every K, H, D, N +=", rows[4])
+    assert re.match(r"grad_b2 +delta +H22 +every K, H, D, N +=", rows[4])
 
     right = DERIVATIONS["grad_b2"]
     wrong = (*right.lines[:2], right.lines[2]._replace(expr=Partial(L, z2[k]) * 2), *right.lines[3:])
@@ -420,7 +464,7 @@ def test_prove_on_the_command_line(capsys: pytest.CaptureFixture[str], monkeypat
     found = json.loads(capsys.readouterr().out)
     assert [row["proven"] for row in found][-2:] == [True, False]
     assert found[-1]["derivation"] == "grad_b2"
-    assert found[-1]["line"] == 3
+    assert found[-1]["line"] == "delta"
 
 
 def test_coverage_finds_what_lessons_name_and_show(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -433,7 +477,7 @@ def test_coverage_finds_what_lessons_name_and_show(tmp_path: Path, monkeypatch: 
     cells = [
         cell("markdown", "# Title\n\nIn the handout: H01 to H32"),  # a title promises, it does not teach
         cell("markdown", "## The model (H01 to H03)\nand H05, too"),
-        cell("code", 'show("softmax_jacobian", 1, 2)'),
+        cell("code", 'show("softmax_jacobian", to="quotient_rule")'),
         cell("markdown", "### Bias\nnothing"),
         cell("code", 'from x import show\nshow("grad_b2")'),
     ]
@@ -449,7 +493,7 @@ def test_coverage_finds_what_lessons_name_and_show(tmp_path: Path, monkeypatch: 
     assert rows["H04"].missing == "taught in no lesson"
     assert rows["H03"].missing == "in no line"
     assert rows["H02"].missing == ""
-    assert ("softmax_denominator", 1, "every K, H, D, N") in rows["H18"].proven
+    assert ("softmax_denominator", "term_by_term", "every K, H, D, N") in rows["H18"].proven
     assert dict(rows["H18"].slips)["wrong_exponent_index"].startswith("the numbers differ, by ")
 
 

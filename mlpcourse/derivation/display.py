@@ -20,12 +20,13 @@ def _unmarked(reason: str) -> str:
 class Shown:
     """A derivation as JupyterLab and a terminal display it, its lines proven on the spot. Made by ``show``."""
 
-    def __init__(self, derivation: Derivation, first: int, last: int, folded: str = "") -> None:
+    def __init__(self, derivation: Derivation, first: str | None, last: str | None, folded: str = "") -> None:
         self.derivation, self.folded = derivation, folded
-        self.proofs = [prove_line(derivation, number) for number in range(first, last + 1)]
+        self.lines = derivation.between(first, last)
+        self.proofs = [prove_line(derivation, line.key) for line in self.lines]
 
     def _rows(self) -> list[tuple[Line, Proof]]:
-        return [(self.derivation.lines[proof.line - 1], proof) for proof in self.proofs]
+        return list(zip(self.lines, self.proofs, strict=True))
 
     def _repr_markdown_(self) -> str:
         left = rf"$\displaystyle {latex(self.derivation.lhs)}$"
@@ -53,15 +54,10 @@ def _mark(proof: Proof) -> str:
     return "by definition" if proof.how == "definition" else "✓"
 
 
-def show(name: str, first: int = 1, last: int | None = None, *, folded: str = "") -> Shown:
-    """Display a derivation, or its lines ``first`` to ``last``, counted from 1, each with its reason.
+def show(name: str, line: str | None = None, to: str | None = None, *, folded: str = "") -> Shown:
+    """Display a derivation, each line with its reason: all of it, one ``line`` by its name, or from ``line`` to ``to``.
 
-    With ``folded``, a line of text, only this line is seen until it is opened: for what a learner derives first.
-    Raises ValueError for an unknown name, or for lines that the derivation does not have.
+    With ``folded``, a line of text, only this text is seen until it is opened: for what a learner derives first.
+    Raises ValueError for an unknown name, of a derivation or of a line.
     """
-    derivation = find_derivation(name)
-    count = len(derivation.lines)
-    last = count if last is None else last
-    if not 1 <= first <= last <= count:
-        raise ValueError(f"{name} has lines 1 to {count}, but first = {first} and last = {last} were asked for")
-    return Shown(derivation, first, last, folded)
+    return Shown(find_derivation(name), line, line if to is None else to, folded)

@@ -148,7 +148,7 @@ class HandoutSlip(NamedTuple):
     ids: tuple[str, ...]
     says: str
     why: str
-    mended: tuple[tuple[str, int], ...]  # derivation and line
+    mended: tuple[tuple[str, str], ...]  # derivation and line
     wrong: Expr = None
     truth: Expr = None
     stage: str = ""
@@ -156,7 +156,7 @@ class HandoutSlip(NamedTuple):
     @property
     def right(self) -> tuple[Line, ...]:
         """The mended lines."""
-        return tuple(DERIVATIONS[name].lines[number - 1] for name, number in self.mended)
+        return tuple(DERIVATIONS[name].line(key) for name, key in self.mended)
 
 
 def _slips() -> list[HandoutSlip]:
@@ -167,7 +167,7 @@ def _slips() -> list[HandoutSlip]:
         HandoutSlip(
             "index_range", ("H04", "H05", "H10"), r"\sum_{j=1}^K \text{ and } \sum_{i=0}^K",
             "$0..K$ are $K + 1$ classes: there is no class 0.",
-            (("A2", 1), ("L", 1)),
+            (("A2", "definition"), ("L", "definition")),
             -Sum(y[i] * log(A2[i]), (i, 0, K)), L,
         ),
         HandoutSlip(
@@ -176,7 +176,7 @@ def _slips() -> list[HandoutSlip]:
             r"\frac{\partial L}{\partial A_{2i}} \frac{\partial A_{2i}}{\partial z_{2i}}",
             "Every $A_{2k}$ depends on every $z_{2i}$, so the chain rule sums over $k$. With one path only, the "
             "gradient of every wrong class is 0.",
-            (("output_delta", 1),),
+            (("output_delta", "chain_rule"),),
             -(y[i] / A2[i]) * (A2[i] * (1 - A2[i])), delta, "delta2",
         ),
         HandoutSlip(
@@ -184,78 +184,78 @@ def _slips() -> list[HandoutSlip]:
             r"\begin{cases} \ldots, & i = k \\ \ldots, & i \neq k \end{cases}",
             "$k$ appears nowhere on the left. $k$ numbers the output and $i$ the logit, and both belong into the "
             "derivative that is sought.",
-            (("softmax_jacobian", 1),),
+            (("softmax_jacobian", "definition"),),
             by_case(A2[i] * (1 - A2[i]), -A2[k] * A2[i]), Partial(A2[i], z2[i]),
         ),
         HandoutSlip(
             "lost_factor", ("H11",), r"A_{2i} \sum_j e^{z_{2j}} - e^{z_{2i}}",
             "A pair of brackets is lost, and what is left is exactly 0: $A_{2i} \\sum_j e^{z_{2j}}$ is $e^{z_{2i}}$.",
-            (("output_delta", 5),),
+            (("output_delta", "jacobian"),),
             Sum(by_case(-(y[i] / A2[i]) * ((A2[i] * total - e_i) / total), jacobian), (k, 1, K)), delta, "delta2",
         ),
         HandoutSlip(
             "swapped_roles", ("H12", "H13", "H14"), r"y_{ti} A_{2k}, \; i \neq k",
             "What reaches $z_{2i}$ through output $k$ carries that output's label: $y_{tk} A_{2i}$. Swapped, the sum "
             "over $k$ is 0 for every class.",
-            (("output_delta", 7),),
+            (("output_delta", "cancel"),),
             Sum(by_case(-y[i] * (1 - A2[i]), y[i] * A2[k]), (k, 1, K)), delta, "delta2",
         ),
         HandoutSlip(
             "missing_sum", ("H15",), r"A_{2i} y_{ti} - y_{ti} + A_{2k} y_{ti}",
             "The cases of a formula are alternatives, not terms. What is added is the second case for every $k$ "
             "other than $i$.",
-            (("output_delta", 8), ("output_delta", 12)),
+            (("output_delta", "split_off"), ("output_delta", "put_back")),
             (1 - KroneckerDelta(i, k)) * (A2[i] * y[i] - y[i] + A2[k] * y[i]), (1 - KroneckerDelta(i, k)) * delta,
         ),
         HandoutSlip(
             "wrong_exponent_index", ("H18",),
             r"\frac{\partial}{\partial z_{2i}} \sum_j e^{z_{2j}} = e^{z_{2k}}",
             "Of the sum, only the term $j = i$ depends on $z_{2i}$.",
-            (("softmax_denominator", 3), ("softmax_jacobian", 4)),
+            (("softmax_denominator", "pick"), ("softmax_jacobian", "denominator")),
             Sum(by_case(-y[i] * (1 - A2[i]), -(y[k] / A2[k]) * (-e_k * e_k / total**2)), (k, 1, K)), delta, "delta2",
         ),
         HandoutSlip(
             "stray_square", ("H19",), r"\frac{e^{z_{2i}}}{\left(\sum_j e^{z_{2j}}\right)^2} = A_{2i}",
             "One sum too many below.",
-            (("A2", 1), ("softmax_jacobian", 9)),
+            (("A2", "definition"), ("softmax_jacobian", "recognise")),
             e_i / total**2 - y[i], delta, "delta2",
         ),
         HandoutSlip(
             "indicator_of_label", ("H13", "H14", "H15", "H20"), r"I(y_{ti} = k)",
             "$y_{ti}$ is an entry of the one-hot label, 0 or 1, and not the number of a class.",
-            (("one_hot", 1), ("output_delta_indicator", 2)),
+            (("one_hot", "definition"), ("output_delta_indicator", "indicator")),
             A2[i] - KroneckerDelta(y[i], i), delta, "delta2",
         ),
         HandoutSlip(
             "index_mismatch", ("H08", "H21"), r"(A_{2i} - y_{ti}) \cdot A_{1i}",
             "The output and the hidden unit each have an index of their own. A weight joins one of each: an outer "
             "product.",
-            (("grad_w2", 10),),
+            (("grad_w2", "output_error"),),
             (A2[i] - y[i]) * A1[i], Partial(L, w2[k, j]),
         ),
         HandoutSlip(
             "wrong_weights", ("H26", "H28", "H32"), r"(A_{2i} - y_{ti}) \cdot w_1",
             "$A_1$ enters $z_2$ through $w_2$, as H29 says. The first layer's weights even have another shape.",
-            (("hidden_signal", 5),),
+            (("hidden_signal", "output_error"),),
             Sum((A2[k] - y[k]) * w1[k, j], (k, 1, K)), Partial(L, A1[j]), "dA1",
         ),
         HandoutSlip(
             "gate_dropped", ("H28", "H30", "H32"), r"(A_{2i} - y_{ti}) \cdot w_2 X",
             "A hidden unit with $z_{1j} < 0$ does not move the loss, so its gradient is 0.",
-            (("hidden_delta", 5), ("grad_w1", 9)),
+            (("hidden_delta", "cases"), ("grad_w1", "hidden_error")),
             Sum((A2[k] - y[k]) * w2[k, j], (k, 1, K)), Partial(L, z1[j]), "delta1",
         ),
         HandoutSlip(
             "order_of_factors", ("H30",), r"(A_2 - y) \cdot w_2 X",
             "A column of $K$ numbers cannot stand in front of $w_2$: the matrices do not conform.",
-            (("grad_w1", 9),),
+            (("grad_w1", "hidden_error"),),
         ),
         HandoutSlip(
             "kink", ("H02", "H27"),
             r"\frac{\partial A_{1i}}{\partial z_{1i}} = 1, \; z_{1i} = 0",
             "ReLU has no derivative at 0. Any number from 0 to 1 is a subgradient, and 1 is the handout's choice; "
             "PyTorch, JAX and TensorFlow choose 0.",
-            (("relu_gate", 3),),
+            (("relu_gate", "slopes"),),
         ),
     ]  # fmt: skip
 
@@ -427,7 +427,7 @@ class Covered(NamedTuple):
 
     id: str
     taught: tuple[tuple[str, str], ...]
-    proven: tuple[tuple[str, int, str], ...]
+    proven: tuple[tuple[str, str, str], ...]
     slips: tuple[tuple[str, str], ...]
 
     @property
@@ -453,7 +453,7 @@ def coverage(notebooks: Path) -> list[Covered]:
         raise FileNotFoundError(f"there is no notebook in {notebooks}")
     taught: dict[str, dict[tuple[str, str], None]] = {name: {} for name in HANDOUT}
     for file in files:
-        for heading, name in _named(json.loads(file.read_text(encoding="utf-8"))):
+        for heading, name in named_equations(file):
             taught[name][(file.stem, heading)] = None
     proofs = prove()
     refuted = [(slip, refute(slip.name)) for slip in HANDOUT_SLIPS.values()]
@@ -475,16 +475,19 @@ def _refuted(refutation: Refutation) -> str:
     return f"{refutation.how}{where} {refutation.error:.0%}"
 
 
-def _named(notebook: dict[str, Any]) -> Iterator[tuple[str, str]]:
-    """(heading, equation) for every equation that a section names or shows; "H16 to H19" names four."""
+def named_equations(file: Path) -> Iterator[tuple[str, str]]:
+    """(heading, equation) for every equation that a section of the notebook names or shows; "H16 to H19" names four.
+
+    Raises ValueError where it shows a line that the derivation does not have.
+    """
     heading = ""
-    for cell in notebook["cells"]:
+    for cell in json.loads(file.read_text(encoding="utf-8"))["cells"]:
         source = "".join(cell["source"])
         if cell["cell_type"] == "code":
-            for call in re.finditer(r'\b(?:show|step_through|derive)\("(\w+)"(?:, (\d+))?(?:, (\d+))?', source):
-                lines = DERIVATIONS[call[1]].lines if call[1] in DERIVATIONS else ()
-                for line in lines[int(call[2] or 1) - 1 : int(call[3] or len(lines))]:
-                    yield from ((heading, name) for name in line.ids)
+            for call in re.finditer(r'\b(?:show|step_through|derive)\("(\w+)"(?:, "(\w+)")?(?:, to="(\w+)")?', source):
+                if call[1] in DERIVATIONS:
+                    for line in DERIVATIONS[call[1]].between(call[2], call[3] or call[2]):
+                        yield from ((heading, name) for name in line.ids)
         if cell["cell_type"] != "markdown":
             continue
         for text in source.splitlines():

@@ -20,7 +20,7 @@ class Proof(NamedTuple):
     """How one line was proven, or the problem; ``error`` is how far its numbers are off, relatively."""
 
     derivation: str
-    line: int
+    line: str  # its key
     ids: tuple[str, ...]
     equation: str
     how: str
@@ -41,15 +41,12 @@ def prove(name: str | None = None) -> list[Proof]:
     unknown name.
     """
     derivations = DERIVATIONS.values() if name is None else [find_derivation(name)]
-    return [
-        prove_line(derivation, number) for derivation in derivations for number in range(1, len(derivation.lines) + 1)
-    ]
+    return [prove_line(derivation, key) for derivation in derivations for key in derivation.keys]
 
 
-def prove_line(derivation: Derivation, number: int) -> Proof:
-    """Prove line ``number``, counted from 1, against the line before it and against the derivation's result."""
-    line = derivation.lines[number - 1]
-    before = derivation.lhs if number == 1 else derivation.lines[number - 2].expr
+def prove_line(derivation: Derivation, key: str) -> Proof:
+    """Prove the line of that name against the line before it and against the derivation's result."""
+    line, before = derivation.line(key), derivation.before(key)
     error, how, problem = np.nan, "", ""
     try:
         error = _error(derivation, line.expr)
@@ -63,7 +60,7 @@ def prove_line(derivation: Derivation, number: int) -> Proof:
             problem = "not seen to equal the line before"
     except (IndexError, ValueError) as reason:
         problem = str(reason)
-    return Proof(derivation.name, number, line.ids, plain(line.expr), how, float(error), problem)
+    return Proof(derivation.name, key, line.ids, plain(line.expr), how, float(error), problem)
 
 
 DEFINED = (z1[j], A1[j], z2[k], A2[k], y[i], L, L_mean)  # names with a definition of their own: H01 to H05, H20

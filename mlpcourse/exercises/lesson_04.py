@@ -57,7 +57,7 @@ order_softmax_jacobian = OrderExercise(
         "definition of A_2k, then the quotient rule, then ____, then ____, and the deltas last",
     ),
     "softmax_jacobian",
-    lines=(1, 2, 3, 4, 7, 9, 10),
+    lines=("definition", "quotient_rule", "numerator", "denominator", "split_square", "recognise", "both_cases"),
 )
 
 

@@ -27,7 +27,7 @@ order_output_delta = OrderExercise(
         "chain rule, then the loss's derivative, then the softmax's, then cancel, then ____, then ____",
     ),
     "output_delta",
-    lines=(1, 3, 6, 7, 8, 10, 12, 13),
+    lines=("chain_rule", "loss_by_A2", "recognise", "cancel", "split_off", "take_out", "put_back", "one_hot"),
 )
 
 

@@ -91,7 +91,7 @@ order_grad_w1 = OrderExercise(
         "over every logit, then over every hidden unit, then ____, then the deltas pick ____",
     ),
     "grad_w1",
-    lines=(1, 2, 4, 5, 6, 8, 9),
+    lines=("chain_logits", "chain_units", "recognise", "definition", "deltas", "pick_unit", "hidden_error"),
 )
 
 

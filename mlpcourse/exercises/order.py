@@ -15,9 +15,9 @@ from mlpcourse.exercises.verdict import Verdict
 
 @dataclass(frozen=True, eq=False)
 class OrderExercise(Exercise):
-    """The lines with these numbers (from 1) of the derivation ``see``. A line left out gives its reason to the next."""
+    """The lines of these names of the derivation ``see``. A line left out gives its reason to the next."""
 
-    lines: tuple[int, ...] = ()
+    lines: tuple[str, ...] = ()
 
     kind = "order"
 
@@ -36,7 +36,7 @@ class OrderExercise(Exercise):
         from mlpcourse.widgets.order import Order
 
         derivation = DERIVATIONS[self.see]
-        shown = [derivation.lines[self.lines[place] - 1].expr for place in self.letters(seed).values()]
+        shown = [derivation.line(self.lines[place]).expr for place in self.letters(seed).values()]
         start, *lines = ((latex(expr), plain(expr)) for expr in (derivation.lhs, *shown))
         return Order(self.task, start, lines)
 
@@ -44,12 +44,10 @@ class OrderExercise(Exercise):
         """For each line, how it is reached from the one before; formulas stand between dollars."""
         from mlpcourse.derivation import DERIVATIONS
 
-        lines = DERIVATIONS[self.see].lines
-        before = [0, *self.lines]
-        return [
-            "; then ".join(line.reason for line in lines[start:end])
-            for start, end in zip(before, self.lines, strict=False)
-        ]
+        derivation = DERIVATIONS[self.see]
+        first, *others = (derivation.between(None, key) for key in self.lines)
+        steps = [first, *(lines[len(before) :] for before, lines in itertools.pairwise([first, *others]))]
+        return ["; then ".join(line.reason for line in lines) for lines in steps]
 
     def stub(self) -> str:
         """The cell a lesson starts with."""

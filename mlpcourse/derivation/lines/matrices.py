@@ -21,8 +21,8 @@ def in_matrices(name: str, title: str, formula: Expr, reason: str) -> Derivation
     of = ENTRY_BY_ENTRY[name]
     line, entry = of.lines[-1], Entry(formula, *free_indices(of.lhs))
     return derive(f"{name}_matrix", title, of.lhs, of.result,
-        (line.expr, "derived before, entry by entry", *line.ids),
-        (entry, reason, *line.ids))  # fmt: skip
+        ("entries", line.expr, "derived before, entry by entry", *line.ids),
+        ("matrix", entry, reason, *line.ids))  # fmt: skip
 
 
 def one_example() -> tuple[Derivation, ...]:
