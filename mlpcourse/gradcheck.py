@@ -175,7 +175,7 @@ def check_gradients(
     within a step of 0 are not judged: the loss has a kink there, and any number from one slope to the other is a
     fair answer. Raises ValueError or TypeError as ``network.loss`` does, and for a gradient of another shape.
     """
-    params, X, y = network.one_network(params, X, y)
+    params, X, y = network.check_single_network(params, X, y)
     yours = network.backward(params, X, y) if grads is None else _as_grads(grads, params)
     params = Params(*(array.astype(np.float64) for array in params))
     X, y = X.astype(np.float64), y.astype(np.float64)
@@ -205,7 +205,7 @@ def numerical_grads(params: Params, X: Array, y: Array, method: str = "central")
 
     A shift of w1 or b1 moves one row of z1: by the shift times the input that the weight multiplies, or by itself.
     One of w2 or b2 moves one row of z2, likewise. The loss that follows is computed for many shifts at once.
-    Takes what ``network.one_network`` returns, in float64. Raises ValueError for an unknown method.
+    Takes what ``network.check_single_network`` returns, in float64. Raises ValueError for an unknown method.
     """
     _check_method(method)
     z1, A1, z2, _ = network.forward(params, X)
@@ -245,6 +245,7 @@ def numerical_grads(params: Params, X: Array, y: Array, method: str = "central")
     )
 
 
+@np.errstate(all="ignore")  # the flags of a matrix product are no evidence: see network.checked
 def _near_kink(name: str, params: Params, X: Array, method: str, dtype: npt.DTypeLike) -> npt.NDArray[np.bool_]:
     """Where a step in an entry of parameter ``name`` carries some z1 to 0 or across it."""
     near = np.zeros(getattr(params, name).shape, dtype=bool)

@@ -14,6 +14,7 @@ from __future__ import annotations
 
 import functools
 import inspect
+import warnings
 from collections.abc import Callable
 from typing import Any, NamedTuple, ParamSpec, TypeVar
 
@@ -138,7 +139,12 @@ def _one_hot(y: Array) -> Array:
 
 
 def checked(function: Callable[_P, _R]) -> Callable[_P, _R]:
-    """Hold the arguments named in ``SHAPES`` (and the four arrays of ``params``) to their shapes."""
+    """Check each argument against ``SHAPES`` (and the four arrays of ``params``), and warn of a result that overflows.
+
+    numpy's own warnings are not used: some BLAS libraries raise the flags behind them for matrix products that are
+    finite and right (numpy issues 28687, 29820), and others lose them in a second thread. So the result is looked at.
+    What is too small for a float is 0, and that is right.
+    """
     signature = inspect.signature(function)
 
     @functools.wraps(function)
@@ -153,20 +159,38 @@ def checked(function: Callable[_P, _R]) -> Callable[_P, _R]:
             else:
                 value = sizes.check(name, value)
             bound.arguments[name] = value
-        with np.errstate(under="ignore"):  # what is too small for a float is 0, and that is right
-            return function(*bound.args, **bound.kwargs)
+        with np.errstate(all="ignore"):
+            result = function(*bound.args, **bound.kwargs)
+        if not _is_finite(result):
+            _report_overflow(function.__name__)
+        return result
 
     return wrapper
 
 
+def _is_finite(result: Any) -> bool:
+    if isinstance(result, tuple):
+        return all(map(_is_finite, result))
+    return bool(np.isfinite(result).all())
+
+
+def _report_overflow(name: str) -> None:
+    """As numpy does, and as ``numpy.errstate(over=...)`` asks."""
+    message, action = f"overflow in {name}: its result is not finite", np.geterr()["over"]
+    if action == "raise":
+        raise FloatingPointError(message)
+    if action != "ignore":
+        warnings.warn(message, RuntimeWarning, stacklevel=3)
+
+
 @checked
-def _held_to_shapes(params: Params, X: Array, y: Array) -> tuple[Params, Array, Array]:
+def _check_shapes(params: Params, X: Array, y: Array) -> tuple[Params, Array, Array]:
     return params, X, y
 
 
-def one_network(params: Params, X: Array, y: Array) -> tuple[Params, Array, Array]:
+def check_single_network(params: Params, X: Array, y: Array) -> tuple[Params, Array, Array]:
     """The arguments as arrays, checked as ``loss`` checks them, for what takes neither a stack nor complex numbers."""
-    params, X, y = _held_to_shapes(params, X, y)
+    params, X, y = _check_shapes(params, X, y)
     for name, array in {**params._asdict(), "X": X, "y": y}.items():
         if array.ndim != 2:
             raise ValueError(f"{name} has shape {array.shape}, but one network on one set needs two axes")

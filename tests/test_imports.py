@@ -9,7 +9,7 @@ import mlpcourse
 
 ROOT = Path(mlpcourse.__file__).parent
 ORDER = (
-    "network", "gradcheck", "training", "data", "derivation", "exercises", "plots", "widgets", "grading", "__main__",
+    "matmul_warnings", "network", "gradcheck", "training", "data", "derivation", "exercises", "plots", "widgets", "grading", "__main__",
 )  # fmt: skip
 # Modules that have not moved into their package yet.
 LOOSE = {

@@ -386,15 +386,15 @@ def test_stacks_that_do_not_fit_together():
 
 
 def test_one_network_takes_neither_stacks_nor_complex_numbers():
-    params, inputs, _ = network.one_network(PARAMS, X.tolist(), Y)
+    params, inputs, _ = network.check_single_network(PARAMS, X.tolist(), Y)
     assert isinstance(params, Params)
     np.testing.assert_array_equal(inputs, X)
     with raises(ValueError, "X has shape (2, 4, 6), but one network on one set needs two axes"):
-        network.one_network(PARAMS, np.stack([X] * 2), Y)
+        network.check_single_network(PARAMS, np.stack([X] * 2), Y)
     with raises(TypeError, "w2 must hold real numbers, but is complex"):
-        network.one_network(PARAMS._replace(w2=PARAMS.w2 + 0j), X, Y)
+        network.check_single_network(PARAMS._replace(w2=PARAMS.w2 + 0j), X, Y)
     with raises(ValueError, "y has shape (3, 1), but X has 6 columns: y needs shape (3, 6)"):
-        network.one_network(PARAMS, X, Y[:, :1])
+        network.check_single_network(PARAMS, X, Y[:, :1])
 
 
 def test_arguments_are_not_changed():

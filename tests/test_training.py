@@ -75,7 +75,8 @@ def test_a_step_makes_no_array():
         for workspace in steps.workspaces.values():
             batch = next(batch for batch in steps.batches if batch[0].shape[1] == workspace.z2.shape[1])
             tracemalloc.start()
-            steps.step(*batch)
+            with np.errstate(all="ignore"):  # as in an epoch
+                steps.step(*batch)
             peak = tracemalloc.get_traced_memory()[1]
             tracemalloc.stop()
             assert (

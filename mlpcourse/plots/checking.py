@@ -17,7 +17,7 @@ from mlpcourse.plots.picture import Picture, picture
 def draw_outer_sum(delta: Array, inputs: Array) -> Picture:
     """One outer product for each example, and their sum, delta (K, N) times inputs (H, N) transposed."""
     N = delta.shape[1]
-    parts = [delta[:, [n]] @ inputs[:, [n]].T for n in range(N)]
+    parts = [delta[:, [n]] * inputs[:, n] for n in range(N)]
     parts.append(np.sum(parts, axis=0))
     top = max(float(np.abs(part).max()) for part in parts)
     rows, columns = parts[0].shape

@@ -139,7 +139,7 @@ def draw_jacobian(z2: Array) -> Picture:
     A2 = network.softmax(z2)
     parts = {
         r"$\mathrm{diag}(A_2)$": np.diagflat(A2),
-        r"$-\, A_2 A_2^T$": -A2 @ A2.T,
+        r"$-\, A_2 A_2^T$": -A2 * A2.T,
         "$=\\; J$": network.softmax_jacobian(z2),
     }
     largest, classes = A2.max(), range(1, len(A2) + 1)

@@ -110,7 +110,7 @@ class Batch(OneNetwork, View):
         K = len(delta2)
         for n, on in enumerate(self.added[:, 0]):
             axes.add_patch(Rectangle((n + 0.03, top - K), 0.94, K, color="#bdbdbd", fill=False, linewidth=0.8))
-            for (k, j), value in np.ndenumerate(delta2[:, [n]] @ A1[:, [n]].T):
+            for (k, j), value in np.ndenumerate(delta2[:, [n]] * A1[:, n]):
                 size = 0.9 * np.sqrt(abs(value) / (abs(value) + 0.1))
                 width = 0.94 * size / len(A1)
                 corner = (n + 0.03 + 0.94 * (j + 0.5) / len(A1) - width / 2, top - k - 0.5 - size / 2)
