@@ -14,9 +14,8 @@ help: ## list the targets
 	@echo "make TARGET, where TARGET is one of"
 	@sed -n 's/^\([a-z]*\): .*## \(.*\)/  \1|\2/p' Makefile | awk -F'|' '{ printf "%-11s %s\n", $$1, $$2 }'
 
-# JupyterLab refuses root unless it is told, and in a container there is often no one else.
 lab: $(READY) ## open the course in JupyterLab
-	$(RUN) jupyter lab $(shell [ "$$(id -u)" -ne 0 ] || echo --allow-root) notebooks/00_start_here.ipynb
+	$(RUN) mlpcourse lab notebooks
 
 # What takes longest starts first, so that no worker is left alone with it at the end.
 LONGEST = $(addprefix tests/test_,browser.py grading_attacks.py grading.py views.py lessons_solved.py)

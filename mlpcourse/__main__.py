@@ -1,17 +1,42 @@
-"""The command line, ``mlpcourse`` or ``python -m mlpcourse``: ``prove``, ``coverage`` and ``grade``."""
+"""The command line, ``mlpcourse`` or ``python -m mlpcourse``."""
 
 from __future__ import annotations
 
 import argparse
+import codecs
+import io
 import itertools
 import json
 import math
 import sys
+import unicodedata
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-NOTEBOOKS = Path(__file__).parent.parent / "notebooks"
+# For a console that cannot write the course's signs (cp1252, ASCII).
+PLAIN = str.maketrans("✓✗○\N{EN DASH}\N{EM DASH}\N{MINUS SIGN}\N{MULTIPLICATION SIGN}·", "+xo---x*")
+
+
+def lab(args: argparse.Namespace) -> int:
+    """Open the course in JupyterLab."""
+    from mlpcourse.lab import server
+
+    return server.lab(args.folder, args.jupyter)
+
+
+def update(args: argparse.Namespace) -> int:
+    """Bring the lessons up to date."""
+    from mlpcourse.lab import server
+
+    return server.update(args.folder)
+
+
+def doctor(_: argparse.Namespace) -> int:
+    """Say what is there and what is missing."""
+    from mlpcourse.lab import doctor as consulted
+
+    return consulted.doctor()
 
 
 def prove(args: argparse.Namespace) -> int:
@@ -44,8 +69,9 @@ def prove(args: argparse.Namespace) -> int:
 def coverage(args: argparse.Namespace) -> int:
     """Print for H01 to H32 where it is taught, how its line is proven, and its slips; 1 if one is missing."""
     from mlpcourse.derivation.handout import coverage as covered
+    from mlpcourse.lab.lessons import lessons_folder
 
-    rows = covered(NOTEBOOKS)
+    rows = covered(lessons_folder())
     missing = [row for row in rows if row.missing]
     if args.json:
         print(json.dumps([{**row._asdict(), "missing": row.missing} for row in rows], indent=1))
@@ -65,11 +91,34 @@ def coverage(args: argparse.Namespace) -> int:
     return int(bool(missing))
 
 
+def _in_plain_letters(error: UnicodeError) -> tuple[str, int]:
+    """What stands for letters that a console cannot write: the nearest plain ones, or a question mark."""
+    if not isinstance(error, UnicodeEncodeError):
+        raise error
+    letters = error.object[error.start : error.end].translate(PLAIN)
+    plain = unicodedata.normalize("NFKD", letters)
+    return "".join(c if c.isascii() else "" if unicodedata.combining(c) else "?" for c in plain), error.end
+
+
 def main(argv: Sequence[str] | None = None) -> int:
     from mlpcourse.grading import command as grading
 
+    codecs.register_error("plain letters", _in_plain_letters)
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="plain letters")
     parser = argparse.ArgumentParser(prog="mlpcourse", description="Backpropagation, derived completely.")
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
+    text = "open the course in JupyterLab; the lessons are copied to FOLDER once"
+    sub = commands.add_parser("lab", help=text, description=text, usage="%(prog)s [FOLDER] [OPTION OF JUPYTERLAB ...]")
+    sub.add_argument("folder", nargs="?", type=Path, help="where your lessons are (default: ~/mlpcourse-lessons)")
+    sub.set_defaults(run=lab)
+    text = "bring newer versions of the lessons into FOLDER, and keep what you wrote"
+    sub = commands.add_parser("update", help=text, description=text)
+    sub.add_argument("folder", nargs="?", type=Path, help="where your lessons are (default: ~/mlpcourse-lessons)")
+    sub.set_defaults(run=update)
+    text = "say what the course needs, and whether it is there"
+    commands.add_parser("doctor", help=text, description=text).set_defaults(run=doctor)
     for command, text in (
         (prove, "prove every line of the derivation"),
         (coverage, "list where each equation of the handout is taught, how it is proven, and its slips"),
@@ -81,7 +130,10 @@ def main(argv: Sequence[str] | None = None) -> int:
     sub = commands.add_parser("grade", help=text, description=text)
     grading.add_arguments(sub)
     sub.set_defaults(run=grading.grade)
-    args = parser.parse_args(argv)
+    args, others = parser.parse_known_args(argv)
+    if others and args.run is not lab:
+        parser.error(f"unrecognized arguments: {' '.join(others)}")
+    args.jupyter = others
     try:
         return int(args.run(args))
     except FileNotFoundError as problem:

@@ -8,7 +8,6 @@ Usage: python tests/notebooks.py notebooks/*.ipynb
 from __future__ import annotations
 
 import os
-import re
 import sys
 import tempfile
 from concurrent.futures import ProcessPoolExecutor
@@ -17,64 +16,7 @@ from pathlib import Path
 import nbformat
 from nbclient import NotebookClient
 
-from mlpcourse import widgets
-
-WIDGET_VIEW = "application/vnd.jupyter.widget-view+json"
-KEPT_METADATA = {"tags", "nbgrader", "not_compared"}
-KERNEL = {"display_name": "Python 3 (ipykernel)", "language": "python", "name": "python3"}
-
-
-WORDS_A_MINUTE = 150
-MINUTES_A_CELL = 0.5
-MINUTES_A_TABLE = 1.0  # more than the cell that shows it
-MINUTES_A_VIEW = 4.0
-MINUTES_AN_EXERCISE = 4.0
-MINUTES_A_DERIVATION = 8.0  # that the learner writes
-TIME = re.compile(r"^- \*\*Time\*\* about \d+ minutes$", re.MULTILINE)
-
-
-def minutes(notebook: nbformat.NotebookNode) -> int:
-    """How long a lesson takes somebody who reads, runs, moves and answers all of it, rounded up to five minutes."""
-    total = 0.0
-    for cell in notebook.cells:
-        if cell.cell_type == "markdown":
-            total += len(cell.source.split()) / WORDS_A_MINUTE
-        elif cell.cell_type == "code":
-            total += _minutes_of_code(cell.source)
-    return 5 * -int(-total // 5)
-
-
-def _minutes_of_code(source: str) -> float:
-    lines = [line for line in source.splitlines() if line.strip() and not line.startswith("#")]
-    called = re.findall(r"^(?:\w+ = )?(\w+)\(", "\n".join(lines), re.MULTILINE)
-    if "derive" in called:
-        return MINUTES_A_DERIVATION
-    if "check" in called:
-        return MINUTES_AN_EXERCISE
-    if any(name in widgets.__all__ for name in called):
-        return MINUTES_A_VIEW
-    if not lines:
-        return 0.0  # hints and solutions, for those who want them
-    return MINUTES_A_CELL + MINUTES_A_TABLE * sum(name in ("show", "show_handout") for name in called)
-
-
-def normalise(notebook: nbformat.NotebookNode) -> None:
-    """Keep what a reader sees: no widget state or model numbers, no timings, no versions of what ran it."""
-    notebook.metadata = nbformat.from_dict({"kernelspec": KERNEL})
-    for cell in notebook.cells:
-        cell.metadata = nbformat.from_dict({key: value for key, value in cell.metadata.items() if key in KEPT_METADATA})
-        if cell.cell_type == "code":
-            cell.outputs = [output for output in cell.outputs if not is_progress_bar(output)]
-            for output in cell.outputs:
-                # Without its kernel a widget view is an error message; the still picture beside it is not.
-                output.get("data", {}).pop(WIDGET_VIEW, None)
-    head = notebook.cells[0]
-    head.source = TIME.sub(f"- **Time** about {minutes(notebook)} minutes", head.source)
-
-
-def is_progress_bar(output: nbformat.NotebookNode) -> bool:
-    """A widget with nothing beside it but a line of text: it was there while the cell ran, and says for how long."""
-    return set(output.get("data", {})) == {WIDGET_VIEW, "text/plain"}
+from mlpcourse.lab.saving import normalise
 
 
 def execute(path: Path) -> str:

@@ -15,7 +15,7 @@ import sympy as sp
 from test_derivation_mutants import walk
 
 from mlpcourse import network
-from mlpcourse.__main__ import NOTEBOOKS, main
+from mlpcourse.__main__ import main
 from mlpcourse.derivation import DERIVATIONS, as_json, evaluate, latex, notation, plain, prove, prove_line, show
 from mlpcourse.derivation.handout import HANDOUT, HANDOUT_SLIPS, coverage, named_equations, refute, wrong_gradients
 
@@ -32,6 +32,7 @@ from mlpcourse.derivation.normal_form import Unproven, equal, normal
 from mlpcourse.derivation.numbers import free_indices, random_values
 from mlpcourse.exercises import EXERCISES
 from mlpcourse.exercises.order import OrderExercise
+from mlpcourse.lab.lessons import lessons_folder
 
 LINES = [
     pytest.param(name, key, id=f"{name}-{key}") for name, derivation in DERIVATIONS.items() for key in derivation.keys
@@ -295,7 +296,7 @@ def test_one_more_line_moves_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
     """Lines are named, never counted: not by lessons, the handout's mended lines or exercises."""
 
     def references() -> dict[str, Any]:
-        lessons = {file: list(named_equations(file)) for file in sorted(NOTEBOOKS.glob("*.ipynb"))}
+        lessons = {file: list(named_equations(file)) for file in sorted(lessons_folder().glob("*.ipynb"))}
         mended = {name: [line.key for line in slip.right] for name, slip in HANDOUT_SLIPS.items()}
         orders = [one for one in EXERCISES.values() if isinstance(one, OrderExercise)]
         return {
@@ -498,7 +499,7 @@ def test_coverage_finds_what_lessons_name_and_show(tmp_path: Path, monkeypatch: 
 
 
 def test_coverage_without_notebooks(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: Any) -> None:
-    monkeypatch.setattr("mlpcourse.__main__.NOTEBOOKS", tmp_path)
+    monkeypatch.setattr("mlpcourse.lab.lessons.lessons_folder", lambda: tmp_path)
     with pytest.raises(SystemExit) as stop:
         main(["coverage"])
     assert stop.value.code == 2
@@ -506,7 +507,7 @@ def test_coverage_without_notebooks(tmp_path: Path, monkeypatch: pytest.MonkeyPa
 
 
 def test_the_lessons_teach_every_equation() -> None:
-    missing = {row.id: row.missing for row in coverage(NOTEBOOKS) if row.missing}
+    missing = {row.id: row.missing for row in coverage(lessons_folder()) if row.missing}
     assert not missing
 
 

@@ -13,7 +13,7 @@ import mlpcourse
 ROOT = Path(mlpcourse.__file__).parent
 ORDER = (
     "matmul_warnings", "network", "gradcheck", "training", "data",
-    "derivation", "exercises.slips", "plots", "widgets", "exercises", "grading", "__main__",
+    "derivation", "exercises.slips", "plots", "widgets", "exercises", "grading", "lab", "__main__",
 )  # fmt: skip
 
 
