@@ -75,10 +75,10 @@ def _pictures() -> Finding:
 def _derivation() -> Finding:
     from mlpcourse.derivation import DERIVATIONS, prove_line
 
-    name = next(iter(DERIVATIONS))
-    proof = prove_line(DERIVATIONS[name], 1)
+    name, derivation = next(iter(DERIVATIONS.items()))
+    proof = prove_line(derivation, next(iter(derivation.keys)))
     say = f"SymPy {_version('sympy')} proves a line"
-    return Finding(GOOD, "proofs", say) if proof.proven else Finding(BAD, "proofs", f"{name} 1: {proof.problem}")
+    return Finding(GOOD, "proofs", say) if proof.proven else Finding(BAD, "proofs", f"{name}: {proof.problem}")
 
 
 def _lessons() -> Finding:
