@@ -230,6 +230,38 @@ with sp.evaluate(False):
     }
 
 
+with sp.evaluate(False):
+    WRITTEN_PLAINLY = {  # each reads back in one way only
+        "log (A_2k/A_2i)": sp.log(A2[k] / A2[i]),
+        "(log A_2k)/A_2i": sp.log(A2[k]) / A2[i],
+        "log (A_2k * A_2i)": sp.log(A2[k] * A2[i]),
+        "(log A_2k) * A_2i": sp.log(A2[k]) * A2[i],
+        "(1/N * sum[n=1..N] X_dn) * b_1j": sp.Mul(sp.Mul(1 / N, Sum(X[d, n], (n, 1, N))), b1[j]),
+        "(e^(z_2k))^2": sp.Pow(sp.exp(z2[k]), 2),
+        "(dL/dz_2k)^2": sp.Pow(Partial(L, z2[k]), 2),
+        "(1/2)^2": sp.Pow(sp.Rational(1, 2), 2),
+        "y_tk^2": y[k] ** 2,
+        "d/dz_2i (log sum[j=1..K] e^(z_2j))": Partial(sp.log(Sum(sp.exp(z2[j]), (j, 1, K))), z2[i]),
+        "d/dz_2i (e^(z_2k))": Partial(sp.exp(z2[k]), z2[i]),
+        "{1 if z_1j > 0, 0 if z_1j < 0, else 1/2}": sp.Piecewise(
+            (1, z1[j] > 0), (0, z1[j] < 0), (sp.Rational(1, 2), True)
+        ),
+    }
+
+
+@pytest.mark.parametrize("text", WRITTEN_PLAINLY)
+def test_plain(text: str) -> None:
+    assert plain(WRITTEN_PLAINLY[text]) == text
+
+
+def test_latex_of_three_cases() -> None:
+    text = latex(WRITTEN_PLAINLY["{1 if z_1j > 0, 0 if z_1j < 0, else 1/2}"])
+    assert text == (
+        r"\begin{cases} \displaystyle 1, & z_{1j} > 0\\[1ex] \displaystyle 0, & z_{1j} < 0\\[1ex] "
+        r"\displaystyle \frac{1}{2}, & \text{otherwise} \end{cases}"
+    )
+
+
 @pytest.mark.parametrize("text", TYPESET)
 def test_latex(text: str) -> None:
     assert latex(TYPESET[text]) == text
@@ -266,7 +298,7 @@ def test_show_in_markdown_and_in_plain_text() -> None:
         "dL/dA_2k",
         "  = d/dA_2k (-sum[m=1..K] y_tm * log A_2m)",
         "      ✓ definition of L [H10]",
-        "  = -sum[m=1..K] y_tm * dlog A_2m/dA_2k",
+        "  = -sum[m=1..K] y_tm * d/dA_2k (log A_2m)",
         "      ✓ a sum and constant factors: term by term [H10]",
         "  = -sum[m=1..K] y_tm * delta_mk/A_2m",
         "      ✓ (log x)' = 1/x, and A_2m is A_2k only if m = k [H10]",

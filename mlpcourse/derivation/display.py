@@ -2,19 +2,10 @@
 
 from __future__ import annotations
 
-import re
-
 from mlpcourse.derivation.lines import find_derivation
 from mlpcourse.derivation.lines.line import Derivation, Line
 from mlpcourse.derivation.proof import Proof, prove_line
-from mlpcourse.derivation.typesetting import latex, plain
-
-
-def _unmarked(reason: str) -> str:
-    """A reason without its LaTeX marks."""
-    for mark, sign in {r"\partial ": "d", r"\odot": ".*", r"\top": "T"}.items():
-        reason = reason.replace(mark, sign)
-    return re.sub(r"[${}\\]", "", reason)
+from mlpcourse.derivation.typesetting import latex, plain, without_tex
 
 
 class Shown:
@@ -44,7 +35,7 @@ class Shown:
         text = [plain(self.derivation.lhs)]
         for line, proof in self._rows():
             ids = f" [{', '.join(line.ids)}]" if line.ids else ""
-            text += [f"  = {plain(line.expr)}", f"      {_mark(proof)} {_unmarked(line.reason)}{ids}"]
+            text += [f"  = {plain(line.expr)}", f"      {_mark(proof)} {without_tex(line.reason)}{ids}"]
         return "\n".join(text)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import re
 from typing import ClassVar
 
 import sympy as sp
@@ -61,9 +62,23 @@ def _excluded(summand: Expr) -> tuple[Expr, Expr] | None:
     return None
 
 
-def _opposite(condition: Expr) -> Expr:
-    kinds = {sp.Eq: sp.Ne, sp.GreaterThan: sp.StrictLessThan, sp.StrictGreaterThan: sp.LessThan}
-    return kinds[condition.func](*condition.args, evaluate=False)
+def _ends_open(product: Expr) -> bool:
+    """Whether the product ends in something that would take the next factor in: a sum, a logarithm or cases."""
+    last = _factors(product)[-1]
+    return isinstance(last, sp.Sum | sp.log | sp.Piecewise) and not is_gate(last)
+
+
+def without_tex(text: str) -> str:
+    """A sentence with formulas between dollar signs, in plain text."""
+    for tex, sign in PLAIN_SIGNS.items():
+        text = text.replace(tex, sign)
+    return re.sub(r"[${}\\]", "", text)
+
+
+PLAIN_SIGNS = {
+    r"\partial ": "d", r"\delta": "delta", r"\odot": ".*", r"\top": "T", r"\ge": ">=", r"\sum": "sum", r"\log": "log",
+}  # fmt: skip
+OPPOSITE = {sp.Eq: sp.Ne, sp.Ne: sp.Eq, sp.Ge: sp.Lt, sp.Lt: sp.Ge, sp.Gt: sp.Le, sp.Le: sp.Gt}
 
 
 class _Latex:
@@ -121,7 +136,7 @@ class _Latex:
         if expr.is_Add or _split_sign(expr)[0]:
             return self.bracket % self.write(expr)
         if expr.is_Mul:
-            return self.product(expr)
+            return self.product(expr) if last or not _ends_open(expr) else self.bracket % self.product(expr)
         if isinstance(expr, sp.Sum):
             return self.summed(expr) if last else self.bracket % self.summed(expr)
         if isinstance(expr, sp.Piecewise):
@@ -135,7 +150,12 @@ class _Latex:
         if isinstance(expr, sp.exp):
             return self.power("e", self.write(expr.args[0]))
         if expr.is_Pow:
-            return self.power(self.factor(expr.base, last=False), self.write(expr.exp))
+            base = self.factor(expr.base, last=False)
+            grows = isinstance(expr.base, sp.exp) or expr.base.func == Partial or expr.base.is_Pow or expr.base.is_Mul
+            fraction = expr.base.is_Rational and not expr.base.is_Integer
+            if (grows or fraction) and not _split_sign(expr.base)[0]:
+                base = self.bracket % base
+            return self.power(base, self.write(expr.exp))
         if isinstance(expr, sp.Indexed):
             return self.indexed(expr.base.label.name, [self.write(index) for index in expr.indices])
         if expr.func == Partial:
@@ -145,6 +165,8 @@ class _Latex:
             return self.entry(self.formula(formula), "".join(map(self.write, indices)))
         if expr.is_Relational:
             return self.relation(expr)
+        if expr.is_Rational and not expr.is_Integer:
+            return self.fraction(str(expr.p), str(expr.q))
         return "L" if expr == L_mean else str(expr)
 
     def summed(self, expr: Expr) -> str:
@@ -188,8 +210,12 @@ class _Latex:
         return text if whole else self.bracket % text
 
     def log(self, arg: Expr) -> str:
-        whole = isinstance(arg, sp.Indexed | sp.Sum | sp.Symbol | sp.exp) or arg.is_Mul
+        whole = isinstance(arg, sp.Indexed | sp.Sum | sp.Symbol | sp.exp) or self.is_one_fraction(arg)
         return self.logarithm + (self.write(arg) if whole else self.bracket % self.write(arg))
+
+    def is_one_fraction(self, expr: Expr) -> bool:
+        """Whether a fraction line holds it together. In plain text it does not."""
+        return bool(expr.is_Mul and not _is_divisor(_factors(expr)[0]) and any(map(_is_divisor, _factors(expr))))
 
     transposed, entrywise, diagonal = r"^\top", r" \odot ", r"\operatorname{diag}\left(%s\right)"
     matrices: ClassVar = {"gate": r"I(z_1 \ge 0)", "ones": r"\mathbf{1}"}
@@ -217,16 +243,24 @@ class _Latex:
     def indicator(self, condition: Expr) -> str:
         return f"I({self.relation(condition)})"
 
-    signs: ClassVar = {sp.Eq: "=", sp.Ne: r"\ne", sp.GreaterThan: r"\ge", sp.StrictLessThan: "<"}
+    signs: ClassVar = {sp.Eq: "=", sp.Ne: r"\ne", sp.Ge: r"\ge", sp.Lt: "<", sp.Le: r"\le", sp.Gt: ">"}
 
     def relation(self, condition: Expr) -> str:
         return f"{self.write(condition.args[0])} {self.signs[condition.func]} {self.write(condition.args[1])}"
 
     def cases(self, expr: Expr) -> str:
-        (first, condition), (second, _) = expr.args
-        rows = [(self.write(first), condition), (self.write(second), _opposite(condition))]
+        rows = []
+        for value, condition in expr.args:
+            if condition != sp.true:
+                when = self.relation(condition)
+            elif len(expr.args) == 2:
+                first = expr.args[0].cond
+                when = self.relation(OPPOSITE[first.func](*first.args, evaluate=False))
+            else:
+                when = r"\text{otherwise}"
+            rows.append((self.write(value), when))
         tall = r"\displaystyle " if any(r"\frac" in text or r"\sum" in text for text, _ in rows) else ""
-        lines = (r"\\[1ex] " if tall else r"\\ ").join(f"{tall}{text}, & {self.relation(when)}" for text, when in rows)
+        lines = (r"\\[1ex] " if tall else r"\\ ").join(f"{tall}{text}, & {when}" for text, when in rows)
         return rf"\begin{{cases}} {lines} \end{{cases}}"
 
     def sum_sign(self, index: str, low: str, high: str, left_out: Expr | None) -> str:
@@ -240,10 +274,18 @@ class _Latex:
 
 class _Plain(_Latex):
     bracket, times, minus, logarithm = "(%s)", " * ", "-", "log "
-    signs: ClassVar = {sp.Eq: "=", sp.Ne: "!=", sp.GreaterThan: ">=", sp.StrictLessThan: "<"}
+    signs: ClassVar = {sp.Eq: "=", sp.Ne: "!=", sp.Ge: ">=", sp.Lt: "<", sp.Le: "<=", sp.Gt: ">"}
 
     transposed, entrywise, diagonal = "^T", " .* ", "diag(%s)"
-    matrices: ClassVar = {"gate": "I(z_1 >= 0)", "ones": "1"}
+    matrices: ClassVar = {"gate": "I(z_1 >= 0)", "ones": "ones"}
+
+    def is_one_fraction(self, expr: Expr) -> bool:
+        return False
+
+    def partial(self, of: Expr, by: Expr) -> str:
+        if of.is_Symbol or isinstance(of, sp.Indexed):
+            return super().partial(of, by)
+        return f"d/d{self.write(by)} ({self.write(of)})"
 
     def entry(self, formula: str, indices: str) -> str:
         return f"[{formula}]_{indices}"
@@ -261,14 +303,17 @@ class _Plain(_Latex):
         return f"delta_{''.join(map(self.write, indices))}"
 
     def cases(self, expr: Expr) -> str:
-        (first, condition), (second, _) = expr.args
-        return f"{{{self.write(first)} if {self.relation(condition)}, else {self.write(second)}}}"
+        rows = [
+            f"else {self.write(value)}" if when == sp.true else f"{self.write(value)} if {self.relation(when)}"
+            for value, when in expr.args
+        ]
+        return f"{{{', '.join(rows)}}}"
 
     def sum_sign(self, index: str, low: str, high: str, left_out: Expr | None) -> str:
         return f"sum[{index} != {left_out}] " if left_out is not None else f"sum[{index}={low}..{high}] "
 
     def derivative(self, of: str, by: str) -> str:
-        return f"d{of}/d{by}" if of else f"d/d{by} "
+        return f"d{of}/d{by}"
 
 
 def _grouped(text: str) -> str:

@@ -79,6 +79,8 @@ class OrderExercise(Exercise):
         return self._misplaced(order, places)
 
     def _misplaced(self, order: list[str], places: list[int]) -> Verdict:
+        from mlpcourse.derivation.typesetting import without_tex
+
         reasons = self.reasons()
         good = 0
         while places[good] == good:
@@ -92,19 +94,12 @@ class OrderExercise(Exercise):
             facts.append(f"{order[0]} cannot be the first line.")
         line = places[good]
         if line == 0:
-            facts.append(f"{order[good]} is reached first of all: {_unmarked(reasons[0])}.")
+            facts.append(f"{order[good]} is reached first of all: {without_tex(reasons[0])}.")
         else:
             facts.append(
-                f"{order[good]} is reached so: {_unmarked(reasons[line])}. From which line does one get there?"
+                f"{order[good]} is reached so: {without_tex(reasons[line])}. From which line does one get there?"
             )
         together = [a + b for a, b, p, q in zip(order, order[1:], places, places[1:], strict=False) if q == p + 1]
         if together:
             facts.append(f"Right next to each other: {', '.join(together)}.")
         return Verdict("wrong", self.name, facts=tuple(facts))
-
-
-def _unmarked(reason: str) -> str:
-    """A reason without its LaTeX marks, for a sentence that is read as text."""
-    for tex, word in ((r"\partial ", "d"), (r"\delta", "delta"), (r"\ge", ">="), (r"\sum", "sum"), (r"\log", "log")):
-        reason = reason.replace(tex, word)
-    return "".join(sign for sign in reason if sign not in "${}\\")
