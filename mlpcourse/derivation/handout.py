@@ -29,6 +29,7 @@ from mlpcourse.derivation.lines import DERIVATIONS
 from mlpcourse.derivation.lines.line import Line
 from mlpcourse.derivation.numbers import evaluate, random_values
 from mlpcourse.derivation.proof import prove
+from mlpcourse.derivation.written import as_written
 from mlpcourse.network import Array, Grads, Params
 
 HANDOUT = {
@@ -261,7 +262,13 @@ def _slips() -> list[HandoutSlip]:
 
 
 with sp.evaluate(False):
-    HANDOUT_SLIPS = {slip.name: slip for slip in _slips()}
+    HANDOUT_SLIPS = {
+        slip.name: slip._replace(
+            wrong=None if slip.wrong is None else as_written(slip.wrong),
+            truth=None if slip.truth is None else as_written(slip.truth),
+        )
+        for slip in _slips()
+    }
 
 
 # --- refuting ---------------------------------------------------------------------------------------

@@ -93,8 +93,11 @@ def definition(name: Expr) -> Expr:
 def matrix(name: str, batch: bool = False) -> Expr:
     """The array of that name as a SymPy matrix, which knows its shape.
 
-    ``gate`` is I(z1 >= 0), ``ones`` a column of N ones.
+    ``gate`` is I(z1 >= 0), ``ones`` a column of N ones, ``dL/dw2`` the loss differentiated by each entry of w2.
     """
+    if name.startswith("dL/d"):
+        array = matrix(name.removeprefix("dL/d"), batch)
+        return sp.MatrixSymbol(f"dL_mean/d{array.name}" if batch else name, *array.shape)
     sizes = {"D": D, "H": H, "K": K, "N": N if batch else sp.Integer(1), "1": sp.Integer(1)}
     rows, columns = {**network.SHAPES, "gate": ("H", "N"), "ones": ("N", "1")}[name]
     return sp.MatrixSymbol(name, sizes[rows], sizes[columns])
@@ -112,6 +115,9 @@ def entry_of(formula: Expr, row: Expr, column: Expr = None) -> Expr:
             at = row if formula.shape[1] == 1 else (row, column)
             if formula.name == "gate":
                 return sp.Piecewise((1, z1[at] >= 0), (0, True))
+            if "/d" in formula.name:
+                loss, array = formula.name.split("/d")
+                return Partial(L_mean if loss == "dL_mean" else L, sp.IndexedBase(array, real=True)[at])
             return sp.IndexedBase(formula.name, real=True)[at]
         case sp.Transpose():
             return entry_of(formula.arg, column, row)

@@ -102,7 +102,9 @@ class _Latex:
         return text
 
     def term(self, expr: Expr) -> str:
-        """A summand without its sign."""
+        """A summand without its sign; another minus gets brackets."""
+        if _split_sign(expr)[0]:
+            return self.bracket % self.write(expr)
         if expr.is_Mul:
             return self.product(expr)
         if _is_divisor(expr):
@@ -151,7 +153,12 @@ class _Latex:
             return self.power("e", self.write(expr.args[0]))
         if expr.is_Pow:
             base = self.factor(expr.base, last=False)
-            grows = isinstance(expr.base, sp.exp) or expr.base.func == Partial or expr.base.is_Pow or expr.base.is_Mul
+            grows = (
+                isinstance(expr.base, sp.exp | sp.KroneckerDelta)
+                or expr.base.func == Partial
+                or expr.base.is_Pow
+                or expr.base.is_Mul
+            )
             fraction = expr.base.is_Rational and not expr.base.is_Integer
             if (grows or fraction) and not _split_sign(expr.base)[0]:
                 base = self.bracket % base
@@ -181,7 +188,8 @@ class _Latex:
         return self.sum_sign(self.write(index), self.write(low), self.write(high), except_for) + body
 
     def partial(self, of: Expr, by: Expr) -> str:
-        if of.is_Add or of.is_Mul or isinstance(of, sp.Sum | sp.Piecewise):
+        plain_log = isinstance(of, sp.log) and not isinstance(of.args[0], sp.Sum)
+        if not (isinstance(of, sp.Indexed | sp.exp) or of.is_Symbol or plain_log):
             return self.derivative("", self.write(by)) + self.bracket % self.write(of)
         return self.derivative(self.write(of), self.write(by))
 
@@ -221,6 +229,8 @@ class _Latex:
     matrices: ClassVar = {"gate": r"I(z_1 \ge 0)", "ones": r"\mathbf{1}"}
 
     def matrix(self, name: str) -> str:
+        if "/d" in name:
+            return self.derivative("L", self.matrix(name.split("/d")[1]))
         return f"{name[0]}_{name[1:]}" if name[-1].isdigit() else name
 
     def entry(self, formula: str, indices: str) -> str:
