@@ -2,8 +2,11 @@
 
 import base64
 import re
+import shutil
 import struct
+import subprocess
 import xml.etree.ElementTree as ET
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -14,9 +17,12 @@ from mlpcourse.data import moons
 from mlpcourse.derivation import DERIVATIONS, show
 from mlpcourse.widgets import Softmax, step_through
 from mlpcourse.widgets.mathml import compared, inline, mathml
+from mlpcourse.widgets.order import Order
 from mlpcourse.widgets.step_size import right_digits
+from mlpcourse.widgets.steps import StepThrough
 from mlpcourse.widgets.view import module, number
 
+FOLDER = Path(widgets.__file__).parent
 VIEWS = {name: getattr(widgets, name) for name in widgets.__all__ if name[0].isupper()}
 
 
@@ -46,6 +52,44 @@ def test_a_views_javascript_is_one_module_with_no_import_left(name):
     text = str(VIEWS[name]._esm)
     assert not re.search(r"^import\b", text, re.MULTILINE)
     assert re.findall(r"^export .{7}", text, re.MULTILINE) == ["export default"]
+
+
+@pytest.mark.skipif(shutil.which("node") is None, reason="Node was not found to read the JavaScript with")
+@pytest.mark.parametrize("name", [*VIEWS, "step_through", "Order"])
+def test_a_views_javascript_is_read_without_an_error(name, tmp_path):
+    view = {"step_through": StepThrough, "Order": Order}.get(name) or VIEWS[name]
+    path = tmp_path / "view.mjs"
+    path.write_text(str(view._esm), encoding="utf-8")
+    result = subprocess.run(["node", "--check", path], capture_output=True, text=True)
+    assert result.returncode == 0, result.stderr
+
+
+@pytest.mark.parametrize(
+    "declaration",
+    [
+        "const clamp = 1",
+        "export function clamp() {}",
+        "let [a, clamp] = [1, 2]",
+        "const { clamp } = {}",
+        "class clamp {}",
+    ],
+)
+def test_one_top_level_name_in_two_modules_is_refused(declaration, tmp_path, monkeypatch):
+    for path in FOLDER.glob("*.js"):
+        shutil.copy(path, tmp_path)
+    monkeypatch.setattr("mlpcourse.widgets.view._FOLDER", tmp_path)
+    assert module("softmax.js")
+    (tmp_path / "scroll.js").write_text(f"{(tmp_path / 'scroll.js').read_text()}\n{declaration}\n")
+    with pytest.raises(ValueError, match=r"scroll.js .*both declare clamp|scroll.js both declare clamp"):
+        module("softmax.js")
+
+
+def test_every_imported_name_is_exported():
+    for path in FOLDER.glob("*.js"):
+        for names, origin in re.findall(r'^import \{([^}]*)\} from "\./([\w-]+\.js)"', path.read_text(), re.MULTILINE):
+            for name in filter(None, re.split(r"[,\s]+", names)):
+                exported = rf"^export (const|function) {name}\b"
+                assert re.search(exported, (FOLDER / origin).read_text(), re.MULTILINE), f"{path.name}: {name}"
 
 
 def test_a_shared_module_is_inlined_once_and_before_its_users():

@@ -1,12 +1,12 @@
-import { column } from "./twin.js"
+import { replaced } from "./twin.js"
 import { clamp, handle, number, pointer, put, svg } from "./view.js"
 
 /**
  * The entries of a column trait as bars up and down from a zero line, each with a knob to drag.
  *
- * Returns draw({ left, top, pitch, height }): the place of the bars and the distance from one to the next; draw returns how far the
- * axis reaches up and down. That is `span`; it grows when Python asks for more, and stays. `text(i)` is what is spoken beside the
- * number, `each` what an entry belongs to.
+ * Returns draw({ left, top, pitch, height }): the place of the bars and the distance from one to the next; draw returns
+ * how far the axis reaches up and down. That is `span`; it grows when Python asks for more, and stays. `text(i)` is
+ * what is spoken beside the number, `each` what an entry belongs to.
  */
 export function bars(context, drawing, name, text, { span = 5, each = "class" } = {}) {
   const values = () => context.get(name).map(row => row[0])
@@ -29,7 +29,7 @@ export function bars(context, drawing, name, text, { span = 5, each = "class" } 
       max: () => span,
       step: 0.1,
       value: () => values()[i],
-      change: value => context.set({ [name]: column(values().map((old, j) => (j === i ? value : old))) }),
+      change: value => context.set({ [name]: replaced(context.get(name), i, 0, value) }),
       at: event => span * (1 - (pointer(event, drawing).y - place.top) / (place.height / 2)),
       text: value => `${number(value)}, ${text(i)}`,
     })

@@ -1,5 +1,5 @@
 import { scrolling } from "./scroll.js"
-import { forward, grad_b2, grad_w2, map, output_delta, transpose } from "./twin.js"
+import { forward, grad_b2, grad_w2, map, output_delta, replaced, transpose } from "./twin.js"
 import { handle, html, number, put, short, svg, view } from "./view.js"
 
 const ROW = 24
@@ -32,7 +32,8 @@ export default view("A batch: examples in columns, and gradients that add", cont
         put(cells[i][n], { text: number(value), style: `--share: ${half ? share(value, half).toFixed(3) : 0}` })
         cells[i][n].classList.toggle("mlp-negative", value < 0)
       }, values)
-      if (element.role === "img") put(element, { "aria-label": `${name}: ${values.map(row => row.map(number).join(", ")).join("; ")}` })
+      if (element.role === "img")
+        put(element, { "aria-label": `${name}: ${values.map(row => row.map(number).join(", ")).join("; ")}` })
     }
     return { element, cells, fill }
   }
@@ -58,7 +59,7 @@ export default view("A batch: examples in columns, and gradients that add", cont
         max: () => Math.max(REACH, get(trait)[i][n]),
         step: 0.1,
         value: () => get(trait)[i][n],
-        change: value => set({ [trait]: map((old, row, column) => (row === i && column === n ? value : old), get(trait)) }),
+        change: value => set({ [trait]: replaced(get(trait), i, n, value) }),
         at: event => -event.clientY / UNIT,
         text: short,
       })
@@ -82,7 +83,10 @@ export default view("A batch: examples in columns, and gradients that add", cont
   })
   const outer = html("div", { class: "mlp-array" }, ...products.map(({ drawing }) => drawing))
   outer.style.setProperty("--columns", N)
-  ofExamples(products.map(({ drawing }) => drawing), outer)
+  ofExamples(
+    products.map(({ drawing }) => drawing),
+    outer,
+  )
 
   // --- which examples are added
   const toggles = range(N).map(n => {
@@ -91,7 +95,11 @@ export default view("A batch: examples in columns, and gradients that add", cont
     for (const type of ["focus", "pointerenter"]) context.on(button, type, () => light(n))
     return button
   })
-  const top = html("div", { class: "mlp-array mlp-toggles", role: "group", "aria-label": "examples to add" }, ...toggles)
+  const top = html(
+    "div",
+    { class: "mlp-array mlp-toggles", role: "group", "aria-label": "examples to add" },
+    ...toggles,
+  )
   top.style.setProperty("--columns", N)
 
   // --- the example that is lit: where its column of delta2 comes from, and its outer product in numbers
@@ -99,20 +107,32 @@ export default view("A batch: examples in columns, and gradients that add", cont
   const terms = range(K).map(() => html("div", { class: "mlp-term" }))
   const product = matrix(K, H, "its outer product")
 
-  const titled = (title, { element }) => html("div", {}, html("div", { class: "mlp-heading" }, ...[title].flat()), element)
+  const titled = (title, { element }) =>
+    html("div", {}, html("div", { class: "mlp-heading" }, ...[title].flat()), element)
   const ones = () => html("b", {}, "1")
   const name = text => html("span", { class: "mlp-heading" }, text)
   const words = text => html("span", { class: "mlp-words" }, text)
-  const way = (arrow, text) => html("div", { class: "mlp-arrow" }, html("span", {}, arrow), html("span", { class: "mlp-words" }, text))
+  const way = (arrow, text) =>
+    html("div", { class: "mlp-arrow" }, html("span", {}, arrow), html("span", { class: "mlp-words" }, text))
   const line = (...parts) => html("div", { class: "mlp-pair" }, ...parts)
   const [count, soFar] = [words(""), words("")]
-  const batch = html("div", { class: "mlp-columns" },
+  const batch = html(
+    "div",
+    { class: "mlp-columns" },
     titled(["examples", count], { element: top }),
     titled(["X", words("drag a number up or down")], X),
     titled("A₁ = ReLU(w₁X + b₁)", A1),
     line(titled(["b₂", ones(), "ᵀ", words("in every column")], copies), way("←", "copied"), titled("b₂", b2)),
-    line(titled(`δ₂ = (A₂ − y) / ${N}`, delta2), way("→", "added"), titled(["∂L/∂b₂", html("span", { class: "mlp-rest" }, " = δ₂", ones())], db2)),
-    line(titled(["δ₂A₁ᵀ", words("of each column")], { element: outer }), way("→", "added"), titled(["∂L/∂w₂ = δ₂A₁ᵀ", soFar], dw2)),
+    line(
+      titled(`δ₂ = (A₂ − y) / ${N}`, delta2),
+      way("→", "added"),
+      titled(["∂L/∂b₂", html("span", { class: "mlp-rest" }, " = δ₂", ones())], db2),
+    ),
+    line(
+      titled(["δ₂A₁ᵀ", words("of each column")], { element: outer }),
+      way("→", "added"),
+      titled(["∂L/∂w₂ = δ₂A₁ᵀ", soFar], dw2),
+    ),
     html("div", { class: "mlp-one" }, which, name(`δ₂ = (A₂ − y) / ${N}`), ...terms, name("δ₂A₁ᵀ"), product.element),
   ) // prettier-ignore
   box.append(scrolling(context, "the batch", batch))
@@ -145,19 +165,34 @@ export default view("A batch: examples in columns, and gradients that add", cont
     const [deltas, activations] = [delta, values.A1].map(transpose)
     products.forEach(({ drawing, marks }, n) => {
       const entries = deltas[n].map(d => activations[n].map(a => d * a))
-      put(drawing, { class: on[n] ? "" : "mlp-off", "aria-label": `example ${n + 1}: ${entries.map(row => row.map(number).join(", ")).join("; ")}` })
+      put(drawing, {
+        class: on[n] ? "" : "mlp-off",
+        "aria-label": `example ${n + 1}: ${entries.map(row => row.map(number).join(", ")).join("; ")}`,
+      })
       if (n === lit) product.fill(entries, 0.2)
       map((value, k, j) => {
         const size = 0.94 * Math.sqrt(share(value, 0.1))
         const [w, h] = [(size * cell) / H, size * ROW]
-        put(marks[k][j], { x: ((j + 0.5) * cell) / H - w / 2, y: k * (ROW + GAP) + ROW / 2 - h / 2, width: w, height: h, class: value < 0 ? "mlp-hollow" : "mlp-plus" })
+        put(marks[k][j], {
+          x: ((j + 0.5) * cell) / H - w / 2,
+          y: k * (ROW + GAP) + ROW / 2 - h / 2,
+          width: w,
+          height: h,
+          class: value < 0 ? "mlp-hollow" : "mlp-plus",
+        })
       }, entries)
       const t = get("y").findIndex(row => row[n] === 1) + 1
-      put(toggles[n], { text: on[n] ? `✓ ${n + 1}` : `${n + 1}`, "aria-pressed": on[n], "aria-label": `example ${n + 1}, true class ${t}` })
+      put(toggles[n], {
+        text: on[n] ? `✓ ${n + 1}` : `${n + 1}`,
+        "aria-pressed": on[n],
+        "aria-label": `example ${n + 1}, true class ${t}`,
+      })
       for (const row of delta2.cells) row[n].classList.toggle("mlp-off", !on[n])
       if (n === lit) put(which, { text: `Example ${n + 1}, of class ${t}` })
     })
-    terms.forEach((term, k) => put(term, { text: `(${number(values.A2[k][lit])} − ${get("y")[k][lit]}) / ${N} = ${number(delta[k][lit])}` }))
+    terms.forEach((term, k) =>
+      put(term, { text: `(${number(values.A2[k][lit])} − ${get("y")[k][lit]}) / ${N} = ${number(delta[k][lit])}` }),
+    )
     const many = on.filter(Boolean).length
     put(count, { text: many === N ? `all ${N} are added: switch some off` : `${many} of ${N} are added` })
     put(soFar, { text: many === N ? "" : "so far" })

@@ -1,9 +1,11 @@
 import { html, put } from "./view.js"
 
-/** One of several, as native radio buttons. `options` holds what stands beside each, and says(n) is what is spoken, if that is
+/** One of several, as native radio buttons. `options` holds what stands beside each, and says(n) is what is spoken, if
+/** that is
  *  more; value() and change(n) count from 0. */
 export function choice(context, { label, options, value, change, says }) {
-  const name = `mlp-${Math.random().toString(36).slice(2)}` // radio buttons of one name are one group, in the whole page
+  // Radio buttons of one name are one group, in the whole page.
+  const name = `mlp-${Math.random().toString(36).slice(2)}`
   const inputs = options.map((_, n) => {
     const input = html("input", { type: "radio", name })
     context.on(input, "change", () => change(n))

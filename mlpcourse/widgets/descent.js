@@ -1,9 +1,13 @@
 import { put, svg } from "./view.js"
 
 const SPANS = [100, 200, 500, 1000, 2000, 5000, 10000] // steps; the axis waits until it is full, and then shows more
-const [CHART, TOP, LEFT] = [130, 2, 20] // the height of the chart, in pixels and in units of the loss; room for the numbers
+// The height of the chart, in pixels and in units of the loss; room for the numbers.
+const [CHART, TOP, LEFT] = [130, 2, 20]
 
-/** The loss after each step, and a fainter curve beside it. draw({ width, K, from, curve, faint }): `from` is the first step. */
+/**
+ * The loss after each step, and a fainter curve beside it. draw({ width, K, from, curve, faint }): `from` is the first
+ * step.
+ */
 export function descent() {
   const y = value => LEFT + CHART * (1 - value / TOP)
   const words = (attributes, ...children) => svg("text", { class: "mlp-faint", ...attributes }, ...children)

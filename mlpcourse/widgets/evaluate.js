@@ -1,8 +1,8 @@
 // Numbers for a formula's tree, as notation.as_json writes it.
 
 /**
- * compile(tree)(scope) is a number. The scope holds the arrays (rows), the sizes and the index letters, by name; indices count
- * from 1. A sum puts its index there while it runs.
+ * compile(tree)(scope) is a number. The scope holds the arrays (rows), the sizes and the index letters, by name;
+ * indices count from 1. A sum puts its index there while it runs.
  */
 export function compile(tree) {
   if (typeof tree === "number") return () => tree

@@ -5,7 +5,9 @@ import { html, put } from "./view.js"
 export const slot = "<mn data-slot=''></mn>"
 export const mo = sign => `<mo stretchy="false">${sign}</mo>`
 export const mi = letter => `<mi>${letter}</mi>`
-export const indexed = (letter, layer, index = slot) => `<msub>${mi(letter)}<mrow><mn>${layer}</mn>${index}</mrow></msub>`
+export const indexed = (letter, layer, index = slot) =>
+  `<msub>${mi(letter)}<mrow><mn>${layer}</mn>${index}</mrow></msub>`
+export const over = (above, below) => `<mfrac>${above}${below}</mfrac>`
 export const by = (above, below) => `<mfrac><mrow>${mo("∂")}${above}</mrow><mrow>${mo("∂")}${below}</mrow></mfrac>`
 
 /** The element, and fill(texts): one text for each slot, in the order of the source. */

@@ -1,11 +1,12 @@
 import { bars } from "./bars.js"
 import { choice } from "./choice.js"
 import { scrolling } from "./scroll.js"
-import { column, hidden_delta, relu, relu_gate } from "./twin.js"
+import { hidden_delta, relu, relu_gate, replaced } from "./twin.js"
 import { handle, html, number, pointer, put, svg, symbol, view } from "./view.js"
 
 const [LEFT, RIGHT] = [62, 8] // for the names of the rows, for the last handle
-const [GROUND, ARRIVES, GATE, PASSES, END] = [94, 166, 290, 396, 510] // the foot of the curves, and where each row begins
+// The foot of the curves, and where each row begins.
+const [GROUND, ARRIVES, GATE, PASSES, END] = [94, 166, 290, 396, 510]
 const [RISE, SIGNAL] = [66, 88] // heights of the curve and of the bars
 const POST = 20 // from the middle of a gate to its posts
 
@@ -37,7 +38,10 @@ export default view("ReLU on the way back: open gates let the signal pass, close
   const floor = svg("line", { class: "mlp-axis" })
   drawing.append(floor)
   const arriving = svg("g")
-  const drawArriving = bars(context, arriving, "dA1", j => `${number(passes(j))} passes, ${state(j)}`, { span: 2, each: "unit" })
+  const drawArriving = bars(context, arriving, "dA1", j => `${number(passes(j))} passes, ${state(j)}`, {
+    span: 2,
+    each: "unit",
+  })
 
   const parts = units.map(j => {
     const line = kind => svg("line", { class: kind })
@@ -58,7 +62,9 @@ export default view("ReLU on the way back: open gates let the signal pass, close
       bar: svg("rect"),
       signal: text("mlp-passes"),
     }
-    const hinges = part.leaves.map((leaf, n) => svg("g", { transform: `translate(${n ? POST : -POST} 0)` }, svg("circle", { r: 4.5 }), leaf))
+    const hinges = part.leaves.map((leaf, n) =>
+      svg("g", { transform: `translate(${n ? POST : -POST} 0)` }, svg("circle", { r: 4.5 }), leaf),
+    )
     part.gate = svg("g", { class: "mlp-gate" }, ...hinges)
     const { head, axis, zero, fan, flat, steep, slope, z, stream, tip, word, bar, signal } = part
     const grip = svg("rect", { class: "mlp-grip", y: GROUND - RISE - 8, height: RISE + 40 })
@@ -72,7 +78,7 @@ export default view("ReLU on the way back: open gates let the signal pass, close
       max: () => span,
       step: 0.1, // for the pointer too, so that it meets 0
       value: () => values("z1")[j],
-      change: value => set({ z1: column(values("z1").map((old, n) => (n === j ? value : old))) }),
+      change: value => set({ z1: replaced(get("z1"), j, 0, value) }),
       at: event => ((pointer(event, drawing).x - middle(j)) * span) / far,
       text: value => `${number(value)}, ${state(j)}${value === 0 ? ", at the kink: the slope 1 is chosen" : ""}`,
     })
@@ -92,7 +98,8 @@ export default view("ReLU on the way back: open gates let the signal pass, close
   const verdict = html("p", { class: "mlp-verdict" })
   box.append(html("div", { class: "mlp-gates" }, scrolling(context, "the gates", drawing), looks, verdict))
 
-  const listed = chosen => (chosen.length === 1 ? `unit ${chosen[0] + 1}` : `units ${chosen.map(j => j + 1).join(", ")}`)
+  const listed = chosen =>
+    chosen.length === 1 ? `unit ${chosen[0] + 1}` : `units ${chosen.map(j => j + 1).join(", ")}`
   const says = () => {
     const z1 = values("z1")
     const shut = units.filter(j => z1[j] < 0)
@@ -102,8 +109,13 @@ export default view("ReLU on the way back: open gates let the signal pass, close
       return `✗ ReLU leaves nothing negative, so A₁ ≥ 0 holds for every unit: this gate never closes.${wrong}`
     }
     if (kinks.length)
-      return `The kink, ${listed(kinks)}: at z₁ = 0 ReLU has no slope. The handout chooses 1 (H27), so the gate is open. Any number from 0 to 1 is allowed (dotted).`
-    return shut.length ? `Closed for ${listed(shut)}: whatever arrives, nothing passes.` : "All gates are open: what arrives passes."
+      return (
+        `The kink, ${listed(kinks)}: at z₁ = 0 ReLU has no slope. The handout chooses 1 (H27), so the gate is open. ` +
+        "Any number from 0 to 1 is allowed (dotted)."
+      )
+    return shut.length
+      ? `Closed for ${listed(shut)}: whatever arrives, nothing passes.`
+      : "All gates are open: what arrives passes."
   }
 
   return () => {
@@ -128,12 +140,21 @@ export default view("ReLU on the way back: open gates let the signal pass, close
       part.fan.forEach((line, n) => {
         const slope = (n + 1) / 4
         const up = slope * RISE
-        put(line, { x1: x - far / 4, x2: x + far, y1: GROUND + up / 4, y2: GROUND - up, visibility: z1[j] === 0 ? "visible" : "hidden" })
+        put(line, {
+          x1: x - far / 4,
+          x2: x + far,
+          y1: GROUND + up / 4,
+          y2: GROUND - up,
+          visibility: z1[j] === 0 ? "visible" : "hidden",
+        })
       })
-      part.slope.forEach((text, n) => put(text, { x: x - 7, y: GROUND - 48 + 18 * n, text: n ? String(Number(on)) : "slope" }))
+      part.slope.forEach((text, n) =>
+        put(text, { x: x - 7, y: GROUND - 48 + 18 * n, text: n ? String(Number(on)) : "slope" }),
+      )
       put(part.z, { x, y: GROUND + 28, text: number(z1[j]) })
       put(part.grip, { x: x - pitch / 2, width: pitch })
-      for (const end of part.ends) put(end, { cx: x + (far * z1[j]) / span, cy: GROUND - (RISE * Math.max(z1[j], 0)) / span })
+      for (const end of part.ends)
+        put(end, { cx: x + (far * z1[j]) / span, cy: GROUND - (RISE * Math.max(z1[j], 0)) / span })
 
       const open = isOpen(j)
       const sign = dA1[j] < 0 ? "mlp-minus" : "mlp-plus"
@@ -141,17 +162,41 @@ export default view("ReLU on the way back: open gates let the signal pass, close
       const gate = GATE + 22
       put(part.gate, { transform: `translate(${x} ${gate})` })
       part.gate.classList.toggle("mlp-open", open)
-      put(part.stream, { x1: x, x2: x, y1: GATE, y2: open ? gate + 22 : gate - 4, class: `mlp-stream ${sign}`, "stroke-width": width })
-      put(part.tip, { d: `M${x - width / 2 - 4} ${gate + 21}h${width + 8}l${-width / 2 - 4} 9z`, class: sign, visibility: open ? "visible" : "hidden" })
+      put(part.stream, {
+        x1: x,
+        x2: x,
+        y1: GATE,
+        y2: open ? gate + 22 : gate - 4,
+        class: `mlp-stream ${sign}`,
+        "stroke-width": width,
+      })
+      put(part.tip, {
+        d: `M${x - width / 2 - 4} ${gate + 21}h${width + 8}l${-width / 2 - 4} 9z`,
+        class: sign,
+        visibility: open ? "visible" : "hidden",
+      })
       put(part.word, { x, y: gate + 50, text: `${pitch < 84 ? "" : `× ${Number(open)}, `}${open ? "open" : "closed"}` })
 
       const out = passes(j)
       const height = ((SIGNAL / 2) * Math.abs(out)) / reach
       const wrong = open && !on
-      put(part.bar, { x: x - thick / 2, y: out < 0 ? base : base - height, width: thick, height, class: `mlp-passed ${sign} ${wrong ? "mlp-wrong" : ""}` })
-      put(part.signal, { x, y: out < 0 ? base + height + 16 : base - height - 6, text: `${wrong ? "✗ " : ""}${number(out)}` })
+      put(part.bar, {
+        x: x - thick / 2,
+        y: out < 0 ? base : base - height,
+        width: thick,
+        height,
+        class: `mlp-passed ${sign} ${wrong ? "mlp-wrong" : ""}`,
+      })
+      put(part.signal, {
+        x,
+        y: out < 0 ? base + height + 16 : base - height - 6,
+        text: `${wrong ? "✗ " : ""}${number(out)}`,
+      })
     })
     const slip = get("gate_on") === "A1"
-    put(verdict, { text: says(), class: `mlp-verdict ${slip ? "mlp-wrong" : ""} ${context.width < 520 ? "mlp-narrow" : ""}` })
+    put(verdict, {
+      text: says(),
+      class: `mlp-verdict ${slip ? "mlp-wrong" : ""} ${context.width < 520 ? "mlp-narrow" : ""}`,
+    })
   }
 })

@@ -1,10 +1,12 @@
 import { put, svg } from "./view.js"
 
 /**
- * Cells in rows and columns with one tab stop: arrow keys, Home and End go from cell to cell, pointer or focus chooses one.
+ * Cells in rows and columns with one tab stop: arrow keys, Home and End go from cell to cell, pointer or focus chooses
+ * one.
  *
- * Each of cells[row][column] is { cell, text, frame, ring } and, beneath the text, what `inside` makes. chosen() is [row, column].
- * place(row, column, { x, y, width, height }, label) is called in each frame; the label is for a screen reader.
+ * Each of cells[row][column] is { cell, text, frame, ring } and, beneath the text, what `inside` makes. chosen() is
+ * [row, column]. place(row, column, { x, y, width, height }, label) is called in each frame; the label is for a screen
+ * reader.
  */
 export function grid(context, { label, rows, columns, inside }) {
   let chosen = [0, 0]
@@ -30,8 +32,14 @@ export function grid(context, { label, rows, columns, inside }) {
   })
   context.on(element, "keydown", event => {
     const [k, j] = chosen
-    const to = { ArrowUp: [k - 1, j], ArrowDown: [k + 1, j], ArrowLeft: [k, j - 1], ArrowRight: [k, j + 1],
-      Home: [k, 0], End: [k, columns - 1] }[event.key] // prettier-ignore
+    const to = {
+      ArrowUp: [k - 1, j],
+      ArrowDown: [k + 1, j],
+      ArrowLeft: [k, j - 1],
+      ArrowRight: [k, j + 1],
+      Home: [k, 0],
+      End: [k, columns - 1],
+    }[event.key] // prettier-ignore
     if (!to) return
     event.preventDefault()
     cells[to[0]]?.[to[1]]?.cell.focus()

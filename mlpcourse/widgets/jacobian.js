@@ -96,14 +96,24 @@ export default view("The softmax's derivative: every probability by every logit"
       chances[k].label.classList.toggle("mlp-factor", k === ck || k === ci)
       const x = LEFT + size * k
       put(heads[k], { x: x + size / 2, y: TOP - 8 })
-      put(sums[k], { x: x + size / 2, y: TOP + tall * K + 20, text: number(zeroed(matrix.reduce((sum, row) => sum + row[k], 0))) })
+      put(sums[k], {
+        x: x + size / 2,
+        y: TOP + tall * K + 20,
+        text: number(zeroed(matrix.reduce((sum, row) => sum + row[k], 0))),
+      })
       classes.forEach(i => {
         const { face, text } = table.cells[k][i]
         const value = matrix[k][i]
         const left = LEFT + size * i
         const label = `k = ${k + 1}, i = ${i + 1}: ${number(value)}, ${k === i ? "A2_i (1 - A2_i)" : "-A2_k A2_i"}`
         table.place(k, i, { x: left, y, width: size, height: tall }, label)
-        put(face, { x: left + 1, y: y + 1, width: size - 2, height: tall - 2, class: value < 0 ? "mlp-minus" : "mlp-plus" })
+        put(face, {
+          x: left + 1,
+          y: y + 1,
+          width: size - 2,
+          height: tall - 2,
+          class: value < 0 ? "mlp-minus" : "mlp-plus",
+        })
         put(face, { "fill-opacity": (0.4 * Math.min(Math.abs(value) / LARGEST, 1)).toFixed(3) })
         put(text, { x: left + size / 2, y: y + tall / 2 + 5, text: number(value) })
       })
@@ -111,12 +121,19 @@ export default view("The softmax's derivative: every probability by every logit"
 
     const [k, i] = [ck + 1, ci + 1].map(index)
     const same = ck === ci
-    put(which, { text: same ? `k = ${ck + 1}, i = ${ci + 1}: its own logit` : `k = ${ck + 1}, i = ${ci + 1}: another class's logit` })
+    put(which, {
+      text: same
+        ? `k = ${ck + 1}, i = ${ci + 1}: its own logit`
+        : `k = ${ck + 1}, i = ${ci + 1}: another class's logit`,
+    })
     write(
       formula,
       math(
-        by(k, i) + mo("=") +
-          (same ? mi("A", 2, i) + open + mn1 + mo("−") + mi("A", 2, i) + close : mo("−") + mi("A", 2, k) + mi("A", 2, i)),
+        by(k, i) +
+          mo("=") +
+          (same
+            ? mi("A", 2, i) + open + mn1 + mo("−") + mi("A", 2, i) + close
+            : mo("−") + mi("A", 2, k) + mi("A", 2, i)),
       ),
     )
     const value = matrix[ck][ci]
@@ -124,7 +141,9 @@ export default view("The softmax's derivative: every probability by every logit"
       figures,
       math(
         mo("=") +
-          (same ? mn(a[ci]) + open + mn1 + mo("−") + mn(a[ci]) + close : `${mo("−")}${mn(a[ck])}${mo("·")}${mn(a[ci])}`),
+          (same
+            ? mn(a[ci]) + open + mn1 + mo("−") + mn(a[ci]) + close
+            : `${mo("−")}${mn(a[ck])}${mo("·")}${mn(a[ci])}`),
       ) + math(mo("=") + mn(value)), // two, so that a line can break between them
     )
     put(meaning, {

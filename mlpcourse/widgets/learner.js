@@ -1,23 +1,26 @@
-// Gradient descent on all examples at once, for two inputs: network.backward and the update, in flat arrays made beforehand, so that
-// many steps fit into a frame (twin.js takes about eight times as long). A test in a real browser holds it equal to Python's.
+// Gradient descent on all examples at once, for two inputs: network.backward and the update, in flat arrays made
+// beforehand, so that many steps fit into a frame (twin.js takes about eight times as long). A test in a real browser
+// holds it equal to Python's.
 
 // What the catalogue's slips (slips.py, same names) do at the step that they spoil. a, z, y: one entry of A2, z2, y.
 const ERRORS = {
-  label_minus_probability: (a, z, y, N) => (y - a) / N,
-  mean_forgotten: (a, z, y) => a - y,
-  softmax_skipped: (a, z, y, N) => (z - y) / N,
+  label_minus_probability: (a, _z, y, N) => (y - a) / N,
+  mean_forgotten: (a, _z, y) => a - y,
+  softmax_skipped: (_a, z, y, N) => (z - y) / N,
 }
 const GATES = {
   gate_never_closes: signal => signal,
   gate_on_signal: signal => (signal > 0 ? signal : 0),
 }
-const rightError = (a, z, y, N) => (a - y) / N
+const rightError = (a, _z, y, N) => (a - y) / N
 const rightGate = (signal, z) => (z >= 0 ? signal : 0)
 
 /** As in network.py, for two inputs, from what its random generator draws there. */
 export function init_params(H, K, normals) {
   const draw = (from, rows, columns, scale) =>
-    Array.from({ length: rows }, (_, i) => Array.from({ length: columns }, (_, j) => scale * normals[from + i * columns + j]))
+    Array.from({ length: rows }, (_, i) =>
+      Array.from({ length: columns }, (_, j) => scale * normals[from + i * columns + j]),
+    )
   const zeros = rows => Array.from({ length: rows }, () => [0])
   return { w1: draw(0, H, 2, 1), b1: zeros(H), w2: draw(2 * H, K, H, Math.sqrt(1 / H)), b2: zeros(K) }
 }
@@ -25,8 +28,9 @@ export function init_params(H, K, normals) {
 /**
  * A network { w1, b1, w2, b2 } that learns the examples X (2, N) of classes `labels`, counted from 0.
  *
- * loss and accuracy are those of the parameters as they are now. step(rate, slip) returns whether they are still finite; if not, the
- * step was not taken. params() gives the matrices, as arrays of rows. logits(x1, x2, out) evaluates one point.
+ * loss and accuracy are those of the parameters as they are now. step(rate, slip) returns whether they are still
+ * finite; if not, the step was not taken. params() gives the matrices, as arrays of rows. logits(x1, x2, out) evaluates
+ * one point.
  */
 export function learner(params, X, labels) {
   const [H, K, N] = [params.w1.length, params.w2.length, labels.length]
@@ -128,7 +132,8 @@ export function learner(params, X, labels) {
     }
     return finite
   }
-  const rows = (part, width) => Array.from({ length: part.length / width }, (_, i) => Array.from(part.subarray(i * width, (i + 1) * width)))
+  const rows = (part, width) =>
+    Array.from({ length: part.length / width }, (_, i) => Array.from(part.subarray(i * width, (i + 1) * width)))
   own.params = () => ({ w1: rows(w1, 2), b1: rows(b1, 1), w2: rows(w2, H), b2: rows(b2, 1) })
   own.logits = (u, v, out, at) => {
     for (let k = 0; k < K; k++) out[at + k] = b2[k]

@@ -1,7 +1,7 @@
 import { choice } from "./choice.js"
-import { by, flowing, formula, indexed, mi, mo, slot } from "./formula.js"
-import { column, log_softmax, softmax } from "./twin.js"
-import { clamp, handle, html, number, pointer, put, svg, symbol, view } from "./view.js"
+import { by, flowing, formula, indexed, mi, mo, over, slot } from "./formula.js"
+import { column, log_softmax, replaced, softmax } from "./twin.js"
+import { handle, html, number, pointer, put, svg, view } from "./view.js"
 
 const [LEFT, TOP, HEIGHT, RIGHT] = [70, 36, 250, 16]
 const HIGHEST = 5 // the loss at the top of the drawing
@@ -68,7 +68,7 @@ export default view("The loss: minus the logarithm of the true class's probabili
       step: 0.1,
       fine: 0.01,
       value: () => z()[k],
-      change: value => set({ z2: column(z().map((old, j) => (j === k ? value : old))) }),
+      change: value => set({ z2: replaced(get("z2"), k, 0, value) }),
       at: event => rest(k) + nearest(event),
       text: () => `${number(A2()[k])}, loss ${number(losses()[k])}${k === truth() ? "" : " if it were the true class"}`,
     })
@@ -78,10 +78,19 @@ export default view("The loss: minus the logarithm of the true class's probabili
 
   // --- beside it: every class, and the formulas
   const rows = classes.map(() => ({ bar: html("span"), p: html("span"), L: html("span") }))
-  const heads = html("div", { class: "mlp-heads", "aria-hidden": "true" }, ...["", "k", "", "A₂ₖ", "−log A₂ₖ"].map(head => html("span", {}, head)))
+  const heads = html(
+    "div",
+    { class: "mlp-heads", "aria-hidden": "true" },
+    ...["", "k", "", "A₂ₖ", "−log A₂ₖ"].map(head => html("span", {}, head)),
+  )
   const options = choice(context, {
     label: "Which class is the true one?",
-    options: rows.map(({ bar, p, L }, k) => [html("span", {}, String(k + 1)), html("span", { class: "mlp-track" }, bar), p, L]),
+    options: rows.map(({ bar, p, L }, k) => [
+      html("span", {}, String(k + 1)),
+      html("span", { class: "mlp-track" }, bar),
+      p,
+      L,
+    ]),
     value: truth,
     change: t => set({ y: column(classes.map(k => Number(k === t))) }),
     says: k => `class ${k + 1}: probability ${number(A2()[k])}, loss ${number(losses()[k])}`,
@@ -90,7 +99,7 @@ export default view("The loss: minus the logarithm of the true class's probabili
   const words = html("p", { class: "mlp-hint" }, "Drag a class along the curve: the others keep their proportions.")
   const p = indexed("A", 2)
   const value = formula(mi("L") + mo("=") + mo("−") + mi("log") + p + mo("=") + slot)
-  const steep = [by(mi("L"), p) + mo("=") + mo("−") + `<mfrac><mn>1</mn>${p}</mfrac>`, mo("=") + slot].map(formula)
+  const steep = [by(mi("L"), p) + mo("=") + mo("−") + over("<mn>1</mn>", p), mo("=") + slot].map(formula)
   const aside = html("div", { class: "mlp-aside" }, options, value.element, flowing(steep), words)
   const plot = html("div", { class: "mlp-loss" }, drawing, aside)
   box.append(plot)
@@ -109,16 +118,28 @@ export default view("The loss: minus the logarithm of the true class's probabili
     put(drawing, { width: full })
     put(axes[0], { x1: LEFT, x2: right, y1: bottom, y2: bottom })
     put(axes[1], { x1: LEFT, x2: LEFT, y1: TOP, y2: bottom })
-    put(across, { x: xOf(0.5), y: bottom + 42, text: full < 330 ? "p of the true class" : "p, the probability of the true class" })
+    put(across, {
+      x: xOf(0.5),
+      y: bottom + 42,
+      text: full < 330 ? "p of the true class" : "p, the probability of the true class",
+    })
     put(name, { x: right })
 
     const a = A2()
     const L = losses()
     const t = truth()
     const [x, y] = [xOf(a[t]), yOf(L[t])]
-    levels.forEach((level, n) => put(level, { x: LEFT - 14, y: yOf(n) + 5, visibility: Math.abs(yOf(n) - y) < 16 ? "hidden" : "visible" }))
-    shares.forEach((share, n) => put(share, { x: xOf(n / 2), y: bottom + 20, visibility: Math.abs(xOf(n / 2) - x) < 36 ? "hidden" : "visible" }))
-    put(nowL, { x: Math.min(LEFT - 14, x - RADIUS - 6), y: y + 5, text: `${L[t] > HIGHEST + 0.01 ? "↑ " : ""}${number(L[t])}` })
+    levels.forEach((level, n) =>
+      put(level, { x: LEFT - 14, y: yOf(n) + 5, visibility: Math.abs(yOf(n) - y) < 16 ? "hidden" : "visible" }),
+    )
+    shares.forEach((share, n) =>
+      put(share, { x: xOf(n / 2), y: bottom + 20, visibility: Math.abs(xOf(n / 2) - x) < 36 ? "hidden" : "visible" }),
+    )
+    put(nowL, {
+      x: Math.min(LEFT - 14, x - RADIUS - 6),
+      y: y + 5,
+      text: `${L[t] > HIGHEST + 0.01 ? "↑ " : ""}${number(L[t])}`,
+    })
     put(nowP, { x, y: bottom + 20, text: number(a[t]) })
     put(guide, { x1: LEFT, x2: x, y1: y, y2: y })
     put(stem, { x1: x, x2: x, y1: y, y2: bottom })
@@ -127,11 +148,21 @@ export default view("The loss: minus the logarithm of the true class's probabili
     const unit = [1 / Math.hypot(1, fall), fall / Math.hypot(1, fall)]
     const before = Math.min(80, (x - LEFT) / unit[0], (y - TOP) / unit[1])
     const after = Math.min(80, (right - x) / unit[0], (bottom - y) / unit[1])
-    put(tangent, { x1: x - before * unit[0], y1: y - before * unit[1], x2: x + after * unit[0], y2: y + after * unit[1] })
+    put(tangent, {
+      x1: x - before * unit[0],
+      y1: y - before * unit[1],
+      x2: x + after * unit[0],
+      y2: y + after * unit[1],
+    })
     const from = Math.min(x + 20, right - 96)
-    put(slope, { x: from, y: Math.min(y - 16, yOf(-Math.log((from - LEFT) / width)) - 18), text: `slope ${number(-1 / a[t])}` })
+    put(slope, {
+      x: from,
+      y: Math.min(y - 16, yOf(-Math.log((from - LEFT) / width)) - 18),
+      text: `slope ${number(-1 / a[t])}`,
+    })
 
-    if (above !== t) drawing.append(points[(above = t)].whole)
+    if (above !== t) drawing.append(points[t].whole)
+    above = t
     points.forEach(({ whole, parts, label }, k) => {
       for (const part of parts) put(part, { cx: xOf(a[k]), cy: yOf(L[k]) })
       put(label, { x: xOf(a[k]), y: yOf(L[k]) + 4 })

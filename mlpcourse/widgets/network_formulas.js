@@ -1,21 +1,25 @@
-// What each step of NetworkGraph computes: its name, its formula, the formula with the chosen unit's numbers, a sentence.
-import { by, mi, mo, slot } from "./formula.js"
+// What each step of NetworkGraph computes: its name, its formula, the formula with the chosen unit's numbers, a
+// sentence.
+import { by, mi, mo, over, slot } from "./formula.js"
 import { html, number, put, short } from "./view.js"
 
 const glyph = c => (/[a-z]/i.test(c) ? mi(c) : c === "," ? `<mo lspace="0" rspace="0">,</mo>` : `<mn>${c}</mn>`)
 const at = (letter, index) => `<msub>${mi(letter)}<mrow>${[...index].map(glyph).join("")}</mrow></msub>`
 const [equals, plus, minus, times] = ["=", "+", "−", "·"].map(mo)
 const slope = below => by(mi("L"), below)
-const total = (letter, count, beside = false) =>
-  `<munderover><mo movablelimits="${beside}">∑</mo><mrow>${[letter, "=", "1"].map(glyph).join("")}</mrow>${mi(count)}</munderover>`
+const total = (letter, count, beside = false) => {
+  const from = [letter, "=", "1"].map(glyph).join("")
+  return `<munderover><mo movablelimits="${beside}">∑</mo><mrow>${from}</mrow>${mi(count)}</munderover>`
+}
+const share = (part, whole) => over(part, `<mrow>${whole}</mrow>`)
 const power = exponent => `<msup>${mi("e")}<mrow>${exponent}</mrow></msup>`
-const gateOf = index => mi("I") + mo("(") + at("z", index) + mo("≥") + "<mn>0</mn>" + mo(")")
+const gateOf = index => [mi("I"), mo("("), at("z", index), mo("≥"), "<mn>0</mn>", mo(")")].join("")
 const negative = `<mo form="prefix" lspace="0" rspace="0">−</mo>`
 const log = `<mi class="mlp-function">log</mi><mo>&#x2061;</mo>`
 
 /**
- * A place for a formula in pieces, between which a line may break: the element, and write(pieces, texts), one text for each slot.
- * MathML is built anew only for another formula.
+ * A place for a formula in pieces, between which a line may break: the element, and write(pieces, texts), one text for
+ * each slot. MathML is built anew only for another formula.
  */
 export function written(name) {
   const element = html("div", { class: `mlp-net-${name}` })
@@ -24,7 +28,8 @@ export function written(name) {
   const write = (pieces, texts = []) => {
     const source = pieces.map(piece => `<math displaystyle="true"><mrow>${piece}</mrow></math>`).join(" ")
     if (source !== shown) {
-      element.innerHTML = shown = source
+      shown = source
+      element.innerHTML = source
       slots = element.querySelectorAll("[data-slot]")
     }
     texts.forEach((text, n) => put(slots[n], { text }))
@@ -32,7 +37,9 @@ export function written(name) {
   return { element, write }
 }
 
-/** The steps in order. `layer`: whose lines are at work; `sees`: the indices that the formula has, t is the true class. */
+/**
+ * The steps in order. `layer`: whose lines are at work; `sees`: the indices that the formula has, t is the true class.
+ */
 export const STEPS = [
   { mark: "z₁", name: "hidden scores z₁", result: "z1", layer: 1, sees: "j" },
   { mark: "A₁", name: "hidden activations A₁", result: "A1", sees: "j" },
@@ -49,12 +56,16 @@ export const STEPS = [
 ]
 
 /**
- * A step for unit j, class k, input d and the true class t, counted from 0: { letters, figures, texts, words }. `figures` are pieces
- * of MathML with slots, `texts` the numbers in the slots.
+ * A step for unit j, class k, input d and the true class t, counted from 0: { letters, figures, texts, words }.
+ * `figures` are pieces of MathML with slots, `texts` the numbers in the slots.
  */
 export function explained(result, v, { d, j, k, t }) {
   const texts = []
-  const say = text => (texts.push(text), slot)
+  const say = text => {
+    texts.push(text)
+    return slot
+  }
+  const exp = ([z]) => power(say(number(z)))
   const braced = write => x => say(x < 0 ? `(${write(x)})` : write(x))
   const [given, made] = [braced(short), braced(number)]
   const [D, J, K] = [d + 1, j + 1, k + 1]
@@ -68,7 +79,12 @@ export function explained(result, v, { d, j, k, t }) {
   const formulas = {
     z1: () => ({
       letters: at("z", "1j") + equals + total("d", "D") + at("w", "1,jd") + at("X", "d") + plus + at("b", "1j"),
-      figures: affine(at("z", `1${J}`), v.w1[j].map((w, i) => () => given(w) + times + given(v.X[i][0])), v.b1[j][0], z1),
+      figures: affine(
+        at("z", `1${J}`),
+        v.w1[j].map((w, i) => () => given(w) + times + given(v.X[i][0])),
+        v.b1[j][0],
+        z1,
+      ),
       words: `Each line into unit ${J} brings its weight times its input. The unit adds them up, and its bias.`,
     }),
     A1: () => ({
@@ -80,33 +96,49 @@ export function explained(result, v, { d, j, k, t }) {
     }),
     z2: () => ({
       letters: at("z", "2k") + equals + total("j", "H") + at("w", "2,kj") + at("A", "1j") + plus + at("b", "2k"),
-      figures: affine(at("z", `2${K}`), v.w2[k].map((w, i) => () => given(w) + times + made(v.A1[i][0])), v.b2[k][0], v.z2[k][0]),
+      figures: affine(
+        at("z", `2${K}`),
+        v.w2[k].map((w, i) => () => given(w) + times + made(v.A1[i][0])),
+        v.b2[k][0],
+        v.z2[k][0],
+      ),
       words: `Each line into class ${K} brings its weight times its activation. The class adds them up, and its bias.`,
     }),
     A2: () => ({
-      letters: `${at("A", "2k")}${equals}<mfrac>${power(at("z", "2k"))}<mrow>${total("i", "K", true)}${power(at("z", "2i"))}</mrow></mfrac>`,
+      letters: at("A", "2k") + equals + share(power(at("z", "2k")), total("i", "K", true) + power(at("z", "2i"))),
       figures: [
-        `${at("A", `2${K}`)}${equals}<mfrac>${power(say(number(v.z2[k][0])))}<mrow>${v.z2.map(([z]) => power(say(number(z)))).join(plus)}</mrow></mfrac>`,
+        at("A", `2${K}`) + equals + share(exp(v.z2[k]), v.z2.map(exp).join(plus)),
         equals + say(number(v.A2[k][0])),
       ],
       words: `The exponential of one logit, divided by the sum of all. The probabilities add up to 1.`,
     }),
     L: () => ({
       letters: `<mi>L</mi>${equals}${negative}${total("k", "K")}${at("y", "k")}${log}${at("A", "2k")}`,
-      figures: [`<mi>L</mi>${equals}${negative}${log}${at("A", `2${t + 1}`)}`, equals + negative + log + say(number(v.A2[t][0])), equals + say(number(v.L))],
+      figures: [
+        `<mi>L</mi>${equals}${negative}${log}${at("A", `2${t + 1}`)}`,
+        equals + negative + log + say(number(v.A2[t][0])),
+        equals + say(number(v.L)),
+      ],
       words: `Only the true class, class ${t + 1}, is left of the sum.`,
     }),
     delta2: () => ({
       letters: at("δ", "2k") + equals + at("A", "2k") + minus + at("y", "k"),
-      figures: [at("δ", `2${K}`) + equals, say(number(v.A2[k][0])) + minus + say(short(v.y[k][0])) + equals + say(number(v.delta2[k][0]))],
+      figures: [
+        at("δ", `2${K}`) + equals,
+        say(number(v.A2[k][0])) + minus + say(short(v.y[k][0])) + equals + say(number(v.delta2[k][0])),
+      ],
       words: `The probability that the network gave class ${K}, minus the truth.`,
     }),
     dw2: () => ({
       letters: slope(at("w", "2,kj")) + equals + at("δ", "2k") + times + at("A", "1j"),
-      figures: [slope(at("w", `2,${K}${J}`)) + equals, made(v.delta2[k][0]) + times + made(v.A1[j][0]) + equals + say(number(v.dw2[k][j]))],
-      words: v.A1[j][0] === 0
-        ? `Unit ${J} sends 0 along this line, so the weight on it does not move the loss.`
-        : `The error at the right end of the line, times the activation at its left end.`,
+      figures: [
+        slope(at("w", `2,${K}${J}`)) + equals,
+        made(v.delta2[k][0]) + times + made(v.A1[j][0]) + equals + say(number(v.dw2[k][j])),
+      ],
+      words:
+        v.A1[j][0] === 0
+          ? `Unit ${J} sends 0 along this line, so the weight on it does not move the loss.`
+          : `The error at the right end of the line, times the activation at its left end.`,
     }),
     db2: () => ({
       letters: slope(at("b", "2k")) + equals + at("δ", "2k"),
@@ -124,14 +156,20 @@ export function explained(result, v, { d, j, k, t }) {
     }),
     delta1: () => ({
       letters: at("δ", "1j") + equals + slope(at("A", "1j")) + times + gateOf("1j"),
-      figures: [at("δ", `1${J}`) + equals, made(v.dA1[j][0]) + times + say(shut ? "0" : "1") + equals + say(number(v.delta1[j][0]))],
+      figures: [
+        at("δ", `1${J}`) + equals,
+        made(v.dA1[j][0]) + times + say(shut ? "0" : "1") + equals + say(number(v.delta1[j][0])),
+      ],
       words: shut
         ? `The gate of unit ${J} is closed: nothing goes further back.`
         : `The gate of unit ${J} is open: the signal passes back unchanged.`,
     }),
     dw1: () => ({
       letters: slope(at("w", "1,jd")) + equals + at("δ", "1j") + times + at("X", "d"),
-      figures: [slope(at("w", `1,${J}${D}`)) + equals, made(v.delta1[j][0]) + times + given(v.X[d][0]) + equals + say(number(v.dw1[j][d]))],
+      figures: [
+        slope(at("w", `1,${J}${D}`)) + equals,
+        made(v.delta1[j][0]) + times + given(v.X[d][0]) + equals + say(number(v.dw1[j][d])),
+      ],
       words: shut
         ? `The gate of unit ${J} is closed, so no weight into it moves the loss.`
         : `The error at the right end of the line, times the input at its left end.`,

@@ -1,6 +1,16 @@
 import { explained, STEPS, written } from "./network_formulas.js"
 import {
-  cross_entropy, forward, grad_b1, grad_b2, grad_w1, grad_w2, hidden_delta, hidden_signal, map, output_delta,
+  cross_entropy,
+  forward,
+  grad_b1,
+  grad_b2,
+  grad_w1,
+  grad_w2,
+  hidden_delta,
+  hidden_signal,
+  map,
+  output_delta,
+  replaced,
 } from "./twin.js"
 import { button, calm, handle, html, number, put, short, svg, symbol, view } from "./view.js"
 
@@ -12,7 +22,11 @@ const NARROWEST = 690 // a narrower view shows a part that follows the step
 
 const range = n => Array.from({ length: n }, (_, i) => i)
 const word = (attributes, text = "") => svg("text", { "text-anchor": "middle", ...attributes }, text)
-const classes = (...names) => names.filter(Boolean).map(name => `mlp-net-${name}`).join(" ")
+const classes = (...names) =>
+  names
+    .filter(Boolean)
+    .map(name => `mlp-net-${name}`)
+    .join(" ")
 
 export default view("The network as a graph", context => {
   const { box, get, set } = context
@@ -50,7 +64,8 @@ export default view("The network as a graph", context => {
     context.on(element, "click", () => go(i + 1))
     return element
   })
-  const pass = (way, some) => html("span", { class: "mlp-net-pass" }, html("span", { class: "mlp-net-way" }, way), ...some)
+  const pass = (way, some) =>
+    html("span", { class: "mlp-net-pass" }, html("span", { class: "mlp-net-way" }, way), ...some)
   const strip = html("div", { class: "mlp-net-strip", "aria-hidden": true })
   strip.append(pass("forward", marks.slice(0, BACKWARD)))
   if (offered.length > BACKWARD) strip.append(pass("backward", marks.slice(BACKWARD)))
@@ -78,7 +93,13 @@ export default view("The network as a graph", context => {
     const frame = by => ({ width: width + by, height: height + by, x: -(width + by) / 2, y: -(height + by) / 2 })
     const ring = svg("rect", { class: "mlp-ring", rx: 7, ...frame(6) })
     const text = word({ y: 4.5 })
-    const whole = svg("g", { class: "mlp-net-given" }, svg("rect", { class: "mlp-net-face", rx: 5, ...frame(0) }), ring, text)
+    const whole = svg(
+      "g",
+      { class: "mlp-net-given" },
+      svg("rect", { class: "mlp-net-face", rx: 5, ...frame(0) }),
+      ring,
+      text,
+    )
     for (const type of ["focus", "pointerdown"]) context.on(whole, type, () => choose(indices))
     handle(context, whole, {
       label: `${name}[${i + 1}${get(name)[0].length > 1 ? `, ${j + 1}` : ""}]`,
@@ -87,7 +108,7 @@ export default view("The network as a graph", context => {
       step: 0.1,
       vertical: true,
       value: () => get(name)[i][j],
-      change: value => set({ [name]: map((old, r, c) => (r === i && c === j ? value : old), get(name)) }),
+      change: value => set({ [name]: replaced(get(name), i, j, value) }),
       at: event => -0.025 * event.clientY,
       text: value => (get("step") < BACKWARD ? number(value) : `${number(value)}, L = ${number(v.L)}`),
     })
@@ -113,13 +134,31 @@ export default view("The network as a graph", context => {
   const units = (layer, n, index, names) =>
     range(n).map(i => {
       const frame = svg("rect", { rx: 7, width: 2 * CELL, height: 28, y: -14 })
-      const below = svg("rect", { class: "mlp-net-box mlp-net-below", rx: 7, width: layer === 1 ? 2 * CELL : CELL, height: 24, y: 14 })
+      const below = svg("rect", {
+        class: "mlp-net-box mlp-net-below",
+        rx: 7,
+        width: layer === 1 ? 2 * CELL : CELL,
+        height: 24,
+        y: 14,
+      })
       const gate = svg("path", { class: "mlp-net-gate", d: `M${CELL} -14V14` })
-      const cells = names.map((name, at) => ({ name, text: word({ x: CELL * (0.5 + (at % 2)), y: [5, 31, -20][at >> 1] }) }))
+      const cells = names.map((name, at) => ({
+        name,
+        text: word({ x: CELL * (0.5 + (at % 2)), y: [5, 31, -20][at >> 1] }),
+      }))
       const bias = framed(`b${layer}`, i, 0, { [index]: i })
       bias.place(CELL / 2 + 10, -25)
       const letter = symbol("b", "", { x: 3, y: -20 })
-      const whole = svg("g", { class: "mlp-net-unit" }, below, frame, gate, ...cells.map(({ text }) => text), letter, bias.whole)
+      const whole = svg(
+        "g",
+        { class: "mlp-net-unit" },
+        below,
+        frame,
+        gate,
+        ...cells.map(({ text }) => text),
+        letter,
+        bias.whole,
+      )
       context.on(whole, "pointerdown", () => choose({ [index]: i }))
       return { i, layer, index, whole, frame, gate, cells }
     })
@@ -145,7 +184,10 @@ export default view("The network as a graph", context => {
   const lossFrame = svg("rect", { class: "mlp-net-box", rx: 7, width: 66, height: 28 })
   const lossText = word({})
   const heads = Object.fromEntries(
-    ["X", "w1", "z1", "A1", "w2", "z2", "A2", "y", "L"].map(name => [name, symbol(name[0], name[1] ?? "", { "text-anchor": "middle", y: 16 })]),
+    ["X", "w1", "z1", "A1", "w2", "z2", "A2", "y", "L"].map(name => [
+      name,
+      symbol(name[0], name[1] ?? "", { "text-anchor": "middle", y: 16 }),
+    ]),
   )
   const carriedHeads = [0, 1].map(() => word({ class: "mlp-symbol mlp-net-back", y: 16 }))
   const belowHeads = ["δ₁", "∂L/∂A₁", "δ₂"].map(text => word({ class: "mlp-symbol mlp-net-back mlp-net-below" }, text))
@@ -177,7 +219,11 @@ export default view("The network as a graph", context => {
     const pitch = { hidden: Math.max(88, ROW * D + 12), output: Math.max(88, ROW * H + 12) }
     const height = Math.max(H * pitch.hidden, K * pitch.output, D * 60)
     const rows = { X: columnOf(D, Math.min(88, height / D), height) }
-    for (const [name, n] of [["hidden", H], ["output", K]]) rows[name] = columnOf(n, pitch[name], height) // prettier-ignore
+    for (const [name, n] of [
+      ["hidden", H],
+      ["output", K],
+    ])
+      rows[name] = columnOf(n, pitch[name], height) // prettier-ignore
     put(drawing, { width: W, height: TOP + height + 22 })
 
     inputs.forEach((input, d) => input.place(x.X, rows.X[d]))
@@ -195,9 +241,14 @@ export default view("The network as a graph", context => {
       }
       put(heads[`w${n + 1}`], { x: end - 95 })
       put(carriedHeads[n], { x: end - 47 })
-      for (const result of n === 0 ? ["z1", "dw1"] : ["z2", "dw2", "dA1"]) sights[result] = n === 0 ? 0 : (start + end) / 2
+      for (const result of n === 0 ? ["z1", "dw1"] : ["z2", "dw2", "dA1"])
+        sights[result] = n === 0 ? 0 : (start + end) / 2
     })
-    for (const [name, column] of [["hidden", hidden], ["output", output]]) { // prettier-ignore
+    for (const [name, column] of [
+      ["hidden", hidden],
+      ["output", output],
+    ]) {
+      // prettier-ignore
       column.forEach(({ whole, i }) => put(whole, { transform: `translate(${x[name]} ${rows[name][i]})` }))
       const layer = name === "hidden" ? 1 : 2
       put(heads[`z${layer}`], { x: x[name] + CELL / 2 })
@@ -211,7 +262,9 @@ export default view("The network as a graph", context => {
     const middle = TOP + height / 2
     truths.forEach(({ line, whole }, k) => {
       const y = rows.output[k]
-      put(line, { d: `M${x.output + 2 * CELL} ${y}H${x.y + 12}C${x.L - 12} ${y} ${x.L - 14} ${middle} ${x.L} ${middle}` })
+      put(line, {
+        d: `M${x.output + 2 * CELL} ${y}H${x.y + 12}C${x.L - 12} ${y} ${x.L - 14} ${middle} ${x.L} ${middle}`,
+      })
       put(whole, { transform: `translate(${x.y} ${y})` })
     })
     put(lossFrame, { x: x.L, y: middle - 14 })
@@ -246,8 +299,8 @@ export default view("The network as a graph", context => {
 
     // What the lines of each layer carry at this step, and its name where the numbers are shown.
     const carrying = [
-      done("dw1") ? [v.dw1, "∂L/∂w₁"] : [map((w, j, d) => w * v.X[d][0], v.w1), result === "z1" ? "w₁ X →" : ""],
-      [map((w, k, j) => (done("z2") ? w * v.A1[j][0] : 0), v.w2), result === "z2" ? "w₂ A₁ →" : ""],
+      done("dw1") ? [v.dw1, "∂L/∂w₁"] : [map((w, _j, d) => w * v.X[d][0], v.w1), result === "z1" ? "w₁ X →" : ""],
+      [map((w, _k, j) => (done("z2") ? w * v.A1[j][0] : 0), v.w2), result === "z2" ? "w₂ A₁ →" : ""],
     ]
     if (result === "dA1") carrying[1] = [map((w, k) => w * v.delta2[k][0], v.w2), "← w₂ δ₂"]
     else if (done("dw2")) carrying[1] = [v.dw2, "∂L/∂w₂"]
@@ -263,7 +316,10 @@ export default view("The network as a graph", context => {
           "stroke-width": (1.2 + (4 * Math.abs(amount)) / (Math.abs(amount) + 1)).toFixed(2),
         })
         put(cover, { visibility: head ? "visible" : "hidden" })
-        put(carried, { text, class: classes("carried", head[0] === "∂" && "back", mine && "here", text.length > 7 && "long") })
+        put(carried, {
+          text,
+          class: classes("carried", head[0] === "∂" && "back", mine && "here", text.length > 7 && "long"),
+        })
         weight.whole.classList.toggle("mlp-net-here", mine)
       }
     })
@@ -272,7 +328,10 @@ export default view("The network as a graph", context => {
       for (const { name, text } of cells) {
         const shown = name && done(name) ? number(v[name][i][0]) : ""
         const now = name === result || (result === "L" && mine && name === "A2")
-        put(text, { text: shown, class: classes(now && "now", now && mine && "here", /^d/.test(name) && "back", shown.length > 7 && "long") })
+        put(text, {
+          text: shown,
+          class: classes(now && "now", now && mine && "here", /^d/.test(name) && "back", shown.length > 7 && "long"),
+        })
       }
       const shut = layer === 1 && done("A1") && v.z1[i][0] < 0
       const open = layer === 1 && done("A1") && !shut
@@ -287,9 +346,15 @@ export default view("The network as a graph", context => {
       const right = k === here.t
       put(text, { text: right ? "1" : "0" })
       put(whole, { "aria-pressed": right })
-      put(line, { class: classes("edge", right ? "true" : "none", right && "active"), "stroke-width": right ? 2.5 : 1.2 })
+      put(line, {
+        class: classes("edge", right ? "true" : "none", right && "active"),
+        "stroke-width": right ? 2.5 : 1.2,
+      })
     })
-    put(lossText, { text: done("L") ? number(v.L) : "", class: classes(result === "L" && "now", result === "L" && "here") })
+    put(lossText, {
+      text: done("L") ? number(v.L) : "",
+      class: classes(result === "L" && "now", result === "L" && "here"),
+    })
 
     const said = explained(result, v, here)
     put(title, { text: `Step ${step} of ${offered.length}: ${name}` })

@@ -22,7 +22,11 @@ function lossByWeight({ w1, b1, w2, b2 }, X, y) {
   }
   return x => {
     const sum = [0, 0]
-    for (let n = 0; n < input.length; n++) ofExample(n, x).forEach((part, i) => (sum[i] += part))
+    for (let n = 0; n < input.length; n++) {
+      const [re, im] = ofExample(n, x)
+      sum[0] += re
+      sum[1] += im
+    }
     return sum.map(part => part / input.length)
   }
 }

@@ -12,8 +12,14 @@ export default view("Lines to put in order", context => {
     const grip = html("span", { class: "mlp-order-grip", "aria-hidden": "true" }, "\u2261")
     const up = button(context, "\u2191", () => move(letter, -1), { "aria-label": `Move line ${letter} up` })
     const down = button(context, "\u2193", () => move(letter, 1), { "aria-label": `Move line ${letter} down` })
-    const element = html("li", { tabindex: 0, "aria-label": `Line ${letter}: ${plain}` },
-      grip, html("strong", {}, letter), formula, html("span", { class: "mlp-row" }, up, down))
+    const element = html(
+      "li",
+      { tabindex: 0, "aria-label": `Line ${letter}: ${plain}` },
+      grip,
+      html("strong", {}, letter),
+      formula,
+      html("span", { class: "mlp-row" }, up, down),
+    )
 
     on(element, "keydown", event => {
       const by = { ArrowUp: -1, ArrowDown: 1 }[event.key]

@@ -1,7 +1,7 @@
 import { by, formula, indexed, mo, slot } from "./formula.js"
 import { grid } from "./grid.js"
 import { scrolling } from "./scroll.js"
-import { column, grad_w2 } from "./twin.js"
+import { grad_w2, replaced } from "./twin.js"
 import { handle, html, number, pointer, put, svg, symbol, view } from "./view.js"
 
 const [LEFT, TOP] = [100, 76] // for the errors, for the activations
@@ -48,11 +48,13 @@ export default view("The outer product: each weight's derivative is an error tim
     drawing.append(head, label, whole)
     handle(context, whole, {
       value: () => values(name)[i],
-      change: value => set({ [name]: column(values(name).map((old, n) => (n === i ? value : old))) }),
+      change: value => set({ [name]: replaced(get(name), i, 0, value) }),
       max: () => span[name],
       ...options,
     })
-    context.on(whole, "focus", () => (name === "A1" ? table.choose(table.chosen()[0], i) : table.choose(i, table.chosen()[1])))
+    context.on(whole, "focus", () =>
+      name === "A1" ? table.choose(table.chosen()[0], i) : table.choose(i, table.chosen()[1]),
+    )
     return { grip, bar, ends: [knob, ring], head, label }
   }
   const activations = units.map(j =>
@@ -60,7 +62,7 @@ export default view("The outer product: each weight's derivative is an error tim
       label: `A1, unit ${j + 1}`,
       min: 0,
       step: 0.1,
-      at: event => ((pointer(event, drawing).x - leftOf(j)) / wide(1)) || 0,
+      at: event => (pointer(event, drawing).x - leftOf(j)) / wide(1) || 0,
     }),
   )
   const errors = classes.map(k =>
@@ -77,10 +79,19 @@ export default view("The outer product: each weight's derivative is an error tim
   const which = html("strong")
   const w2 = indexed("w", 2, mo(",") + slot)
   const rule = formula(by("<mi>L</mi>", w2) + mo("=") + indexed("δ", 2) + indexed("A", 1))
-  const figures = [mo("=") + slot + mo("·") + slot, mo("=") + slot].map(formula) // two, so that a line can break between them
+  // Two, so that a line can break between them.
+  const figures = [mo("=") + slot + mo("·") + slot, mo("=") + slot].map(formula)
   const meaning = html("p")
   const rank = html("p", { class: "mlp-hint" })
-  const panel = html("div", { class: "mlp-panel" }, which, rule.element, html("div", { class: "mlp-figures" }, ...figures.map(({ element }) => element)), meaning, rank)
+  const panel = html(
+    "div",
+    { class: "mlp-panel" },
+    which,
+    rule.element,
+    html("div", { class: "mlp-figures" }, ...figures.map(({ element }) => element)),
+    meaning,
+    rank,
+  )
   const plot = html("div", { class: "mlp-outer" }, scrolling(context, "the table", drawing), panel)
   box.append(plot)
 
@@ -135,8 +146,17 @@ export default view("The outer product: each weight's derivative is an error tim
     rule.fill([weight, k + 1, j + 1])
     figures[0].fill([number(delta2[k]), number(A1[j])])
     figures[1].fill([number(dw2[k][j])])
-    put(meaning, { text: A1[j] === 0 ? `Unit ${j + 1} is silent: its column is 0, whatever the errors are.` : `Row ${k + 1} is A₁ᵀ times ${number(delta2[k])}. Column ${j + 1} is δ₂ times ${number(A1[j])}.` })
+    put(meaning, {
+      text:
+        A1[j] === 0
+          ? `Unit ${j + 1} is silent: its column is 0, whatever the errors are.`
+          : `Row ${k + 1} is A₁ᵀ times ${number(delta2[k])}. Column ${j + 1} is δ₂ times ${number(A1[j])}.`,
+    })
     const empty = !A1.some(Boolean) || !delta2.some(Boolean)
-    put(rank, { text: empty ? "One factor is 0 everywhere, and so is the table." : "Every row is a multiple of the same A₁ᵀ: the matrix has rank 1." })
+    put(rank, {
+      text: empty
+        ? "One factor is 0 everywhere, and so is the table."
+        : "Every row is a multiple of the same A₁ᵀ: the matrix has rank 1.",
+    })
   }
 })

@@ -51,15 +51,28 @@ export default view("Every path from one logit to the loss", context => {
     value: truth,
     change: t => set({ y: column(classes.map(k => Number(k === t))) }),
   })
-  const top = html("div", { class: "mlp-top" }, scrolling(context, "the logits", logits), html("div", { class: "mlp-chosen" }, ofLogit, ofClass))
+  const top = html(
+    "div",
+    { class: "mlp-top" },
+    scrolling(context, "the logits", logits),
+    html("div", { class: "mlp-chosen" }, ofLogit, ofClass),
+  )
 
   // --- the paths, and beside each its product
   const drawing = svg("svg", { role: "img" })
   const node = (letter, index) => {
-    const parts = [svg("circle", { class: "mlp-node", r: NODE }), symbol(letter, index, { "text-anchor": "middle" }), svg("text", { class: "mlp-faint mlp-halo", "text-anchor": "middle" })]
+    const parts = [
+      svg("circle", { class: "mlp-node", r: NODE }),
+      symbol(letter, index, { "text-anchor": "middle" }),
+      svg("text", { class: "mlp-faint mlp-halo", "text-anchor": "middle" }),
+    ]
     return { parts, index: parts[1].querySelector("tspan") }
   }
-  const edge = () => ({ shaft: svg("path"), head: svg("path"), factor: svg("text", { class: "mlp-factor mlp-halo", "text-anchor": "middle" }) })
+  const edge = () => ({
+    shaft: svg("path"),
+    head: svg("path"),
+    factor: svg("text", { class: "mlp-factor mlp-halo", "text-anchor": "middle" }),
+  })
   const bar = (attributes = {}) => ({
     face: svg("rect", { height: 18, rx: 1, ...attributes }),
     drop: svg("line", { class: "mlp-drop" }),
@@ -77,10 +90,20 @@ export default view("Every path from one logit to the loss", context => {
   const heads = ["∂A₂ₖ / ∂z₂ᵢ", "∂L / ∂A₂ₖ", "their product"].map(text => svg("text", { class: "mlp-column" }, text))
   const edges = paths.flatMap(({ first, second }) => [first, second])
   const rows = [...paths.map(({ term }) => term), sum, alone]
-  drawing.append(...heads, zero, under, ...edges.flatMap(({ shaft, head }) => [shaft, head]), ...edges.map(({ factor }) => factor))
+  drawing.append(
+    ...heads,
+    zero,
+    under,
+    ...edges.flatMap(({ shaft, head }) => [shaft, head]),
+    ...edges.map(({ factor }) => factor),
+  )
   for (const { parts } of [start, end, ...paths.map(({ output }) => output)]) drawing.append(...parts)
   const scale = [-1, 0, 1].map(value => svg("text", { class: "mlp-faint", "text-anchor": "middle" }, short(value)))
-  drawing.append(missing, ...scale, svg("g", { class: "mlp-terms" }, ...rows.flatMap(({ face, drop, name, product }) => [drop, face, name, product])))
+  drawing.append(
+    missing,
+    ...scale,
+    svg("g", { class: "mlp-terms" }, ...rows.flatMap(({ face, drop, name, product }) => [drop, face, name, product])),
+  )
   put(sum.name, { text: "sum over k", class: "mlp-strong" })
   put(sum.product, { class: "mlp-strong" })
   put(alone.name, { class: "mlp-faint" })
@@ -90,7 +113,9 @@ export default view("Every path from one logit to the loss", context => {
   const [z, A, y] = [indexed("z", 2), indexed("A", 2, mi("k")), `<msub>${mi("y")}<mrow>${mi("t")}${slot}</mrow></msub>`]
   const sigma = `<munderover>${mo("∑")}<mrow>${mi("k")}${mo("=")}<mn>1</mn></mrow><mn>${K}</mn></munderover>`
   const chain = formula(by(mi("L"), z) + mo("=") + sigma + by(mi("L"), A) + by(A, z))
-  const result = [indexed("A", 2) + mo("−") + y, slot + mo("−") + slot + mo("=") + slot].map(part => formula(mo("=") + part))
+  const result = [indexed("A", 2) + mo("−") + y, slot + mo("−") + slot + mo("=") + slot].map(part =>
+    formula(mo("=") + part),
+  )
   const handout = html("p", { class: "mlp-hint" })
   const formulas = html("div", { class: "mlp-formulas" }, chain.element, flowing(result))
   box.append(top, scrolling(context, "the paths", drawing), formulas, handout)
@@ -121,7 +146,8 @@ export default view("Every path from one logit to the loss", context => {
     const i = get("i") - 1
     const t = truth()
     const jacobian = softmax_jacobian(get("z2"))
-    const terms = classes.map(k => (k === t ? a[i] - Number(k === i) : 0)) // A2_k cancelled, as in H12: no division by 0
+    // A2_k cancelled, as in H12: no division by 0.
+    const terms = classes.map(k => (k === t ? a[i] - Number(k === i) : 0))
     const total = a[i] - Number(i === t)
 
     least = Math.max(least, roomFor(scores().map(number)))
@@ -162,7 +188,8 @@ export default view("Every path from one logit to the loss", context => {
     }
     let before = 0
     paths.forEach(({ term }, k) => {
-      draw(term, k, before, (before += terms[k]), shown(terms[k]))
+      draw(term, k, before, before + terms[k], shown(terms[k]))
+      before += terms[k]
       put(term.face, { class: signed(terms[k]) })
       put(term.name, { text: k === i ? `k = ${k + 1} = i` : `k = ${k + 1}`, class: k === t ? "" : "mlp-faint" })
       put(term.product, { class: k === t ? "" : "mlp-faint" })
@@ -177,16 +204,19 @@ export default view("Every path from one logit to the loss", context => {
     scale.forEach((text, n) => put(text, { x: xOf(n - 1), y: line(K + 1) + 30 }))
     put(under, { x1: left - LABELS, x2: context.width, y1: line(K) - 17, y2: line(K) - 17 })
     put(drawing, { width: Math.max(context.width, wide), height: line(K + 1) + 36 })
-    put(drawing, { "aria-label": paths.map((_, k) => `through A2_${k + 1}: ${shown(terms[k])}`).join("; ") + `; sum: ${number(total)}` })
+    put(drawing, {
+      "aria-label": [...paths.map((_, k) => `through A2_${k + 1}: ${shown(terms[k])}`), `sum: ${number(total)}`].join(
+        "; ",
+      ),
+    })
 
     chain.fill([i + 1, i + 1])
     result[0].fill([i + 1, i + 1])
     result[1].fill([number(a[i]), Number(i === t), number(total)])
-    put(handout, {
-      text:
-        i === t
-          ? `The handout's H09 keeps the path k = ${i + 1} alone. Here that is the one that carries something: nothing is left out.`
-          : `The handout's H09 keeps the path k = ${i + 1} alone. It carries nothing here: the ${number(total)} on the path k = ${t + 1} is left out.`,
-    })
+    const lost =
+      i === t
+        ? "Here that is the one that carries something: nothing is left out."
+        : `It carries nothing here: the ${number(total)} on the path k = ${t + 1} is left out.`
+    put(handout, { text: `The handout's H09 keeps the path k = ${i + 1} alone. ${lost}` })
   }
 })

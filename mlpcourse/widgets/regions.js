@@ -1,14 +1,19 @@
 import { html, svg } from "./view.js"
 
-const COLOURS = [0xa4620b, 0x0a47b3, 0x377f1a] // blue, orange, green: those of view.css, backwards as canvases keep them
+// Blue, orange, green: those of view.css, backwards as canvases keep them.
+const COLOURS = [0xa4620b, 0x0a47b3, 0x377f1a]
 const BORDER = 0x81766e
 const MARKS = ["M-2 0a2 2 0 1 0 4 0a2 2 0 1 0-4 0Z", "M0-2.5L2.3 1.8H-2.3Z", "M-1.8-1.8H1.8V1.8H-1.8Z"]
-const CELLS = 60 // the network is evaluated at the corners of CELLS x CELLS cells; between them its logits are nearly linear
+// The network is evaluated at the corners of CELLS x CELLS cells; between them its logits are nearly linear.
+const CELLS = 60
 const FINE = 6 // pixels to a cell
 const PIXELS = CELLS * FINE
 const SIDE = CELLS + 1
 
-/** The plane: a colour for each class where it is the most probable, the deeper the surer, with a line between; and the examples. */
+/**
+ * The plane: a colour for each class where it is the most probable, the deeper the surer, with a line between; and the
+ * examples.
+ */
 export function regions() {
   const canvas = html("canvas", { width: PIXELS, height: PIXELS })
   const points = svg("svg", { viewBox: "-100 -100 200 200", "aria-hidden": "true" })
@@ -26,7 +31,9 @@ export function regions() {
   function place({ X, labels }) {
     reach = 1.05 * Math.max(...X.flat().map(Math.abs))
     const at = n => `translate(${(100 * X[0][n]) / reach} ${(-100 * X[1][n]) / reach})`
-    points.replaceChildren(...labels.map((label, n) => svg("path", { d: MARKS[label], class: `mlp-class-${label + 1}`, transform: at(n) })))
+    points.replaceChildren(
+      ...labels.map((label, n) => svg("path", { d: MARKS[label], class: `mlp-class-${label + 1}`, transform: at(n) })),
+    )
   }
 
   function evaluate(network, K) {
@@ -70,12 +77,16 @@ export function regions() {
       }
       for (let x = 0; x < FINE; x++) {
         let best = 0
-        for (let k = 0; k < K; k++) if ((z[k] += alongX[k]) > z[best]) best = k
+        for (let k = 0; k < K; k++) {
+          z[k] += alongX[k]
+          if (z[k] > z[best]) best = k
+        }
         let second = best === 0 ? 1 : 0
         for (let k = 0; k < K; k++) if (k !== best && z[k] > z[second]) second = k
         const lead = z[best] - z[second]
         const slopeX = alongX[best] - alongX[second]
-        const slopeY = (logits[below + best] - logits[here + best] - logits[below + second] + logits[here + second]) / FINE
+        const slopeY =
+          (logits[below + best] - logits[here + best] - logits[below + second] + logits[here + second]) / FINE
         const line = 1.2 - lead / Math.sqrt(slopeX * slopeX + slopeY * slopeY) // 0 from 1.2 pixels off the border on
         ink[pixel + y * PIXELS + x] =
           line > 0.5 ? BORDER | (Math.min(230 * line, 230) << 24) : COLOURS[best] | (depth(lead) << 24)
@@ -97,7 +108,8 @@ export function regions() {
   }
 
   const draw = (network, examples, K) => {
-    if (shown !== examples) place((shown = examples))
+    if (shown !== examples) place(examples)
+    shown = examples
     evaluate(network, K)
     paint(K)
   }

@@ -5,7 +5,9 @@ const PARAMS = ["w1", "b1", "w2", "b2"]
 // One run for all copies of a view; the key is the widget's layout, the one object that the copies share.
 const runs = new WeakMap()
 
-/** The run of this widget: which copy plays, what was reached, and the losses on the way; `honest` runs beside a slip. */
+/**
+ * The run of this widget: which copy plays, what was reached, and the losses on the way; `honest` runs beside a slip.
+ */
 export function runOf(get) {
   const key = get("layout") ?? get
   if (runs.has(key)) return runs.get(key)
@@ -46,7 +48,8 @@ export function runOf(get) {
   run.step = () => {
     const rate = get("learning_rate")
     if (run.epoch >= get("content").last) run.stopped = `It stops after ${run.epoch} steps.`
-    else if (!run.now.step(rate, get("slip"))) run.stopped = `Stopped: after step ${run.epoch} the loss is no longer finite.`
+    else if (!run.now.step(rate, get("slip")))
+      run.stopped = `Stopped: after step ${run.epoch} the loss is no longer finite.`
     if (run.stopped) return false
     run.epoch += 1
     run.version += 1

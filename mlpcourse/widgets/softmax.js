@@ -72,9 +72,24 @@ export default view("Softmax: scores in, probabilities out", context => {
   const body = html("tbody")
   for (const [formula, way, key] of rows) {
     cells[key] = Array.from({ length: K + 1 }, () => html("td"))
-    body.append(html("tr", { class: `mlp-${key}` }, html("th", { scope: "row" }, formula), ...cells[key], html("td", { class: "mlp-way" }, way)))
+    body.append(
+      html(
+        "tr",
+        { class: `mlp-${key}` },
+        html("th", { scope: "row" }, formula),
+        ...cells[key],
+        html("td", { class: "mlp-way" }, way),
+      ),
+    )
   }
-  const head = html("tr", {}, html("td"), ...classes.map(i => html("th", { scope: "col" }, `${i + 1}`)), html("th", { scope: "col" }, "Σ"), html("td"))
+  const head = html(
+    "tr",
+    {},
+    html("td"),
+    ...classes.map(i => html("th", { scope: "col" }, `${i + 1}`)),
+    html("th", { scope: "col" }, "Σ"),
+    html("td"),
+  )
   const table = html("table", { class: "mlp-table" }, html("thead", {}, head), body)
   const verdict = html("p", { class: "mlp-hint mlp-verdict-line" })
   box.append(scrolling(context, "the numbers", table), verdict)
@@ -127,11 +142,14 @@ export default view("Softmax: scores in, probabilities out", context => {
     const lost = !fails && ratio.some((value, i) => Math.abs(value - A2[i]) > 1e-9)
     for (const key of ["straight", "ratio"]) cells[key][0].parentElement.classList.toggle("mlp-fails", fails || lost)
     verdict.classList.toggle("mlp-fails", fails || lost)
+    const [zero, large] = ["0, and 0 / 0", "too large for a float, and ∞ / ∞"]
     put(verdict, {
       text: fails
-        ? `✗ Straight, every exponential is ${sum(straight) === 0 ? "0, and 0 / 0" : "too large for a float, and ∞ / ∞"} is no number. With the largest score taken off, nothing changes.`
+        ? `✗ Straight, every exponential is ${sum(straight) === 0 ? zero : large} is no number. ` +
+          "With the largest score taken off, nothing changes."
         : lost
-          ? "✗ Straight, the exponentials are too small for all their digits. With the largest score taken off, nothing is lost."
+          ? "✗ Straight, the exponentials are too small for all their digits. " +
+            "With the largest score taken off, nothing is lost."
           : "✓ Both ways agree.",
     })
   }

@@ -1,6 +1,6 @@
 import { derivatives } from "./numerical.js"
 import { scrolling } from "./scroll.js"
-import { clamp, handle, html, number, pointer, put, svg, symbol, view } from "./view.js"
+import { clamp, handle, html, number, pointer, put, svg, view } from "./view.js"
 
 const [LEFT, TOP, HEIGHT, RIGHT] = [50, 56, 300, 14]
 const [FIRST, LAST] = [-20, 0] // the powers of ten of h
@@ -22,7 +22,11 @@ const written = x => x.toFixed(DECIMALS).replace("-", "\u2212")
 function compared(text, truth) {
   let same = 0
   while (same < text.length && text[same] === truth[same]) same += 1
-  return { right: text.slice(0, same), wrong: text.slice(same), digits: text.slice(0, same).replace(/\D/g, "").replace(/^0+/, "").length }
+  return {
+    right: text.slice(0, same),
+    wrong: text.slice(same),
+    digits: text.slice(0, same).replace(/\D/g, "").replace(/^0+/, "").length,
+  }
 }
 
 export default view("The error of a numerical derivative against its step", context => {
@@ -46,7 +50,11 @@ export default view("The error of a numerical derivative against its step", cont
   const errorOf = slope => Math.abs(slope - numerical.derived)
   const results = () => {
     const slopes = numerical.at(get("h"))
-    return METHODS.map(({ key }) => ({ value: slopes[key], error: errorOf(slopes[key]), ...compared(written(slopes[key]), written(numerical.derived)) }))
+    return METHODS.map(({ key }) => ({
+      value: slopes[key],
+      error: errorOf(slopes[key]),
+      ...compared(written(slopes[key]), written(numerical.derived)),
+    }))
   }
 
   // --- the plot
@@ -57,12 +65,26 @@ export default view("The error of a numerical derivative against its step", cont
   const drawing = svg("svg", { height: bottom + 52 })
   const line = name => svg("line", { class: name })
   const faint = (anchor, ...content) => svg("text", { class: "mlp-faint", "text-anchor": anchor }, ...content)
-  const tick = (x, anchor) => (x === 0 ? faint(anchor, "1") : faint(anchor, "10", svg("tspan", { class: "mlp-power", dy: "-0.5em" }, `\u2212${-x}`)))
+  const tick = (x, anchor) =>
+    x === 0
+      ? faint(anchor, "1")
+      : faint(anchor, "10", svg("tspan", { class: "mlp-power", dy: "-0.5em" }, `\u2212${-x}`))
   const axes = [line("mlp-axis"), line("mlp-axis")]
   const across = [-20, -16, -12, -8, -4, 0].map(x => ({ x, label: tick(x, "middle"), mark: line("mlp-axis") }))
   const up = [-16, -12, -8, -4, 0].map(y => ({ y, label: tick(y, "end"), mark: line("mlp-grid") }))
   up.push({ y: NONE, label: faint("end", "0"), mark: line("mlp-grid") })
-  const titles = [put(faint("start", "error, where ∂L / ∂w", svg("tspan", { class: "mlp-index", dy: "0.3em" }, "2,11"), svg("tspan", { dy: "-0.22em" })), { y: 16 }), faint("middle", "step h")]
+  const titles = [
+    put(
+      faint(
+        "start",
+        "error, where ∂L / ∂w",
+        svg("tspan", { class: "mlp-index", dy: "0.3em" }, "2,11"),
+        svg("tspan", { dy: "-0.22em" }),
+      ),
+      { y: 16 },
+    ),
+    faint("middle", "step h"),
+  ]
   const laws = [
     { slope: 1, at: [-1.8, -4.2], lift: -10, words: "forward: Taylor leaves h", short: "Taylor: h" },
     { slope: 2, at: [-4.4, -4.4], lift: 20, words: "central, complex: Taylor leaves h²", short: "Taylor: h²" },
@@ -70,7 +92,12 @@ export default view("The error of a numerical derivative against its step", cont
   ].map(law => ({ ...law, guide: line("mlp-guide"), word: put(faint("middle"), { class: "mlp-faint mlp-halo" }) }))
   const clouds = METHODS.map(({ key }) => svg("path", { class: `mlp-cloud mlp-${key}` }))
   const ticks = [...up, ...across]
-  drawing.append(...ticks.map(({ mark }) => mark), ...laws.map(({ guide }) => guide), ...clouds, ...laws.map(({ word }) => word))
+  drawing.append(
+    ...ticks.map(({ mark }) => mark),
+    ...laws.map(({ guide }) => guide),
+    ...clouds,
+    ...laws.map(({ word }) => word),
+  )
   // After the words, which are turned: what is painted after them keeps its bounds then, while the handle moves.
   drawing.append(...axes, ...ticks.map(({ label }) => label), ...titles)
 
@@ -90,22 +117,51 @@ export default view("The error of a numerical derivative against its step", cont
     value: () => Math.log10(get("h")),
     change: x => set({ h: power(x) }),
     at: event => FIRST + ((pointer(event, drawing).x - LEFT) * (LAST - FIRST)) / width,
-    text: () => `${number(get("h"))}; right digits: ${results().map(({ digits }, i) => `${METHODS[i].key} ${digits}`).join(", ")}`,
+    text: () =>
+      `${number(get("h"))}; right digits: ${results()
+        .map(({ digits }, i) => `${METHODS[i].key} ${digits}`)
+        .join(", ")}`,
   })
 
   // --- the numbers
   const rows = METHODS.map(({ key, kind, how, shape }) => {
-    const icon = svg("svg", { width: 16, height: 16, viewBox: "-8 -8 16 16", "aria-hidden": true }, svg("path", { class: `mlp-marker mlp-${key}`, d: shape }))
+    const icon = svg(
+      "svg",
+      { width: 16, height: 16, viewBox: "-8 -8 16 16", "aria-hidden": true },
+      svg("path", { class: `mlp-marker mlp-${key}`, d: shape }),
+    )
     const [right, wrong] = [html("span", { class: "mlp-sure" }), html("span")]
     const [digits, error] = [html("td"), html("td")]
     const head = html("th", { scope: "row" }, icon, key, html("span", { class: "mlp-kind" }, ` ${kind}`))
-    const element = html("tr", {}, head, html("td", { class: "mlp-how" }, how), html("td", { class: "mlp-digits" }, right, wrong), digits, error)
+    const element = html(
+      "tr",
+      {},
+      head,
+      html("td", { class: "mlp-how" }, how),
+      html("td", { class: "mlp-digits" }, right, wrong),
+      digits,
+      error,
+    )
     return { element, right, wrong, digits, error }
   })
   const truth = html("td", { class: "mlp-digits" })
-  const heads = ["method", "formula", "∂L / ∂w", "right digits", "error"].map(text => html("th", { scope: "col" }, text))
-  const body = html("tbody", {}, ...rows.map(({ element }) => element),
-    html("tr", { class: "mlp-truth" }, html("th", { scope: "row" }, "derived"), html("td", { class: "mlp-how" }, "backward pass"), truth, html("td"), html("td"))) // prettier-ignore
+  const heads = ["method", "formula", "∂L / ∂w", "right digits", "error"].map(text =>
+    html("th", { scope: "col" }, text),
+  )
+  const body = html(
+    "tbody",
+    {},
+    ...rows.map(({ element }) => element),
+    html(
+      "tr",
+      { class: "mlp-truth" },
+      html("th", { scope: "row" }, "derived"),
+      html("td", { class: "mlp-how" }, "backward pass"),
+      truth,
+      html("td"),
+      html("td"),
+    ),
+  ) // prettier-ignore
   const table = html("table", { class: "mlp-table mlp-numerical" }, html("thead", {}, html("tr", {}, ...heads)), body)
   box.append(drawing, scrolling(context, "the numbers", table))
 
@@ -154,7 +210,11 @@ export default view("The error of a numerical derivative against its step", cont
     put(titles[1], { x: LEFT + width / 2, y: bottom + 48 })
     clouds.forEach((cloud, i) => {
       const { key } = METHODS[i]
-      put(cloud, { d: samples.map(({ x, slopes }) => `M${xOf(x).toFixed(1)} ${yOf(level(errorOf(slopes[key]))).toFixed(1)}h0`).join("") })
+      put(cloud, {
+        d: samples
+          .map(({ x, slopes }) => `M${xOf(x).toFixed(1)} ${yOf(level(errorOf(slopes[key]))).toFixed(1)}h0`)
+          .join(""),
+      })
     })
     // What Taylor leaves, measured where rounding plays no part, and what rounding costs: EPS of L, divided by h.
     const error = (x, method) => Math.log10(errorOf(numerical.at(10 ** x)[method]))

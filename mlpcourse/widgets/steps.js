@@ -1,5 +1,5 @@
 import { compile } from "./evaluate.js"
-import { map, relu, softmax, matmul } from "./twin.js"
+import { map, matmul, relu, replaced, softmax } from "./twin.js"
 import { button, handle, html, number, put, short, view } from "./view.js"
 
 const SHAPE = { X: "DN", w1: "HD", b1: "H1", z1: "HN", A1: "HN", w2: "KH", b2: "K1", z2: "KN", y: "KN" }
@@ -53,7 +53,13 @@ export default view("A derivation, line by line", context => {
   const back = button(context, "← Back", () => go(get("line") - 1))
   const next = button(context, "Next →", () => go(get("line") + 1))
   box.append(
-    html("div", { class: "mlp-row mlp-head" }, html("strong", {}, get("title")), place, html("span", { class: "mlp-row" }, back, next)),
+    html(
+      "div",
+      { class: "mlp-row mlp-head" },
+      html("strong", {}, get("title")),
+      place,
+      html("span", { class: "mlp-row" }, back, next),
+    ),
   )
 
   // --- the lines, all in one place, so that nothing jumps
@@ -135,7 +141,10 @@ export default view("A derivation, line by line", context => {
   const [rows, columns] = [0, 1].map(axis => (axes[axis] ? values()[axes[axis][1]] : 1))
   const entries = () => {
     const cells = []
-    const table = matrix(rows, columns, (i, j) => ((cells[i * columns + j] = html("span")), cells[i * columns + j]))
+    const table = matrix(rows, columns, () => {
+      cells.push(html("span"))
+      return cells.at(-1)
+    })
     return { table, cells }
   }
   const [left, right] = [entries(), entries()]
@@ -155,17 +164,22 @@ export default view("A derivation, line by line", context => {
   )
 
   // --- the network
-  const change = (input, i, j, value) =>
-    set({ [input]: get(input).map((row, r) => row.map((old, c) => (r === i && c === j ? value : old))) })
+  const change = (input, i, j, value) => set({ [input]: replaced(get(input), i, j, value) })
   const shown = []
   const entry = (input, i, j) => {
     const at = `${input}[${i + 1}, ${j + 1}]`
     if (input === "y") {
-      const label = get("y")[0].length > 1 ? `the true class of example ${j + 1} is ${i + 1}` : `the true class is ${i + 1}`
-      const chosen = button(context, "", () => set({ y: get("y").map((row, r) => row.map((old, c) => (c === j ? Number(r === i) : old))) }), {
-        class: "mlp-scrub",
-        "aria-label": label,
-      })
+      const label =
+        get("y")[0].length > 1 ? `the true class of example ${j + 1} is ${i + 1}` : `the true class is ${i + 1}`
+      const chosen = button(
+        context,
+        "",
+        () => set({ y: get("y").map((row, r) => row.map((old, c) => (c === j ? Number(r === i) : old))) }),
+        {
+          class: "mlp-scrub",
+          "aria-label": label,
+        },
+      )
       shown.push(() => put(chosen, { text: String(get("y")[i][j]), "aria-pressed": get("y")[i][j] === 1 }))
       return chosen
     }

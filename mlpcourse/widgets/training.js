@@ -15,7 +15,10 @@ export default view("Training: the regions and the loss while the network learns
   run.copies.add(context.redraw)
 
   // --- playing
-  const speak = () => context.announce(`step ${run.epoch}: loss ${number(run.now.loss)}, accuracy ${percent(run.now.accuracy)}. ${run.stopped}`)
+  const speak = () =>
+    context.announce(
+      `step ${run.epoch}: loss ${number(run.now.loss)}, accuracy ${percent(run.now.accuracy)}. ${run.stopped}`,
+    )
   const tell = () => {
     run.player = null
     run.tell(set)
@@ -59,9 +62,15 @@ export default view("Training: the regions and the loss while the network learns
 
   // --- controls
   const menu = (label, options, value, change) => {
-    const select = html("select", { "aria-label": label }, ...options.map(([key, text]) => html("option", { value: key }, text)))
+    const select = html(
+      "select",
+      { "aria-label": label },
+      ...options.map(([key, text]) => html("option", { value: key }, text)),
+    )
     context.on(select, "change", () => change(select.value))
-    context.handles.push(() => select.value === value() || (select.value = value()))
+    context.handles.push(() => {
+      if (select.value !== value()) select.value = value()
+    })
     return html("label", { class: "mlp-menu" }, html("span", {}, label), select)
   }
   const hidden = slider(context, {
@@ -84,17 +93,43 @@ export default view("Training: the regions and the loss while the network learns
   })
   const playing = button(context, "", toggle, { class: "mlp-button mlp-play" })
   box.append(
-    html("div", { class: "mlp-row mlp-settings" },
-      menu("data", Object.keys(sets).map(name => [name, name]), () => get("data"), data => begin({ data })),
-      hidden, rate),
-    html("div", { class: "mlp-row mlp-settings" },
-      menu("slip", slips.map(({ name, title }) => [name, title || "none: the right gradient"]), () => get("slip"), slip => begin({ slip }))),
+    html(
+      "div",
+      { class: "mlp-row mlp-settings" },
+      menu(
+        "data",
+        Object.keys(sets).map(name => [name, name]),
+        () => get("data"),
+        data => begin({ data }),
+      ),
+      hidden,
+      rate,
+    ),
+    html(
+      "div",
+      { class: "mlp-row mlp-settings" },
+      menu(
+        "slip",
+        slips.map(({ name, title }) => [name, title || "none: the right gradient"]),
+        () => get("slip"),
+        slip => begin({ slip }),
+      ),
+    ),
   ) // prettier-ignore
 
   // --- what is seen of it
   const plane = regions()
   const chart = descent()
-  const stage = html("div", { class: "mlp-plane", role: "group", tabindex: 0, "aria-label": "regions: space plays and pauses, right arrow takes a step" }, ...plane.parts)
+  const stage = html(
+    "div",
+    {
+      class: "mlp-plane",
+      role: "group",
+      tabindex: 0,
+      "aria-label": "regions: space plays and pauses, right arrow takes a step",
+    },
+    ...plane.parts,
+  )
   context.on(stage, "keydown", event => {
     if (event.key === " ") toggle()
     else if (event.key === "ArrowRight") oneStep()
@@ -102,10 +137,13 @@ export default view("Training: the regions and the loss while the network learns
     event.preventDefault()
   })
   const [at, L, accuracy] = [0, 0, 0].map(() => html("strong"))
-  const counts = html("div", { class: "mlp-counts" },
+  const counts = html(
+    "div",
+    { class: "mlp-counts" },
     html("span", {}, "step ", at),
     html("span", {}, html("span", { class: "mlp-descent-key" }), html("var", {}, "L"), " = ", L),
-    html("span", {}, "accuracy ", accuracy)) // prettier-ignore
+    html("span", {}, "accuracy ", accuracy),
+  ) // prettier-ignore
 
   // --- the slip in words; all lie on top of each other, so that the tallest sets the height
   const notes = slips.map(({ title, formula, tempts, look }) => {
@@ -113,14 +151,31 @@ export default view("Training: the regions and the loss while the network learns
     if (title) {
       note.innerHTML = `<div class="mlp-formula">${formula}</div><p><strong>Tempting:</strong> ${tempts}</p>`
       const key = html("span", { class: "mlp-descent-key mlp-right-key" })
-      note.prepend(html("p", { class: "mlp-hint" }, key, "the same run without the slip"), html("p", { class: "mlp-slip-name" }, title))
+      note.prepend(
+        html("p", { class: "mlp-hint" }, key, "the same run without the slip"),
+        html("p", { class: "mlp-slip-name" }, title),
+      )
     }
     note.append(html("p", {}, html("strong", {}, "Look for: "), look))
     return note
   })
   const said = html("p", { class: "mlp-hint mlp-said" })
-  const buttons = html("div", { class: "mlp-row" }, playing, button(context, "Step", oneStep), button(context, "Start anew", restart))
-  const side = html("div", { class: "mlp-beside-plane" }, buttons, counts, chart.drawing, html("div", { class: "mlp-slip-notes" }, ...notes), said)
+  const buttons = html(
+    "div",
+    { class: "mlp-row" },
+    playing,
+    button(context, "Step", oneStep),
+    button(context, "Start anew", restart),
+  )
+  const side = html(
+    "div",
+    { class: "mlp-beside-plane" },
+    buttons,
+    counts,
+    chart.drawing,
+    html("div", { class: "mlp-slip-notes" }, ...notes),
+    said,
+  )
   const plan = html("div", { class: "mlp-plan" }, stage, side)
   box.append(plan)
 

@@ -3,6 +3,8 @@
 
 export const map = (f, matrix) => matrix.map((row, i) => Array.from(row, (entry, j) => f(entry, i, j)))
 export const transpose = matrix => Array.from(matrix[0], (_, j) => matrix.map(row => row[j]))
+/** `matrix` with another entry in row i, column j. */
+export const replaced = (matrix, i, j, value) => map((old, r, c) => (r === i && c === j ? value : old), matrix)
 export const column = values => values.map(value => [value])
 
 export function matmul(a, b) {

@@ -2,8 +2,8 @@
 
 const REST = 150 // ms without a change before the kernel is told
 
-// What the hand has set and the kernel was not told yet, one map for all copies of a view. The key is the widget's layout, the one
-// object that the copies share.
+// What the hand has set and the kernel was not told yet, one map for all copies of a view. The key is the widget's
+// layout, the one object that the copies share.
 const waiting = new WeakMap()
 
 // --- elements
@@ -25,7 +25,8 @@ export function put(element, { text, ...attributes }) {
     if (element.getAttribute(name) !== String(value)) element.setAttribute(name, value)
   }
   if (text !== undefined && element.textContent !== text) {
-    if (element.firstChild) element.firstChild.data = text // the same node: another would be laid out from scratch
+    if (element.firstChild)
+      element.firstChild.data = text // the same node: another would be laid out from scratch
     else element.textContent = text
   }
   return element
@@ -51,7 +52,10 @@ export function number(x) {
 }
 
 /** The same without idle zeros, for numbers that the learner sets. */
-export const short = x => number(x).replace(/(\.\d*?)0+$/, "$1").replace(/\.$/, "")
+export const short = x =>
+  number(x)
+    .replace(/(\.\d*?)0+$/, "$1")
+    .replace(/\.$/, "")
 
 export const clamp = (x, low, high) => Math.min(Math.max(x, low), high)
 
@@ -65,9 +69,9 @@ export const calm = () => matchMedia("(prefers-reduced-motion: reduce)").matches
  * The `{ render }` that anywidget asks for. `setup(context)` builds the elements inside `context.box` once and returns
  * `draw()`, called once a frame when a trait or the width has changed.
  *
- * context: box; width (CSS pixels); get(name); set({ name: value }), which moves every copy of the view at once and tells the
- * kernel when the hand rests; redraw(); on(target, type, listener), removed with the view; announce(text), spoken.
- * Trait values are never changed in place: set a new array.
+ * context: box; width (CSS pixels); get(name); set({ name: value }), which moves every copy of the view at once and
+ * tells the kernel when the hand rests; redraw(); on(target, type, listener), removed with the view; announce(text),
+ * spoken. Trait values are never changed in place: set a new array.
  */
 export function view(label, setup) {
   return {
@@ -87,7 +91,8 @@ export function view(label, setup) {
       const save = () => {
         rest = 0
         unsaved.clear()
-        const kernel = model.widget_manager?.kernel // null or disposed when it has ended, undefined where hosts do not tell
+        // null or disposed when it has ended, undefined where hosts do not tell
+        const kernel = model.widget_manager?.kernel
         if (kernel !== null && !kernel?.isDisposed) model.save_changes()
       }
       const paint = () => {
@@ -123,16 +128,22 @@ export function view(label, setup) {
         },
       }
 
-      // The notebook takes single keys (arrows leave the cell, "dd" deletes it). Inside a view they are the view's: kept from
-      // listeners further out, and by the attribute from Notebook 7, which listens before anybody else.
-      const ours = event =>
-        !(event.ctrlKey || event.metaKey || event.altKey || event.key === "Escape" || (event.shiftKey && event.key === "Enter"))
-      const early = event => {
-        if (box.contains(event.target)) event.target.toggleAttribute("data-lm-suppress-shortcuts", ours(event))
+      // The notebook takes single keys (arrows leave the cell, "dd" deletes it). Inside a view they are the view's:
+      // kept from listeners further out, and by the attribute from Notebook 7, which listens before anybody else.
+      const isViewKey = event =>
+        !(
+          event.ctrlKey ||
+          event.metaKey ||
+          event.altKey ||
+          event.key === "Escape" ||
+          (event.shiftKey && event.key === "Enter")
+        )
+      const suppressShortcuts = event => {
+        if (box.contains(event.target)) event.target.toggleAttribute("data-lm-suppress-shortcuts", isViewKey(event))
       }
-      window.addEventListener("keydown", early, { capture: true, signal: gone.signal })
+      window.addEventListener("keydown", suppressShortcuts, { capture: true, signal: gone.signal })
       context.on(box, "keydown", event => {
-        if (ours(event)) event.stopPropagation()
+        if (isViewKey(event)) event.stopPropagation()
       })
 
       draw = setup(context)
@@ -178,7 +189,8 @@ export function view(label, setup) {
 const KEYS = { ArrowRight: 1, ArrowUp: 1, ArrowLeft: -1, ArrowDown: -1, PageUp: 10, PageDown: -10 }
 
 /**
- * Makes `element` (SVG or HTML) a slider for hand and keyboard: arrows one step, with Shift or Page keys ten, Home and End the ends.
+ * Makes `element` (SVG or HTML) a slider for hand and keyboard: arrows one step, with Shift or Page keys ten, Home and
+ * End the ends.
  *
  * options: label; min, max, step; value() reads and change(x) writes; at(event) is the value under the pointer;
  * text(x), what is spoken (default: number); vertical; fine, the pointer's step (default: step). min and max may be
@@ -189,7 +201,12 @@ export function handle(context, element, options) {
   const limit = name => (typeof options[name] === "function" ? options[name]() : options[name])
   const move = (x, by = step) => change(clamp(snapped(x, by), limit("min"), limit("max")))
   element.classList.add("mlp-handle")
-  put(element, { role: "slider", tabindex: 0, "aria-label": label, "aria-orientation": vertical ? "vertical" : "horizontal" })
+  put(element, {
+    role: "slider",
+    tabindex: 0,
+    "aria-label": label,
+    "aria-orientation": vertical ? "vertical" : "horizontal",
+  })
 
   context.on(element, "keydown", event => {
     if (event.ctrlKey || event.metaKey || event.altKey) return
@@ -209,7 +226,8 @@ export function handle(context, element, options) {
     grip = value() - at(event)
     event.preventDefault()
   })
-  // A move waits for its frame. This comes at once, so that the frame has only to paint; one a frame, however fast a mouse reports.
+  // A move waits for its frame. This comes at once, so that the frame has only to paint; one a frame, however fast a
+  // mouse reports.
   let ahead = false
   context.on(element, "pointerrawupdate", event => {
     if (grip !== null && !ahead) move(at(event) + grip, fine)

@@ -26,15 +26,20 @@ if TYPE_CHECKING:
 
 _FOLDER = Path(__file__).parent
 _IMPORT = re.compile(r'^import \{[^}]*\} from "\./([\w-]+\.js)"\n', re.MULTILINE)
+_DECLARATION = re.compile(
+    r"^(?:export )?(?:const|let|class|(?:async )?function) (\w+|\[[^]]*\]|\{[^}]*\})", re.MULTILINE
+)
 
 
 def module(name: str) -> str:
     """The ES module ``name`` with the modules it imports written above it, each once: anywidget takes a single text.
 
     They stay ordinary modules on disk. Inlining them needs no bundler and no address that a notebook's content
-    policy or a saved page could refuse. The one rule: no top-level name twice.
+    policy or a saved page could refuse. Raises ValueError when two of them declare the same top-level name: in one
+    text that is a SyntaxError, and the view would stay empty.
     """
     parts: dict[str, str] = {}
+    homes: dict[str, str] = {}
 
     def add(part: str, *, shared: bool) -> None:
         text = (_FOLDER / part).read_text(encoding="utf-8")
@@ -42,6 +47,10 @@ def module(name: str) -> str:
             if imported not in parts:
                 add(imported, shared=True)
         text = _IMPORT.sub("", text)
+        for declared in re.findall(r"\w+", " ".join(_DECLARATION.findall(text))):
+            if declared in homes:
+                raise ValueError(f"{part} and {homes[declared]} both declare {declared} at their top level")
+            homes[declared] = part
         parts[part] = re.sub(r"^export (?!default)", "", text, flags=re.MULTILINE) if shared else text
 
     add(name, shared=False)
