@@ -2,7 +2,7 @@
 
 import builtins
 
-__version__ = "0.1.0"
+__version__ = "2.0.0"
 
 if hasattr(builtins, "get_ipython"):  # in a notebook
     from mlpcourse.matmul_warnings import show_only_with_cause

@@ -11,7 +11,7 @@ import digits
 import gradient_check
 import numpy as np
 import pytest
-import readme
+import tables
 import training_step
 from timing import Row, Time, Wrong, agree, race, with_threads
 
@@ -32,7 +32,7 @@ def test_every_benchmark_can_be_imported(name):
 
 
 def test_every_benchmark_is_in_the_list():
-    machinery = {"__main__", "timing", "readme"}
+    machinery = {"__main__", "timing", "tables"}
     assert {path.stem for path in BENCHMARKS.glob("*.py")} - machinery == set(command.BENCHMARKS)
 
 
@@ -171,26 +171,26 @@ def test_threads_are_those_of_a_process_of_its_own():
         assert len(with_threads(1, os.sched_getaffinity, 0)) == 1
 
 
-# --- the README's tables ------------------------------------------------------------------------
+# --- the tables ------------------------------------------------------------------------
 
 
-def test_the_readme_has_a_column_for_each_peer_and_one_line_for_what_has_none():
+def test_a_table_has_a_column_for_each_peer_and_one_line_for_what_has_none():
     row = {"ours": {"median": 2e-5}, "unit": "s", "peer": "a", "ratio": 2.5, "verdict": "2: met"}
     step = {**row, "benchmark": "training_step", "what": "training step 2-16-3"}
     steps = [step, {**step, "peer": "b", "ratio": 0.5, "verdict": "1: missed by 50%"}]
     missing = {**step, "peer": "c: not installed", "ratio": None, "verdict": ""}
-    assert list(readme.training([*steps, missing])) == [
+    assert list(tables.training([*steps, missing])) == [
         "| training step | ours | a | b | c |",
         "|:--|--:|--:|--:|--:|",
         "| 2-16-3 | 20 us | 2.50 | **0.50** | not installed |",
     ]
     key = {**row, "what": "Gate: key to paint; p95 **20.4** ms", "ratio": 14.0, "verdict": "15: missed by 7%"}
     drag = {**row, "what": "Gate: drag to paint; p95 9.0 ms; 60.1 frames/s", "ratio": 20.0}
-    assert list(readme.views([key, drag]))[2:] == ["| Gate | 0.0, **20.4** ms | 0.0, 9.0 ms | 60.1 | **14** | 20 |"]
+    assert list(tables.views([key, drag]))[2:] == ["| Gate | 0.0, **20.4** ms | 0.0, 9.0 ms | 60.1 | **14** | 20 |"]
     proofs = [{**row, "benchmark": "proofs", "what": f"prove {name}", "ratio": None} for name in "abc"]
     proofs[1]["ours"] = {"median": 0.5}
     size = {**row, "benchmark": "grading", "what": "memory", "unit": "MB", "ours": {"median": 64.0}}
-    assert list(readme.other([*proofs, size]))[2:] == [
+    assert list(tables.other([*proofs, size]))[2:] == [
         "| proof of a derivation, median of 3 | 20 us |  |  |  |",
         "| the slowest, prove b | 500 ms |  |  |  |",
         "| memory | 64 MB | a | 2.50 | 2: met |",

@@ -1,4 +1,4 @@
-"""The README's tables, made of what the benchmarks printed: `python benchmarks --json | python benchmarks/readme.py`.
+"""The tables of README.md, from what `python benchmarks --json` prints, on standard input.
 
 A ratio in bold misses its aim.
 """
