@@ -146,6 +146,31 @@ RIGHT = {
             return np.hstack([(s(z2 + e) - s(z2 - e)) / (2 * h) for e in steps])
         """,
     ],
+    "softmax_jacobian_at": [
+        """
+        def softmax_jacobian_at(z2, T):
+            p = np.exp(z2[:, 0] / T)
+            p /= p.sum()
+            return np.diag(p / T) - np.outer(p, p) / T
+        """,
+        """
+        def softmax_jacobian_at(z2, T):
+            h, s = 1e-5, lambda z: np.exp(z / T) / np.exp(z / T).sum()
+            steps = h * np.eye(len(z2))[:, :, None]
+            return np.hstack([(s(z2 + e) - s(z2 - e)) / (2 * h) for e in steps])
+        """,
+    ],
+    "squared_error_delta": [
+        "def squared_error_delta(A2, y):\n    e = A2 - y\n    return A2 * (e - (A2 * e).sum())",
+        """
+        def squared_error_delta(A2, y):
+            delta = np.zeros_like(A2)
+            for i in range(len(A2)):
+                for k in range(len(A2)):
+                    delta[i, 0] += (A2[k, 0] - y[k, 0]) * A2[k, 0] * ((i == k) - A2[i, 0])
+            return delta
+        """,
+    ],
     "output_delta_one": [
         "def output_delta_one(A2, y):\n    return (np.diagflat(A2) - A2 @ A2.T) @ (-y / A2)",
         "def output_delta_one(A2, y):\n    d = A2.copy()\n    d[y.argmax()] -= 1\n    return d",

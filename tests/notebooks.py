@@ -8,6 +8,7 @@ Usage: python tests/notebooks.py notebooks/*.ipynb
 from __future__ import annotations
 
 import os
+import re
 import sys
 import tempfile
 from concurrent.futures import ProcessPoolExecutor
@@ -16,7 +17,47 @@ from pathlib import Path
 import nbformat
 from nbclient import NotebookClient
 
+from mlpcourse import widgets
 from mlpcourse.lab.saving import normalise
+
+WORDS_A_MINUTE = 150
+MINUTES_A_CELL = 0.5
+MINUTES_A_TABLE = 1.0  # more than the cell that shows it
+MINUTES_A_VIEW = 4.0
+MINUTES_AN_EXERCISE = 4.0
+MINUTES_A_DERIVATION = 8.0  # that the learner writes
+TIME = re.compile(r"^- \*\*Time\*\* about (\d+) minutes$", re.MULTILINE)
+
+
+def minutes(notebook: nbformat.NotebookNode) -> int:
+    """How long a lesson takes somebody who reads, runs, moves and answers all of it, rounded up to five minutes."""
+    total = 0.0
+    for cell in notebook.cells:
+        if cell.cell_type == "markdown":
+            total += len(cell.source.split()) / WORDS_A_MINUTE
+        elif cell.cell_type == "code":
+            total += _minutes_of_code(cell.source)
+    return 5 * -int(-total // 5)
+
+
+def _minutes_of_code(source: str) -> float:
+    lines = [line for line in source.splitlines() if line.strip() and not line.startswith("#")]
+    called = re.findall(r"^(?:\w+ = )?(\w+)\(", "\n".join(lines), re.MULTILINE)
+    if "derive" in called:
+        return MINUTES_A_DERIVATION
+    if "check" in called:
+        return MINUTES_AN_EXERCISE
+    if any(name in widgets.__all__ for name in called):
+        return MINUTES_A_VIEW
+    if not lines:
+        return 0.0  # hints and solutions, for those who want them
+    return MINUTES_A_CELL + MINUTES_A_TABLE * sum(name in ("show", "show_handout") for name in called)
+
+
+def state_minutes(notebook: nbformat.NotebookNode) -> None:
+    """Write the minutes into the lesson's head."""
+    head = notebook.cells[0]
+    head.source = TIME.sub(f"- **Time** about {minutes(notebook)} minutes", head.source)
 
 
 def execute(path: Path) -> str:
@@ -27,6 +68,7 @@ def execute(path: Path) -> str:
     client = NotebookClient(notebook, timeout=300, store_widget_state=False, record_timing=False, coalesce_streams=True)
     client.execute(cwd=str(path.parent))
     normalise(notebook)
+    state_minutes(notebook)
     nbformat.validate(notebook)
     written = path.with_suffix(".ipynb.new")
     nbformat.write(notebook, written)

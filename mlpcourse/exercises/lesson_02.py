@@ -7,39 +7,12 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from mlpcourse.exercises import fixtures, lesson_11, running
+from mlpcourse.exercises import fixtures, running
 from mlpcourse.exercises.code import code_exercise
 from mlpcourse.exercises.fixtures import Case, Group
 from mlpcourse.exercises.numbers import NumberExercise, matrices
-from mlpcourse.exercises.spot import Line, SpotExercise
 
 Array = npt.NDArray[Any]
-
-
-spot_index_range = SpotExercise(
-    "spot_index_range",
-    2,
-    "One of these lines has a slip.",
-    (
-        "How many classes does each line speak of?",
-        "w2 has K rows, so there are K logits; the probabilities of all classes sum to 1.",
-        "Count the terms: from 1 to K there are ____, from 0 to K there are ____.",
-    ),
-    "A2",
-    slip="one_class_too_many",
-    mend=lesson_11.mend_H05,
-    reveal="The sum from 0 to K has K + 1 terms, but there are K classes. The handout has it in H05 and H10.",
-    lines=(
-        Line(
-            r"$z_{2i} = \sum_{j=1}^H w_{2,ij} A_{1j} + b_{2i}$, for $i = 1, \dots, K$",
-            "z_2i = sum[j=1..H] w_2,ij A_1j + b_2i, for i = 1..K",
-            "w2 has K rows, so there are K logits.",
-        ),
-        Line(r"$A_{2i} = \frac{e^{z_{2i}}}{\sum_{j=0}^K e^{z_{2j}}}$", "A_2i = e^z_2i / sum[j=0..K] e^z_2j"),
-        Line(r"$A_{2i} > 0$", "A_2i > 0", "an exponential is positive, and so is a sum of them."),
-        Line(r"$\sum_{i=1}^K A_{2i} = 1$", "sum[i=1..K] A_2i = 1", "the probabilities of all K classes sum to 1."),
-    ),
-)
 
 
 _EASY = [(1, 2, 5), (1, 3, 4), (2, 3, 5), (1, 4, 5), (1, 1, 2), (2, 2, 4), (1, 3, 6), (1, 2, 2), (3, 5, 2), (1, 6, 1)]
@@ -113,7 +86,7 @@ def _column_sums(case: Case, result: Array, _: running.Outcome) -> list[str]:
         "every logit of a column without changing it.",
         "largest = z2.max(axis=____, keepdims=True)\nexps = np.exp(____)\nreturn exps / ____",
     ),
-    see="A2",
+    see="shift_invariance",
     draw=_softmax_cases,
     own_facts=_column_sums,
 )

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from mlpcourse.exercises import fixtures, lesson_02, running
+from mlpcourse.exercises import fixtures, lesson_02, running, slips
 from mlpcourse.exercises.code import code_exercise
 from mlpcourse.exercises.fixtures import Case, Group
 from mlpcourse.exercises.numbers import NumberExercise, matrices
@@ -57,9 +57,12 @@ def one_hot(labels: Array, K: int) -> Array:
 
 
 def _draw_surprise(rng: np.random.Generator) -> Case:
-    z2 = lesson_02.easy_logits(rng, 2)
-    labels = rng.permutation(3)[:2]
-    return {"z2": z2, "y": np.eye(3)[:, labels]}
+    """Two losses that differ, so that it shows when they are exchanged."""
+    while True:
+        case = {"z2": lesson_02.easy_logits(rng, 2), "y": np.eye(3)[:, rng.permutation(3)[:2]]}
+        (losses,) = slips.evaluate(["L"], case)
+        if np.ptp(losses) > 0.1:
+            return case
 
 
 def _surprise_text(case: Case) -> str:

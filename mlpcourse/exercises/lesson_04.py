@@ -9,8 +9,7 @@ import numpy.typing as npt
 
 from mlpcourse.exercises import fixtures, lesson_11, running
 from mlpcourse.exercises.code import code_exercise
-from mlpcourse.exercises.fixtures import Case
-from mlpcourse.exercises.order import OrderExercise
+from mlpcourse.exercises.fixtures import Case, Group
 from mlpcourse.exercises.spot import Line, SpotExercise
 
 Array = npt.NDArray[Any]
@@ -19,7 +18,7 @@ Array = npt.NDArray[Any]
 spot_lost_factor = SpotExercise(
     "spot_lost_factor",
     4,
-    "The derivative of a probability by its own logit, with S for the sum of all e^z_2j. One step goes wrong.",
+    "Somebody has derived the diagonal, with S for the sum of all e^z_2j. One step goes wrong.",
     (
         "Can the derivative be 0 for every network? Where does it become so?",
         "The quotient rule gives (e^z_2i S - e^z_2i e^z_2i) / S^2: the factor e^z_2i is in both terms.",
@@ -29,7 +28,7 @@ spot_lost_factor = SpotExercise(
     slip="lost_factor",
     mend=lesson_11.mend_H11,
     reveal="The factor A_2i belongs to both terms: A_2i (S - e^z_2i). As it stands, A_2i S is e^z_2i, and "
-    "nothing is left. This is the handout's H11.",
+    "nothing is left.",
     lines=(
         Line(
             r"$\frac{\partial A_{2i}}{\partial z_{2i}} = \frac{e^{z_{2i}} S - e^{z_{2i}} e^{z_{2i}}}{S^2}$",
@@ -44,20 +43,6 @@ spot_lost_factor = SpotExercise(
         Line(r"$= \frac{A_{2i} S - e^{z_{2i}}}{S}$", "= (A_2i S - e^z_2i) / S"),
         Line(r"$= A_{2i} - A_{2i} = 0$", "= A_2i - A_2i = 0", "the fraction is divided out term by term."),
     ),
-)
-
-
-order_softmax_jacobian = OrderExercise(
-    "order_softmax_jacobian",
-    4,
-    "Put these lines of the softmax's derivative in order.",
-    (
-        "What is the first thing to do with the derivative of a fraction?",
-        "`show('softmax_jacobian')` has them all, with the reason beside each line.",
-        "definition of A_2k, then the quotient rule, then ____, then ____, and the deltas last",
-    ),
-    "softmax_jacobian",
-    lines=("definition", "quotient_rule", "numerator", "denominator", "split_square", "recognise", "both_cases"),
 )
 
 
@@ -94,3 +79,32 @@ def softmax_jacobian(z2: Array) -> Array:
     exps = np.exp(z2 - z2.max())
     A2 = exps / exps.sum()
     return np.diagflat(A2) - A2 @ A2.T
+
+
+def _at_temperatures(rng: np.random.Generator) -> list[Group]:
+    """Single examples, one warm and one cold."""
+    (group,) = fixtures.one_example("z2")(rng)
+    cases = (
+        {**case, "T": float(T)} for case, T in zip(group.cases, (rng.uniform(2, 3), rng.uniform(0.4, 0.7)), strict=True)
+    )
+    return [Group(tuple(cases), single=True)]
+
+
+@code_exercise(
+    4,
+    results="J_at",
+    task="For one example and a temperature T, write all derivatives of A2 = softmax(z2 / T) by the logits z2: row k, "
+    "column i.",
+    hints=(
+        "Call u = z2 / T. What is the derivative of A2 by u, and of u by z2?",
+        "The chain rule, with one path, since u_i depends on z_2i alone: dA_2k/dz_2i = dA_2k/du_i * du_i/dz_2i.",
+        "exps = np.exp(z2 / ____)\nA2 = exps / exps.sum()\nreturn (np.diagflat(A2) - A2 @ A2.T) ____",
+    ),
+    draw=_at_temperatures,
+    labels=("the Jacobian",),
+)
+def softmax_jacobian_at(z2: Array, T: float) -> Array:
+    """dA2_k/dz2_i in row k, column i, where A2 = softmax(z2 / T): z2 has shape (K, 1)."""
+    exps = np.exp((z2 - z2.max()) / T)
+    A2 = exps / exps.sum()
+    return (np.diagflat(A2) - A2 @ A2.T) / T

@@ -7,28 +7,12 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from mlpcourse.exercises import fixtures, lesson_11, running
+from mlpcourse.exercises import fixtures, running
 from mlpcourse.exercises.code import code_exercise
 from mlpcourse.exercises.fixtures import Case
 from mlpcourse.exercises.numbers import NumberExercise, matrices
-from mlpcourse.exercises.order import OrderExercise
-from mlpcourse.exercises.spot import Line, SpotExercise
 
 Array = npt.NDArray[Any]
-
-
-order_output_delta = OrderExercise(
-    "order_output_delta",
-    5,
-    "Put these lines, from the chain rule to the output error, in order.",
-    (
-        "Which line says through which paths a logit reaches the loss?",
-        "`show('output_delta')` has them all, with the reason beside each line.",
-        "chain rule, then the loss's derivative, then the softmax's, then cancel, then ____, then ____",
-    ),
-    "output_delta",
-    lines=("chain_rule", "loss_by_A2", "recognise", "cancel", "split_off", "take_out", "put_back", "one_hot"),
-)
 
 
 def _draw_prediction(rng: np.random.Generator) -> Case:
@@ -81,40 +65,20 @@ def output_delta_one(A2: Array, y: Array) -> Array:
     return A2 - y
 
 
-spot_one_path = SpotExercise(
-    "spot_one_path",
+@code_exercise(
     5,
-    "From the loss to a logit. Which line is the first wrong one?",
-    (
-        "Change one logit. Which of the probabilities change?",
-        "The chain rule adds up every path from z_2i to L.",
-        "z_2i moves A_21, A_22, ..., A_2K, and each of them moves L. Line ____ has only one of them.",
+    results="delta2_squared",
+    task="Write dL/dz2 for one example, where L is half the squared error, sum((A2 - y)**2) / 2, after softmax.",
+    hints=(
+        "Which of the two arrows on a path from a logit to the loss is another one now, and which is the old one?",
+        "dL/dz_2i is the sum over k of dL/dA_2k times dA_2k/dz_2i. Here dL/dA_2k = A_2k - y_k.",
+        "dA2 = ____   # dL/dA2\nJ = ____   # symmetric, so it is its own transpose\nreturn J @ ____",
     ),
-    "output_delta",
-    slip="one_path_only",
-    mend=lesson_11.mend_H10,
-    reveal="Every A_2k depends on z_2i, so the chain rule needs a sum over k. This is the handout's H09.",
-    lines=(
-        Line(
-            r"$L = -\sum_{k=1}^K y_{tk} \log A_{2k}$",
-            "L = -sum[k=1..K] y_tk log A_2k",
-            "it is the definition of the loss.",
-        ),
-        Line(
-            r"$\frac{\partial L}{\partial A_{2i}} = -\frac{y_{ti}}{A_{2i}}$",
-            "dL/dA_2i = -y_ti / A_2i",
-            "only the term k = i holds A_2i.",
-        ),
-        Line(
-            r"$\frac{\partial L}{\partial z_{2i}} = \frac{\partial L}{\partial A_{2i}} "
-            r"\frac{\partial A_{2i}}{\partial z_{2i}}$",
-            "dL/dz_2i = dL/dA_2i * dA_2i/dz_2i",
-        ),
-        Line(
-            r"$= -\frac{y_{ti}}{A_{2i}} A_{2i} (1 - A_{2i})$",
-            "= -y_ti/A_2i * A_2i (1 - A_2i)",
-            "both derivatives are put in as they are.",
-        ),
-        Line(r"$= -y_{ti} (1 - A_{2i})$", "= -y_ti (1 - A_2i)", "A_2i cancels."),
-    ),
+    own_facts=delta_sums,
+    draw=fixtures.one_example("A2", "y"),
+    labels=("dL/dz2",),
 )
+def squared_error_delta(A2: Array, y: Array) -> Array:
+    """dL/dz2 of one example, shape (K, 1), for L = sum((A2 - y)**2) / 2 after softmax."""
+    J = np.diagflat(A2) - A2 @ A2.T
+    return J @ (A2 - y)

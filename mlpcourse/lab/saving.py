@@ -11,7 +11,7 @@ from typing import Any
 
 WIDGET_VIEW = "application/vnd.jupyter.widget-view+json"
 WIDGET_STATE = "application/vnd.jupyter.widget-state+json"
-KEPT_METADATA = {"tags", "nbgrader"}
+KEPT_METADATA = {"tags", "nbgrader", "not_compared"}
 KERNEL = {"display_name": "Python 3 (ipykernel)", "language": "python", "name": "python3"}
 # What JupyterLab writes, less Python's version: a lesson is the same whoever saved it.
 LANGUAGE = {

@@ -7,6 +7,7 @@
     gradients.py hidden_signal.py gate.py         back through both layers
     update.py accuracy.py numerical.py            training and checking
     mend.py                                       the handout's lines
+    further.py                                    what goes further than the course
     generics.py       what can befall any result
 
 A new slip is one decorated function in the file of its step.
@@ -27,6 +28,7 @@ from mlpcourse.exercises.slips import (  # noqa: I001 - each enters its slips; o
     accuracy,
     numerical,
     mend,
+    further,
 )
 from mlpcourse.exercises.slips.catalogue import EQUIVALENT_SLIPS, SLIPS, Candidate, Slip, candidates, slip
 from mlpcourse.exercises.slips.generics import GENERICS, Generic
@@ -61,6 +63,7 @@ __all__ = [
     "cross_entropy",
     "evaluate",
     "evaluator",
+    "further",
     "gate",
     "gradients",
     "hidden_signal",
