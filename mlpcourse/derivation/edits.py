@@ -1,0 +1,287 @@
+"""Single edits of a line: what people do wrong, and what would mend it.
+
+``explained`` finds the edit of a course line that gives the learner's numbers; ``mended`` the one place in the
+learner's own line where an edit makes it true. Both hold on several networks, never on a resemblance.
+"""
+
+from __future__ import annotations
+
+import functools
+import itertools
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import NamedTuple
+
+import numpy as np
+import sympy as sp
+
+from mlpcourse.derivation import letters
+from mlpcourse.derivation.chain import derivatives
+from mlpcourse.derivation.letters import COUNTS, Entry, Expr, L_mean, N, Partial, split_sum
+from mlpcourse.derivation.lines.line import Derivation
+from mlpcourse.derivation.numbers import evaluate, free_indices, random_values
+from mlpcourse.derivation.typesetting import is_gate
+from mlpcourse.network import Array
+
+MOST_EDITS = 120  # of one line; of a line with derivatives, whose numbers are slow, fewer
+MOST_SLOW_EDITS = 24
+LIKE = {"A1": "z1", "z1": "A1", "A2": "z2", "z2": "A2"}  # arrays that are taken for one another
+
+
+class Edit(NamedTuple):
+    """What was done (a key of ``MISTAKES``), the part that it was done to, and the whole line after it."""
+
+    kind: str
+    part: Expr
+    expr: Expr
+
+
+class Mistake(NamedTuple):
+    """In words: what is wrong with the line, why it tempts, and what to ask oneself."""
+
+    title: str
+    tempts: str
+    hint: str
+
+
+MISTAKES = {
+    "wrong_sign": Mistake(
+        "a sign is turned round", "The loss begins with a minus, and so does the other case of the softmax's derivative.",
+        "Follow the minus signs through your lines, one by one.",
+    ),
+    "term_lost": Mistake(
+        "a term is lost", "While a bracket is multiplied out, one of its terms is easily left behind.",
+        "How many terms does the line before have when its brackets are multiplied out?",
+    ),
+    "factor_lost": Mistake(
+        "a factor is lost", "A factor that all terms share is easily left behind when the others are rewritten.",
+        "Which factors does the line before have, and where is each of them now?",
+    ),
+    "divisor_lost": Mistake(
+        "a divisor is lost", "A fraction is rewritten, and what stood below it is forgotten.",
+        "What stands below the stroke in the line before?",
+    ),
+    "delta_dropped": Mistake(
+        "Kronecker's delta is dropped", "It is 1 where one looks first, at equal indices.",
+        "For which indices does this depend on what you differentiate by?",
+    ),
+    "gate_dropped": Mistake(
+        "the gate is dropped", "With an open gate the factor is 1, and nothing seems to be missing.",
+        "What does a hidden unit with z1 < 0 pass on?",
+    ),
+    "mean_forgotten": Mistake(
+        "the division by N is missing", "For one example this is the whole line, and it is carried over to the batch.",
+        "L is the mean over the examples. By how much does one example's loss move it?",
+    ),
+    "one_path_only": Mistake(
+        "only one path is followed", "The chain rule for one variable has one product and no sum.",
+        "Through how many quantities does this variable reach the loss?",
+    ),
+    "index_swapped": Mistake(
+        "an index is another one", "Two letters count the same classes, and one is written for the other.",
+        "What does each letter number: the output, or the logit that is moved?",
+    ),
+    "exclusion_lost": Mistake(
+        "the sum runs over one index too many", "The term that was split off is still in the sum.",
+        "Which term stands outside the sum already?",
+    ),
+    "square_lost": Mistake(
+        "a square is lost", "Of a squared denominator, one factor looks like the whole.", "How often is the sum divided by?",
+    ),
+    "cases_swapped": Mistake(
+        "the two cases are exchanged", "Both have the same factors in another order.", "Put i = k into your line: which case?",
+    ),
+    "wrong_array": Mistake(
+        "one array stands for another", "Before and after the activation the same letters stand in the index.",
+        "Is it the layer's input or its output that enters here?",
+    ),
+}  # fmt: skip
+
+
+def edits(expr: Expr, scope: Sequence[Expr] = ()) -> Iterator[Edit]:
+    """All single edits of the line; ``scope`` holds the index letters that may stand free in it."""
+    yield from _variants(expr, tuple(scope))
+    yield Edit("wrong_sign", expr, sp.Mul(-1, expr, evaluate=False))
+
+
+def _variants(expr: Expr, scope: tuple[Expr, ...]) -> Iterator[Edit]:
+    yield from _here(expr, scope)
+    if isinstance(expr, sp.Sum):
+        index, low, high, body = split_sum(expr)
+        for edit in _variants(body, (*scope, index)):
+            yield edit._replace(expr=letters.Sum(edit.expr, (index, low, high)))
+    elif isinstance(expr, sp.Piecewise):
+        (first, condition), (second, _) = expr.args
+        for edit in _variants(first, scope):
+            yield edit._replace(expr=_cases(edit.expr, condition, second))
+        for edit in _variants(second, scope):
+            yield edit._replace(expr=_cases(first, condition, edit.expr))
+    elif expr.args and not isinstance(expr, sp.Indexed | sp.KroneckerDelta) and expr.func not in (Entry, Partial):
+        for at, arg in enumerate(expr.args):
+            for edit in _variants(arg, scope):
+                with sp.evaluate(False):
+                    yield edit._replace(expr=expr.func(*expr.args[:at], edit.expr, *expr.args[at + 1 :]))
+
+
+def _cases(first: Expr, condition: Expr, second: Expr) -> Expr:
+    with sp.evaluate(True):
+        return sp.Piecewise((first, condition), (second, True), evaluate=False)
+
+
+def _here(expr: Expr, scope: tuple[Expr, ...]) -> Iterator[Edit]:
+    """The edits of this part itself."""
+    if expr.is_Add:
+        for at, term in enumerate(expr.args):
+            others = expr.args[:at], expr.args[at + 1 :]
+            with sp.evaluate(False):
+                yield Edit("wrong_sign", term, sp.Add(*others[0], sp.Mul(-1, term), *others[1]))
+            left = [*others[0], *others[1]]
+            yield Edit("term_lost", term, left[0] if len(left) == 1 else sp.Add(*left, evaluate=False))
+    elif expr.is_Mul:
+        for at, factor in enumerate(expr.args):
+            left = [*expr.args[:at], *expr.args[at + 1 :]]
+            if factor != -1 and (kind := _lost(factor)) and left:
+                yield Edit(kind, factor, left[0] if len(left) == 1 else sp.Mul(*left, evaluate=False))
+    elif isinstance(expr, sp.Sum):
+        index, _, high, body = split_sum(expr)
+        for letter in scope:
+            if COUNTS[letter.name] == high:
+                yield Edit("one_path_only", expr, replaced(body, index, letter))
+    elif isinstance(expr, sp.Indexed):
+        name = expr.base.label.name
+        for at, index in enumerate(expr.indices):
+            for letter in scope:
+                if letter != index and index.is_Symbol and COUNTS[letter.name] == COUNTS[index.name]:
+                    yield Edit("index_swapped", expr, expr.base[(*expr.indices[:at], letter, *expr.indices[at + 1 :])])
+        if name in LIKE:
+            yield Edit("wrong_array", expr, getattr(letters, LIKE[name])[expr.indices])
+    elif expr.is_Pow and expr.exp == 2:
+        yield Edit("square_lost", expr, expr.base)
+    elif isinstance(expr, sp.Piecewise):
+        (first, condition), (second, _) = expr.args
+        yield Edit("cases_swapped", expr, _cases(second, condition, first))
+        if second == 0:
+            yield Edit("gate_dropped", expr, first)
+
+
+def _lost(factor: Expr) -> str:
+    if isinstance(factor, sp.KroneckerDelta):
+        return "delta_dropped"
+    if is_gate(factor):
+        return "gate_dropped"
+    if factor == 1 / N:
+        return "mean_forgotten"
+    if factor.is_Pow and factor.exp.is_Number and factor.exp < 0:
+        return "divisor_lost"
+    if factor.is_Add and len(factor.args) == 2 and factor.args[0] == 1 and factor.args[1].has(sp.KroneckerDelta):
+        return "exclusion_lost"
+    return "factor_lost"
+
+
+def replaced(expr: Expr, old: Expr, new: Expr) -> Expr:
+    """The expression with ``new`` for the free letter ``old``."""
+    if isinstance(expr, sp.Indexed | sp.Symbol):
+        return expr.xreplace({old: new})
+    if isinstance(expr, sp.Sum):
+        index, low, high, body = split_sum(expr)
+        return expr if index == old else letters.Sum(replaced(body, old, new), (index, low, high))
+    if isinstance(expr, sp.Piecewise):
+        (first, condition), (second, _) = expr.args
+        sides = [replaced(side, old, new) for side in condition.args]
+        with sp.evaluate(True):
+            when = condition.func(*sides, evaluate=False)
+        return _cases(replaced(first, old, new), when, replaced(second, old, new))
+    if not expr.args:
+        return expr
+    with sp.evaluate(False):
+        return expr.func(*(replaced(arg, old, new) for arg in expr.args))
+
+
+# --- by numbers --------------------------------------------------------------------------------------------
+
+
+@functools.cache
+def networks(batch: bool) -> tuple[Mapping[str, Array], ...]:
+    """Three networks, the first of which tells most edits apart; all sizes differ."""
+    rng = np.random.default_rng(1847)
+    sizes = ((4, 5, 3, 6), (3, 2, 4, 5), (2, 4, 3, 5))
+    return tuple(random_values(rng, D, H, K, N if batch else 1) for D, H, K, N in sizes)
+
+
+@np.errstate(all="ignore")
+def numbers(expr: Expr, lhs: Expr, values: Mapping[str, Array]) -> Array | None:
+    """The expression's numbers, an axis for each index of the left-hand side; None where it has none."""
+    wanted = free_indices(lhs)
+    own = free_indices(expr)
+    if not set(own) <= set(wanted):
+        return None
+    sizes = {"D": len(values["X"]), "N": values["X"].shape[1], "H": len(values["w1"]), "K": len(values["y"])}
+    try:
+        result = np.asarray(evaluate(expr, values), dtype=float)
+    except (IndexError, KeyError, TypeError, ValueError):
+        return None
+    order = [own.index(letter) for letter in wanted if letter in own]
+    full = [sizes[COUNTS[letter.name].name] for letter in wanted]
+    shape = [size if letter in own else 1 for letter, size in zip(wanted, full, strict=True)]
+    whole = np.broadcast_to(result.transpose(order).reshape(shape), full)
+    return whole if np.isfinite(whole).all() else None
+
+
+def same(first: Array | None, second: Array | None) -> bool:
+    """Whether both are there and equal to rounding."""
+    if first is None or second is None or first.shape != second.shape:
+        return False
+    scale = max(float(np.abs(first).max(initial=0)), float(np.abs(second).max(initial=0)), 1e-9)
+    return bool(np.abs(first - second).max(initial=0) <= 1e-9 * scale)
+
+
+def _fits(expr: Expr, other: Expr, lhs: Expr) -> bool:
+    """Whether the two have the same numbers on all of the networks."""
+    every = networks(bool(lhs.has(L_mean)))
+    return all(same(numbers(expr, lhs, values), numbers(other, lhs, values)) for values in every)
+
+
+def mended(wrong: Expr, truth: Expr, lhs: Expr) -> Edit | None:
+    """The edit of the wrong line that makes it true, and the part of it that is to be changed."""
+    first = networks(bool(lhs.has(L_mean)))[0]
+    target = numbers(truth, lhs, first)
+    most = MOST_SLOW_EDITS if derivatives(wrong) else MOST_EDITS
+    for edit in itertools.islice(edits(wrong, free_indices(lhs)), most):
+        if same(numbers(edit.expr, lhs, first), target) and _fits(edit.expr, truth, lhs):
+            return edit
+    return None
+
+
+def explained(wrong: Expr, derivation: Derivation, nearest: Callable[[str], int]) -> tuple[Edit, str] | None:
+    """The edit of one of the course's lines that gives the wrong line's numbers, and that line's key.
+
+    ``nearest`` says how far a line of the course is from where the learner stands.
+    """
+    lhs = derivation.lhs
+    first = networks(bool(lhs.has(L_mean)))[0]
+    mine = numbers(wrong, lhs, first)
+    if mine is None:
+        return None
+    found = [(edit, key) for edit, key, theirs in _edited(derivation.name, derivation) if same(theirs, mine)]
+    found.sort(key=lambda one: nearest(one[1]))
+    return next((one for one in found if _fits(one[0].expr, wrong, lhs)), None)
+
+
+_KNOWN: dict[str, list[tuple[Edit, str, Array]]] = {}
+
+
+def _edited(name: str, derivation: Derivation) -> list[tuple[Edit, str, Array]]:
+    """All edits of the course's lines that can be computed quickly, with their numbers on the first network."""
+    if name not in _KNOWN:
+        lhs = derivation.lhs
+        first = networks(bool(lhs.has(L_mean)))[0]
+        truth = numbers(derivation.lines[-1].expr, lhs, first)
+        table = []
+        for line in derivation.lines:
+            if derivatives(line.expr):
+                continue
+            for edit in itertools.islice(edits(line.expr, free_indices(lhs)), MOST_EDITS):
+                values = numbers(edit.expr, lhs, first)
+                if values is not None and not same(values, truth):
+                    table.append((edit, line.key, values))
+        _KNOWN[name] = table
+    return _KNOWN[name]

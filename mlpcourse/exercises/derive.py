@@ -1,0 +1,425 @@
+"""Deriving: the learner writes the lines, and each is proven, refuted or located.
+
+    from mlpcourse.exercises import derive, is_true
+
+    derive("output_delta")                 a field to write in
+    derive("output_delta", "line\\nline")   the same for lines given as text
+    is_true("sum_i dL/dz2_i = 0")          any equation: a proof or a counterexample
+"""
+
+from __future__ import annotations
+
+import functools
+import html
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+
+from mlpcourse import network
+from mlpcourse.derivation import chain as chains
+from mlpcourse.derivation import edits
+from mlpcourse.derivation.chain import Chain, Counterexample, Judged
+from mlpcourse.derivation.handout import HANDOUT_SLIPS
+from mlpcourse.derivation.letters import Expr, L_mean
+from mlpcourse.derivation.lines import DERIVATIONS
+from mlpcourse.derivation.lines.line import Derivation
+from mlpcourse.derivation.typesetting import latex, plain, without_tex
+from mlpcourse.exercises.diagnosis import Suspects
+from mlpcourse.exercises.exercise import Exercise
+from mlpcourse.exercises.slips import SLIPS
+from mlpcourse.exercises.verdict import Verdict
+
+# What the catalogue of slips knows each result as, and what it is computed from.
+NODES: dict[str, tuple[str, tuple[str, ...]]] = {
+    "softmax_jacobian": ("J", ("A2",)),
+    "output_delta": ("delta2", ("A2", "y")),
+    "grad_w2": ("dw2", ("A2", "y", "A1")),
+    "grad_b2": ("db2", ("A2", "y")),
+    "hidden_signal": ("dA1", ("A2", "y", "w2")),
+    "hidden_delta": ("delta1", ("A2", "y", "w2", "z1")),
+    "grad_w1": ("dw1", ("A2", "y", "w2", "z1", "X")),
+    "grad_b1": ("db1", ("A2", "y", "w2", "z1")),
+}
+
+MARKS = {
+    "proven": ("✓", "proven", "#1a7f37"),
+    "refuted": ("✗", "refuted", "#b3261e"),
+    "undecided": ("?", "not decided", "#57606a"),
+    "unreadable": ("!", "cannot be read", "#b35900"),
+}
+
+
+# --- naming the mistake ------------------------------------------------------------------------------------
+
+
+def diagnosed(line: Judged, chain: Chain) -> Judged:
+    """A refuted line with the name of its slip, or with the place where one change makes it true."""
+    derivation = chain.derivation
+    if line.verdict == "unreadable" and line.expr is not None:
+        return _as_printed(line, derivation)
+    if line.verdict != "refuted":
+        return line
+    wrong, truth = line.expr, derivation.lines[-1].expr
+    named = _handout_slip(wrong, derivation) or _catalogued(wrong, derivation)
+    fix = edits.mended(wrong, truth, derivation.lhs)
+    place: tuple[tuple[str, str], ...] = ()
+    if fix is not None:
+        place = (("One change in this part makes the line true", f"${latex(fix.part)}$"),)
+    if named is not None:
+        slip, details = named
+        return replace(line, slip=slip, details=(*details, *place))
+    if fix is not None and fix.kind in ("wrong_sign", "index_swapped", "cases_swapped", "wrong_array"):
+        return replace(line, slip=fix.kind, details=(*_in_words(fix.kind), *place))
+    keys = derivation.keys
+    here = chain.place()
+    found = edits.explained(wrong, derivation, lambda key: abs(keys.index(key) + 1 - here))
+    if found is not None:
+        edit, _ = found
+        return replace(line, slip=edit.kind, details=(*_in_words(edit.kind), *place))
+    return replace(line, details=place)
+
+
+def _in_words(kind: str) -> tuple[tuple[str, str], ...]:
+    mistake = edits.MISTAKES[kind]
+    return (
+        ("What happened", f"{mistake.title[0].upper()}{mistake.title[1:]}."),
+        ("Why it tempts", mistake.tempts),
+        ("To think about", mistake.hint),
+    )
+
+
+def _as_printed(line: Judged, derivation: Derivation) -> Judged:
+    """A line that has no meaning everywhere, if the handout prints it so: with that slip's name."""
+    for slip in HANDOUT_SLIPS.values():
+        if slip.wrong is not None and chains.shape(slip.wrong) == chains.shape(line.expr):
+            return replace(line, slip=slip.name, details=(("The handout has it so", slip.why),))
+    return line
+
+
+def _handout_slip(wrong: Expr, derivation: Derivation) -> tuple[str, tuple[tuple[str, str], ...]] | None:
+    """The handout's slip whose numbers these are, on every network."""
+    lhs = derivation.lhs
+    batch = bool(lhs.has(L_mean))
+    if batch:
+        return None
+    for slip in HANDOUT_SLIPS.values():
+        if slip.wrong is None or slip.truth != lhs:
+            continue
+        pairs = [
+            (edits.numbers(slip.wrong, lhs, values), edits.numbers(wrong, lhs, values)) for values in edits.networks(False)
+        ]
+        if all(edits.same(*pair) for pair in pairs):
+            return slip.name, (("What happened", slip.why), ("The handout has it so", ", ".join(slip.ids)))
+    return None
+
+
+@functools.cache
+def _suspects(name: str) -> tuple[Suspects, tuple[Mapping[str, Any], ...]] | None:
+    """The catalogue's wrong answers for this derivation's result, on the networks that lines are compared on."""
+    batch = name.startswith("batch_")
+    node, given = NODES.get(name.removeprefix("batch_"), ("", ()))
+    if not node:
+        return None
+    every = edits.networks(batch)
+    cases = [{array: values[array] for array in given} for values in every]
+    truths = [(np.asarray(_shaped(DERIVATIONS[name].result(values), node)),) for values in every]
+    return Suspects(cases, [node], truths, batch=batch), every
+
+
+def _shaped(result: Any, node: str) -> Any:
+    """The result as the network has it: a column where the derivation has one index."""
+    array = np.asarray(result)
+    return array[:, None] if array.ndim == 1 else array
+
+
+def _catalogued(wrong: Expr, derivation: Derivation) -> tuple[str, tuple[tuple[str, str], ...]] | None:
+    """The slip of the catalogue that gives these numbers: the same diagnosis that an answer in code gets."""
+    known = _suspects(derivation.name)
+    if known is None:
+        return None
+    suspects, every = known
+    mine = []
+    for values in every:
+        one = edits.numbers(wrong, derivation.lhs, values)
+        if one is None:
+            return None
+        mine.append([_shaped(one, "")])
+    for candidate in suspects.candidates:
+        if suspects.fits([case[0] for case in mine], 0, (candidate,), ()):
+            slip = candidate.slip
+            node = candidate.node
+            parts = (("What happened", "title"), ("Why it tempts", "tempts"), ("To think about", "hint"))
+            texts = ((label, slip.text(part, node)) for label, part in parts)
+            return slip.name, tuple((label, f"{text[0].upper()}{text[1:]}".rstrip(".") + ("" if text[-1] in ".?" and text[-1] == "?" else ".")) for label, text in texts if text)  # noqa: E501
+    return None
+
+
+# --- what derive and is_true return --------------------------------------------------------------------------
+
+
+class Truth:
+    """One equation, judged: ``verdict`` and everything else of ``derivation.chain.Judged``."""
+
+    def __init__(self, judged: Judged) -> None:
+        self.judged = judged
+
+    def __getattr__(self, name: str) -> Any:
+        if name.startswith("_") or name == "judged":
+            raise AttributeError(name)
+        return getattr(self.judged, name)
+
+    def __bool__(self) -> bool:
+        return self.judged.proven
+
+    def __repr__(self) -> str:
+        return "\n".join(_lines_of(self.judged))
+
+    def _repr_html_(self) -> str:
+        return f'<div style="max-width:48em">{_html_of(self.judged)}</div>'
+
+
+def is_true(text: str) -> Truth:
+    """Judge an equation, such as "sum_i dL/dz2_i = 0": a proof for every K, H, D, N, or a counterexample."""
+    return Truth(chains.is_true(text))
+
+
+class Derived:
+    """A derivation given as text, judged: ``lines`` holds one ``Judged`` a line, ``reached`` whether it is complete."""
+
+    def __init__(self, chain: Chain) -> None:
+        self.chain = chain
+        self.name = chain.derivation.name
+
+    @property
+    def lines(self) -> list[Judged]:
+        """The lines, each with ``verdict``, ``column``, ``slip``, ``reading`` and ``message``."""
+        return self.chain.lines
+
+    @property
+    def reached(self) -> bool:
+        """Whether a proven line has the form in which the derivation ends, and no line is wrong."""
+        return self.chain.reached and all(line.verdict in ("proven", "undecided") for line in self.lines)
+
+    @property
+    def first_wrong(self) -> int | None:
+        """The number of the first line that is refuted or cannot be read, from 1."""
+        wrong = (number for number, line in enumerate(self.lines, 1) if line.verdict in ("refuted", "unreadable"))
+        return next(wrong, None)
+
+    def _end(self) -> str:
+        if self.chain.reached:
+            skipped = self.chain.skipped()
+            if len(skipped) > 2 and len([one for one in self.lines if one.proven]) < 3:
+                return f"You are there, in one leap. Which steps lie between? show({self.name!r}) has {len(skipped)} of them."
+            return "You are there: this is the form in which it ends."
+        return f"Go on, to a line {self.chain.goal}."
+
+    def __repr__(self) -> str:
+        text = [f"{plain(self.chain.derivation.lhs)}, to be derived {self.chain.goal}"]
+        for number, line in enumerate(self.lines, 1):
+            text += [f"{number:>2}  {part}" if not at else f"    {part}" for at, part in enumerate(_lines_of(line))]
+        return "\n".join([*text, self._end()])
+
+    def _repr_html_(self) -> str:
+        parts = [f"<p>${latex(self.chain.derivation.lhs)}$, to be derived {html.escape(str(self.chain.goal))}</p>"]
+        parts += [_html_of(line) for line in self.lines]
+        parts.append(f"<p>{html.escape(self._end())}</p>")
+        if self.chain.reached:
+            parts.append(beside_html(self.chain))
+        return f'<div style="max-width:48em">{"".join(parts)}</div>'
+
+
+def beside_html(chain: Chain) -> str:
+    """The learner's derivation beside the course's, as a table."""
+    rows = ""
+    for course, mine in chain.beside():
+        left = f"$= {html.escape(latex(course.expr))}$" if course else ""
+        why = html.escape(without_tex(course.reason)) if course else ""
+        right = f"$= {html.escape(mine.reading)}$" if mine else "<em>left out</em>" if course else ""
+        rows += f"<tr><td style='text-align:left'>{right}</td><td style='text-align:left'>{left}</td><td style='text-align:left'>{why}</td></tr>"  # noqa: E501
+    head = "<tr><th style='text-align:left'>yours</th><th style='text-align:left'>the course's</th><th>why</th></tr>"
+    return f"<details><summary>Yours beside the course's</summary><table>{head}{rows}</table></details>"
+
+
+def _lines_of(line: Judged) -> list[str]:
+    mark, words, _ = MARKS[line.verdict]
+    text = [f"{mark} {line.plain or line.text}", f"  {words}. {line.message}"]
+    if line.column is not None:
+        text[1:1] = [f"  {line.text}", f"  {' ' * (line.column - 1)}^ column {line.column}"] if len(line.text) < 200 else []
+    if line.slip:
+        text.append(f"  slip: {line.slip}")
+    text += [f"  {label}: {without_tex(said)}" for label, said in line.details]
+    if line.counterexample is not None:
+        text += [f"  {row}" for row in _network_text(line.counterexample)]
+    return text
+
+
+def _network_text(example: Counterexample) -> list[str]:
+    sizes = ", ".join(f"{letter} = {size}" for letter, size in _sizes(example).items())
+    where = f" at {example.place}, counted from 1" if example.at else ""
+    return [
+        f"On this network ({sizes}) the sides are {example.first:.6g} and {example.second:.6g}{where}:",
+        *example.arrays().splitlines(),
+    ]
+
+
+def _sizes(example: Counterexample) -> dict[str, int]:
+    values = example.values
+    return {"D": len(values["X"]), "H": len(values["w1"]), "K": len(values["y"]), "N": values["X"].shape[1]}
+
+
+def _html_of(line: Judged) -> str:
+    mark, words, colour = MARKS[line.verdict]
+    shown = f"${html.escape(line.reading)}$" if line.reading else f"<code>{html.escape(line.text)}</code>"
+    parts = [f'<p style="margin:.2em 0"><strong><span aria-hidden="true">{mark}</span> {words}:</strong> {shown}</p>']
+    parts.append(f'<p style="margin:.2em 0">{html.escape(line.message)}</p>')
+    if line.column is not None and len(line.text) < 200:
+        pointer = f"{line.text}\n{' ' * (line.column - 1)}^"
+        parts.append(f'<pre style="margin:.2em 0">{html.escape(pointer)}</pre>')
+    parts += [
+        f'<p style="margin:.2em 0"><strong>{html.escape(label)}:</strong> {html.escape(said)}</p>'
+        for label, said in line.details
+    ]
+    if line.counterexample is not None:
+        rows = html.escape("\n".join(_network_text(line.counterexample)))
+        parts.append(
+            f'<details><summary>A network to check it on</summary><pre style="white-space:pre-wrap">{rows}</pre></details>'
+        )
+    return f'<div style="border-left:4px solid {colour};padding:.1em .8em;margin:.3em 0">{"".join(parts)}</div>'
+
+
+# --- judging ---------------------------------------------------------------------------------------------------
+
+
+def find(name: str) -> Derivation | None:
+    """The derivation that is asked for: by its own name or by its exercise's."""
+    from mlpcourse.exercises.transfer import TRANSFERS
+
+    name = str(name).strip().removeprefix("derive_")
+    return DERIVATIONS.get(name) or TRANSFERS.get(name)
+
+
+def derived(derivation: Derivation, text: str | Sequence[str]) -> Derived:
+    """All lines judged in order, the mistakes named."""
+    chain = Chain(derivation)
+    for line in text.splitlines() if isinstance(text, str) else text:
+        if str(line).strip() and not str(line).lstrip().startswith(("#", "//", "%")):
+            add(chain, str(line))
+    return Derived(chain)
+
+
+def add(chain: Chain, text: str) -> Judged:
+    """Judge one more line of a derivation, and name its mistake."""
+    line = diagnosed(chain.judge(text), chain)
+    chain.lines.append(line)
+    return line
+
+
+def judge_lines(name: str, text: str) -> list[Judged]:
+    """The verdicts on a student's lines, one a line of ``text``; nothing of them is ever run as code.
+
+    For grading, in its child with limits on time and memory: a pure function of its arguments. The points are
+    ``share(judge_lines(name, text), name)``. Raises ValueError for an unknown derivation.
+    """
+    derivation = find(name)
+    if derivation is None:
+        raise ValueError(f"there is no derivation {name!r}")
+    return derived(derivation, text[:200_000]).lines
+
+
+def share(lines: Sequence[Judged], name: str) -> float:
+    """The share of the points, from 0 to 1: how far an unbroken chain of proven lines leads from the left-hand side.
+
+    The chain ends before the first line that is refuted or cannot be read; undecided lines neither add nor break. It is
+    worth 1 when a line has the form in which the derivation ends and at least one other step leads there; a leap to the
+    end alone is worth 1/2; else as much of 3/4 as the number of proven steps is of the course's.
+    """
+    derivation = find(name)
+    if derivation is None:
+        raise ValueError(f"there is no derivation {name!r}")
+    goal = chains.goal_of(derivation)
+    steps, seen = 0, set()
+    for line in lines:
+        if line.verdict in ("refuted", "unreadable"):
+            break
+        if line.verdict != "proven" or line.key == "definition":
+            continue
+        shape = chains.shape(line.expr)
+        if line.expr == derivation.lhs or shape in seen:
+            continue
+        seen.add(shape)
+        steps += 1
+        if goal.reached(line.expr):
+            return 1.0 if steps > 1 or len(derivation.lines) == 1 else 0.5
+    return 0.75 * min(1.0, steps / max(1, len(derivation.lines)))
+
+
+@dataclass(frozen=True, eq=False)
+class DeriveExercise(Exercise):
+    """A derivation to be written by the learner; ``see`` is its name."""
+
+    kind = "derive"
+
+    def derivation(self) -> Derivation:
+        found = find(self.see or self.name)
+        if found is None:
+            raise ValueError(f"there is no derivation {self.see!r}")
+        return found
+
+    def given(self, seed: int) -> Any:
+        """The field to write in."""
+        from mlpcourse.exercises import derive
+
+        return derive(self.name)
+
+    def stub(self) -> str:
+        """The cell a lesson starts with."""
+        return f'derive("{self.see or self.name}")'
+
+    def solution(self, seed: int) -> str:
+        """The course's lines as a cell."""
+        lines = "\n".join(plain(line.expr) for line in self.derivation().lines)
+        return f'my_lines = """\n{lines}\n"""\n\ncheck("{self.name}", my_lines)'
+
+    def judge(self, answer: Any, seed: int) -> Verdict:
+        """The verdict on lines as text, or on what ``derive`` returned."""
+        if self.is_placeholder(answer) or (isinstance(answer, str) and not answer.strip()):
+            return self.not_attempted()
+        text = answer if isinstance(answer, str) else getattr(answer, "written", None)
+        if isinstance(answer, Derived):
+            result = answer
+        elif isinstance(text, str) or (isinstance(answer, list | tuple) and all(isinstance(x, str) for x in answer)):
+            result = derived(self.derivation(), text if isinstance(text, str) else list(answer))
+        else:
+            return Verdict("cannot check", self.name, "The answer is your lines as text, one a line.")
+        if not result.lines:
+            return self.not_attempted()
+        return self._verdict(result)
+
+    def _verdict(self, result: Derived) -> Verdict:
+        number = result.first_wrong
+        if number is None and result.reached:
+            left = len(result.chain.skipped())
+            facts = ("You leapt to the end. Which steps lie between?",) if left > 2 and len(result.lines) < 3 else ()
+            return Verdict("right", self.name, f"Every line is proven: {len(result.lines)} in all.", facts=facts)
+        if number is None:
+            return Verdict(
+                "wrong", self.name, f"What stands there is right so far. Go on, to a line {result.chain.goal}."
+            )
+        line = result.lines[number - 1]
+        details = tuple((label, without_tex(text)) for label, text in line.details)
+        if line.verdict == "unreadable":
+            return Verdict(
+                "cannot check" if number == 1 else "wrong", self.name,
+                f"Line {number} cannot be read, from column {line.column}: {line.message}", line.slip,
+            )  # fmt: skip
+        kind: Any = "slip" if line.slip else "wrong"
+        return Verdict(
+            kind, self.name, f"Line {number} is wrong: {line.message}", line.slip, details=details, latex=line.reading
+        )
+
+
+assert network
+assert SLIPS
