@@ -18,7 +18,6 @@ from mlpcourse import network
 from mlpcourse.derivation import letters
 from mlpcourse.derivation.judge import Judgement, judge
 from mlpcourse.derivation.letters import (
-    ARRAYS,
     COUNTS,
     Entry,
     Expr,
@@ -58,7 +57,7 @@ class Counterexample(NamedTuple):
         """The network as Python source: what a reader needs to compute both numbers."""
         given = ("X", "y", "w1", "b1", "w2", "b2", "c")
         return "\n".join(
-            f"{name} = np.array({np.round(np.asarray(self.values[name], dtype=float), 6).tolist()})"
+            f"{name} = np.array({(np.round(np.asarray(self.values[name], dtype=float), 6) + 0.0).tolist()})"
             for name in given
             if name in self.values and (name != "c" or np.ndim(self.values[name]) == 0)
         )
@@ -71,6 +70,7 @@ class Judged:
     verdict: "proven" (for every K, H, D, N), "refuted" (by ``counterexample``), "undecided" or "unreadable".
     column: from 1, where reading stopped, else None. reading: how the line was read, in LaTeX, and ``plain``.
     message: why, in a sentence or two. slip: the name of the mistake, or None. key: the course's line that it is.
+    defines: the name that it gives, if it is no step.
     """
 
     text: str
@@ -81,6 +81,7 @@ class Judged:
     plain: str = ""
     slip: str | None = None
     key: str = ""
+    defines: str = ""
     ids: tuple[str, ...] = ()
     counterexample: Counterexample | None = None
     expr: Expr = field(default=None, repr=False, compare=False)
@@ -104,8 +105,10 @@ class Goal(NamedTuple):
 
     def __str__(self) -> str:
         names = [_shown(name) for name in self.arrays]
-        listed = names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"
-        sums = "no sum is left" if not self.sums else "one sum is left" if self.sums == 1 else f"{self.sums} sums are left"
+        listed = f"{', '.join(names[:-1])} and {names[-1]}" if len(names) > 1 else "".join(names) or "no array"
+        sums = (
+            "no sum is left" if not self.sums else "one sum is left" if self.sums == 1 else f"{self.sums} sums are left"
+        )
         return f"without derivative signs, in {listed}, where {sums}"
 
 
@@ -119,7 +122,7 @@ def goal_of(derivation: Derivation) -> Goal:
     return Goal(tuple(name for name in _NAMES if name in _arrays(last)), _sums(last))
 
 
-_NAMES = [str(array) for array in ARRAYS]
+_NAMES = ["A2", "y", "w2", "A1", "z1", "X", "z2", "w1", "b2", "b1"]  # in the order in which a goal names them
 
 
 def _parts(expr: Expr) -> Iterator[Expr]:
@@ -154,20 +157,33 @@ def claim(first: Expr, second: Expr) -> Judgement:
     if size > MOST_TERMS:
         return Judgement("undecided", "multiplied out, the line has more terms than are looked at: take a smaller step")
     try:
-        found = judge(first, second)
+        found = _judged(first, second)
         for names in (("z2",), ("z1", "z2")):
             if found.verdict == "undecided":
                 pair = tuple(_written_out(side, names) for side in (first, second))
                 if pair != (first, second) and equal_everywhere(*pair):
                     found = Judgement("proven")
-    except (ArithmeticError, AttributeError, KeyError, NotImplementedError, RecursionError, TypeError, ValueError) as error:
+    except (
+        ArithmeticError,
+        AttributeError,
+        KeyError,
+        NotImplementedError,
+        RecursionError,
+        TypeError,
+        ValueError,
+    ) as error:
         return Judgement("undecided", f"there is no rule for this line yet ({type(error).__name__})")
     return found
 
 
 def equal_everywhere(first: Expr, second: Expr) -> bool:
     """Whether both witnesses say that the two are equal."""
-    return judge(first, second).verdict == "proven"
+    return _judged(first, second).verdict == "proven"
+
+
+@np.errstate(all="ignore")
+def _judged(first: Expr, second: Expr) -> Judgement:
+    return judge(first, second)
 
 
 def _written_out(expr: Expr, names: Sequence[str]) -> Expr:
@@ -210,7 +226,9 @@ SMALL = ((2, 4, 3, 2), (3, 2, 4, 3), (4, 3, 2, 3))  # D, H, K, N of the networks
 
 def counterexample(first: Expr, second: Expr, found: Judgement | None = None) -> Counterexample | None:
     """A small network on which the two differ, with numbers of one decimal; None where none of those tried tells."""
-    batch = any(side.has(L_mean) or side.has(L_of) or side.has(letters.n) or side.has(letters.q) for side in (first, second))
+    batch = any(
+        side.has(L_mean) or side.has(L_of) or side.has(letters.n) or side.has(letters.q) for side in (first, second)
+    )
     open_letters = tuple(sorted({*free_indices(first), *free_indices(second)}, key=str))
     if found is None or not found.at_kink:
         for seed, (D, H, K, N) in enumerate(SMALL):
@@ -272,7 +290,9 @@ def is_true(text: str) -> Judged:
     if written.problems:
         column, message = written.problems[0]
         return replace(shown, verdict="unreadable", column=column, message=message)
-    return _worst([_claimed(shown, first, second) for first, second in zip(written.sides, written.sides[1:], strict=False)])
+    return _worst(
+        [_claimed(shown, first, second) for first, second in zip(written.sides, written.sides[1:], strict=False)]
+    )
 
 
 def _shown_as(text: str, written: Written) -> Judged:
@@ -290,8 +310,8 @@ def _worst(judged: Sequence[Judged]) -> Judged:
     return min(judged, key=lambda one: _ORDER.index(one.verdict) if one.verdict in _ORDER else -1)
 
 
-def _claimed(shown: Judged, first: Expr, second: Expr) -> Judged:
-    """``shown`` with the verdict on ``first = second``."""
+def _claimed(shown: Judged, first: Expr, second: Expr, whose: tuple[str, str] = ("the left", "the right")) -> Judged:
+    """``shown`` with the verdict on ``first = second``; ``whose`` names the two in words."""
     found = claim(first, second)
     if found.verdict == "proven":
         return replace(shown, verdict="proven", message="Proven for every K, H, D and N.")
@@ -301,11 +321,11 @@ def _claimed(shown: Judged, first: Expr, second: Expr) -> Judged:
             return replace(shown, message="The two sides differ by hardly more than rounding.")
         kink = " Both sides differ only where a z1 is exactly 0: at the kink." if found.at_kink else ""
         where = f" at {example.place}" if example.at else ""
-        message = f"On a small network the sides are {example.first:.6g} and {example.second:.6g}{where}.{kink}"
+        both = f"{whose[0]} side is {example.first:.6g} and {whose[1]} {example.second:.6g}"
+        message = f"On a small network {both}{where}.{kink}"
         return replace(shown, verdict="refuted", message=message, counterexample=example)
-    reason = f"{found.reason[:1].upper()}{found.reason[1:]}".rstrip(".")
     if found.verdict == "undefined":
-        return replace(shown, message=f"This has no value on every network: {reason}.")
+        return replace(shown, message=f"This has no value on some networks: {found.reason.rstrip('.')}.")
     return replace(shown, message=f"Not decided: {found.reason.rstrip('.')}. You may go on.")
 
 
@@ -325,16 +345,13 @@ class Chain:
     @property
     def before(self) -> Expr:
         """What the next line is compared with: the last line that is not wrong, or the left-hand side."""
-        good = [line.expr for line in self.lines if line.verdict in ("proven", "undecided") and not self._defines(line)]
+        good = [line.expr for line in self.lines if line.verdict in ("proven", "undecided") and not line.defines]
         return good[-1] if good else self.derivation.lhs
 
     @property
     def reached(self) -> bool:
         """Whether the derivation is finished: a proven line has the goal's form."""
-        return any(line.proven and not self._defines(line) and self.goal.reached(line.expr) for line in self.lines)
-
-    def _defines(self, line: Judged) -> bool:
-        return line.key == "definition"
+        return any(line.proven and not line.defines and self.goal.reached(line.expr) for line in self.lines)
 
     def read(self, text: str) -> Written:
         """The line with the names defined so far. Raises Unreadable."""
@@ -364,7 +381,7 @@ class Chain:
             indices = "".join(written.abbreviation.indices)
             name = f"{written.defines}{'_' + indices if indices else ''}"
             return replace(
-                shown, verdict="proven", key="definition", reading=f"{name} = {shown.reading}",
+                shown, verdict="proven", defines=written.defines, reading=f"{name} = {shown.reading}",
                 plain=f"{name} = {shown.plain}", message=f"From here on {name} stands for this.",
             )  # fmt: skip
         return self._judged(shown)
@@ -375,7 +392,7 @@ class Chain:
         last = self.derivation.lines[-1].expr
         verdicts = []
         for side in sides:
-            found = _claimed(shown, last, side)
+            found = _claimed(shown, last, side, ("the left-hand", "this line"))
             if found.verdict == "undecided":  # another road to the same end may be seen
                 for other in {before, lhs, *(line.expr for line in self.derivation.lines[-4:-1])}:
                     if claim(other, side).verdict == "proven":
@@ -399,7 +416,7 @@ class Chain:
     def place(self) -> int:
         """How many lines of the course are behind the learner's last good line, counted by the nearest one."""
         course = self.derivation.lines
-        good = [line for line in self.lines if line.proven and not self._defines(line)]
+        good = [line for line in self.lines if line.proven and not line.defines]
         if not good:
             return 0
         keys = [line.key for line in course]
@@ -432,7 +449,7 @@ class Chain:
         if following is None:
             return None
         here = self.before
-        old, new, holed = difference(here, following.expr)
+        old, _, holed = difference(here, following.expr)
         what = (
             f"Look at this part: ${latex(old)}$. What becomes of it?"
             if old is not None and old != here
@@ -442,7 +459,7 @@ class Chain:
 
     def beside(self) -> list[tuple[Line | None, Judged | None]]:
         """The course's lines and the learner's good ones, those that are the same in one row."""
-        course, mine = list(self.derivation.lines), [one for one in self.lines if one.proven and not self._defines(one)]
+        course, mine = list(self.derivation.lines), [one for one in self.lines if one.proven and not one.defines]
         rows: list[tuple[Line | None, Judged | None]] = []
         keys = [line.key for line in course]
         at = 0
@@ -530,7 +547,7 @@ def _holed(old: Expr, new: Expr) -> Expr:
         index, low, high, body = split_sum(new)
         return letters.Sum(_holed(old, body), (index, low, high))
     if isinstance(new, sp.Piecewise):
-        (first, condition), (second, _) = new.args
+        (_, condition), (second, _) = new.args
         with sp.evaluate(True):
             return sp.Piecewise((HOLE, condition), (second, True), evaluate=False)
     if not (new.is_Add or new.is_Mul) or len(new.args) < 2:

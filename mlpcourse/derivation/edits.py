@@ -45,7 +45,7 @@ class Mistake(NamedTuple):
 
 MISTAKES = {
     "wrong_sign": Mistake(
-        "a sign is turned round", "The loss begins with a minus, and so does the other case of the softmax's derivative.",
+        "a sign is turned round", "The loss begins with a minus, and so does one case of the softmax's derivative.",
         "Follow the minus signs through your lines, one by one.",
     ),
     "term_lost": Mistake(
@@ -85,10 +85,12 @@ MISTAKES = {
         "Which term stands outside the sum already?",
     ),
     "square_lost": Mistake(
-        "a square is lost", "Of a squared denominator, one factor looks like the whole.", "How often is the sum divided by?",
+        "a square is lost", "Of a squared denominator, one factor looks like the whole.",
+        "How often is the sum divided by?",
     ),
     "cases_swapped": Mistake(
-        "the two cases are exchanged", "Both have the same factors in another order.", "Put i = k into your line: which case?",
+        "the two cases are exchanged", "Both have the same factors in another order.",
+        "Put i = k into your line: which case?",
     ),
     "wrong_array": Mistake(
         "one array stands for another", "Before and after the activation the same letters stand in the index.",

@@ -4,6 +4,9 @@
 
     check(softmax)                        a function you wrote, found by its name
     check("surprise_by_hand", [0.7, 1.4]) any other answer, with the exercise's name
+    derive("output_delta")                a field for your own derivation, each line proven or refuted
+    derive("output_delta", lines)         the same for lines given as text
+    is_true("sum_i dL/dz2_i = 0")         any equation: a proof, or a network on which it fails
     given("surprise_by_hand")             what the exercise gives you, drawn for you
     hint("softmax")                       the next of three hints, each time it is called
     solution("softmax")                   the model answer, with its derivation
@@ -25,11 +28,16 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
-from mlpcourse.exercises import own_code, records
+from mlpcourse.derivation.lines import DERIVATIONS
+from mlpcourse.exercises import deriving, own_code, records
+from mlpcourse.exercises.deriving import is_true
 from mlpcourse.exercises.exercise import Exercise, Page
 from mlpcourse.exercises.verdict import Verdict
 
-__all__ = ["EXERCISES", "Verdict", "check", "given", "hint", "learner", "my_network", "progress", "solution"]
+__all__ = [
+    "EXERCISES", "Verdict", "check", "derive", "given", "hint", "is_true", "learner", "my_network", "progress",
+    "solution",
+]  # fmt: skip
 
 # All exercises by name, in the order of the lessons and of each lesson's file.
 EXERCISES: dict[str, Exercise] = {
@@ -51,7 +59,7 @@ def check(exercise: Any, answer: Any = _NOTHING) -> Verdict:
     name = _name(exercise)
     if answer is _NOTHING:
         answer = None if isinstance(exercise, str) else exercise
-    found = EXERCISES.get(name)
+    found = deriving.exercise(name, answer, EXERCISES) or EXERCISES.get(name)
     if found is None:
         return Verdict("cannot check", name, _unknown(exercise, name))
     try:
@@ -66,6 +74,20 @@ def check(exercise: Any, answer: Any = _NOTHING) -> Verdict:
     if verdict.right:
         notes.append(_kept(lambda: own_code.keep(found, answer, EXERCISES.values())))
     return replace(verdict, facts=(*verdict.facts, *filter(None, notes)))
+
+
+def derive(name: str, text: str | None = None) -> Any:
+    """Derive a result yourself: a field to write lines in, or with ``text``, one line a row, the verdicts at once.
+
+    ``name`` is a derivation's, as in ``show``. The result's ``lines`` have ``verdict`` ("proven", "refuted",
+    "undecided", "unreadable"), ``column``, ``slip``, ``reading`` and ``message``. ``check(name, text)`` judges all.
+    """
+    derivation = deriving.find(name)
+    if derivation is None:
+        near = difflib.get_close_matches(str(name), DERIVATIONS, n=3, cutoff=0.5)
+        guess = f" Did you mean {' or '.join(f'`{one}`' for one in near)}?" if near else ""
+        return Page(f"There is no derivation `{name}`.{guess}")
+    return deriving.derived(derivation, text or "")
 
 
 def given(exercise: Any) -> Any:

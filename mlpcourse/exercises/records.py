@@ -81,6 +81,24 @@ def solution_shown(exercise: str) -> str:
     return _change(exercise, lambda old: old if old.done else replace(old, solution=True))
 
 
+def lines(derivation: str) -> list[str]:
+    """The lines of a derivation that this learner wrote last; none where there are none, or they cannot be read."""
+    try:
+        stored = json.loads((folder() / f"{derivation}.lines.json").read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return []
+    return [str(line) for line in stored] if isinstance(stored, list) else []
+
+
+def written(derivation: str, lines: Sequence[str]) -> str:
+    """Remember the lines of a derivation. Returns a sentence when they could not be kept, else ""."""
+    try:
+        write_file(folder() / f"{derivation}.lines.json", json.dumps(list(lines)))
+    except OSError as error:
+        return f"Your lines are not kept: {error.strerror or error} ({folder()})."
+    return ""
+
+
 def named(learner: str) -> str:
     """Remember who is learning. Returns a sentence when it could not be kept, else ""."""
     try:

@@ -170,7 +170,7 @@ class NameReader:
         array = getattr(letters, name)
         if name == "y" and indices[0] == "t" and len(indices) > 1:
             indices = indices[1:]  # the handout's decoration
-        elif name == "y" and indices == "t":
+        elif name == "y" and indices == "t" and "t" not in self.scope:
             raise Unreadable(
                 column_of(token), "y_t can be read in two ways: write y_tk for the label of class k (t is only the "
                 "handout's mark), or y_tt for the label of the true class, which is 1."

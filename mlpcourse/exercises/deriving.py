@@ -1,10 +1,10 @@
 """Deriving: the learner writes the lines, and each is proven, refuted or located.
 
-    from mlpcourse.exercises import derive, is_true
+from mlpcourse.exercises import derive, is_true
 
-    derive("output_delta")                 a field to write in
-    derive("output_delta", "line\\nline")   the same for lines given as text
-    is_true("sum_i dL/dz2_i = 0")          any equation: a proof or a counterexample
+derive("output_delta")                 a field to write in
+derive("output_delta", "line\\nline")   the same for lines given as text
+is_true("sum_i dL/dz2_i = 0")          any equation: a proof or a counterexample
 """
 
 from __future__ import annotations
@@ -17,7 +17,6 @@ from typing import Any
 
 import numpy as np
 
-from mlpcourse import network
 from mlpcourse.derivation import chain as chains
 from mlpcourse.derivation import edits
 from mlpcourse.derivation.chain import Chain, Counterexample, Judged
@@ -28,7 +27,6 @@ from mlpcourse.derivation.lines.line import Derivation
 from mlpcourse.derivation.typesetting import latex, plain, without_tex
 from mlpcourse.exercises.diagnosis import Suspects
 from mlpcourse.exercises.exercise import Exercise
-from mlpcourse.exercises.slips import SLIPS
 from mlpcourse.exercises.verdict import Verdict
 
 # What the catalogue of slips knows each result as, and what it is computed from.
@@ -108,7 +106,8 @@ def _handout_slip(wrong: Expr, derivation: Derivation) -> tuple[str, tuple[tuple
         if slip.wrong is None or slip.truth != lhs:
             continue
         pairs = [
-            (edits.numbers(slip.wrong, lhs, values), edits.numbers(wrong, lhs, values)) for values in edits.networks(False)
+            (edits.numbers(slip.wrong, lhs, values), edits.numbers(wrong, lhs, values))
+            for values in edits.networks(False)
         ]
         if all(edits.same(*pair) for pair in pairs):
             return slip.name, (("What happened", slip.why), ("The handout has it so", ", ".join(slip.ids)))
@@ -124,11 +123,11 @@ def _suspects(name: str) -> tuple[Suspects, tuple[Mapping[str, Any], ...]] | Non
         return None
     every = edits.networks(batch)
     cases = [{array: values[array] for array in given} for values in every]
-    truths = [(np.asarray(_shaped(DERIVATIONS[name].result(values), node)),) for values in every]
+    truths = [(np.asarray(_shaped(DERIVATIONS[name].result(values))),) for values in every]
     return Suspects(cases, [node], truths, batch=batch), every
 
 
-def _shaped(result: Any, node: str) -> Any:
+def _shaped(result: Any) -> Any:
     """The result as the network has it: a column where the derivation has one index."""
     array = np.asarray(result)
     return array[:, None] if array.ndim == 1 else array
@@ -145,15 +144,20 @@ def _catalogued(wrong: Expr, derivation: Derivation) -> tuple[str, tuple[tuple[s
         one = edits.numbers(wrong, derivation.lhs, values)
         if one is None:
             return None
-        mine.append([_shaped(one, "")])
+        mine.append([_shaped(one)])
     for candidate in suspects.candidates:
         if suspects.fits([case[0] for case in mine], 0, (candidate,), ()):
             slip = candidate.slip
-            node = candidate.node
-            parts = (("What happened", "title"), ("Why it tempts", "tempts"), ("To think about", "hint"))
-            texts = ((label, slip.text(part, node)) for label, part in parts)
-            return slip.name, tuple((label, f"{text[0].upper()}{text[1:]}".rstrip(".") + ("" if text[-1] in ".?" and text[-1] == "?" else ".")) for label, text in texts if text)  # noqa: E501
+            said = {label: slip.text(part, candidate.node) for label, part in _SAID.items()}
+            return slip.name, tuple((label, _sentence(text)) for label, text in said.items() if text)
     return None
+
+
+_SAID = {"What happened": "title", "Why it tempts": "tempts", "To think about": "hint"}
+
+
+def _sentence(text: str) -> str:
+    return f"{text[0].upper()}{text[1:]}{'' if text.endswith(('.', '?')) else '.'}"
 
 
 # --- what derive and is_true return --------------------------------------------------------------------------
@@ -212,7 +216,7 @@ class Derived:
         if self.chain.reached:
             skipped = self.chain.skipped()
             if len(skipped) > 2 and len([one for one in self.lines if one.proven]) < 3:
-                return f"You are there, in one leap. Which steps lie between? show({self.name!r}) has {len(skipped)} of them."
+                return f"You are there, in one leap. Which steps lie between? show({self.name!r}) has {len(skipped)}."
             return "You are there: this is the form in which it ends."
         return f"Go on, to a line {self.chain.goal}."
 
@@ -238,7 +242,7 @@ def beside_html(chain: Chain) -> str:
         left = f"$= {html.escape(latex(course.expr))}$" if course else ""
         why = html.escape(without_tex(course.reason)) if course else ""
         right = f"$= {html.escape(mine.reading)}$" if mine else "<em>left out</em>" if course else ""
-        rows += f"<tr><td style='text-align:left'>{right}</td><td style='text-align:left'>{left}</td><td style='text-align:left'>{why}</td></tr>"  # noqa: E501
+        rows += "".join(["<tr>", *(f"<td style='text-align:left'>{cell}</td>" for cell in (right, left, why)), "</tr>"])
     head = "<tr><th style='text-align:left'>yours</th><th style='text-align:left'>the course's</th><th>why</th></tr>"
     return f"<details><summary>Yours beside the course's</summary><table>{head}{rows}</table></details>"
 
@@ -247,7 +251,9 @@ def _lines_of(line: Judged) -> list[str]:
     mark, words, _ = MARKS[line.verdict]
     text = [f"{mark} {line.plain or line.text}", f"  {words}. {line.message}"]
     if line.column is not None:
-        text[1:1] = [f"  {line.text}", f"  {' ' * (line.column - 1)}^ column {line.column}"] if len(line.text) < 200 else []
+        text[1:1] = (
+            [f"  {line.text}", f"  {' ' * (line.column - 1)}^ column {line.column}"] if len(line.text) < 200 else []
+        )
     if line.slip:
         text.append(f"  slip: {line.slip}")
     text += [f"  {label}: {without_tex(said)}" for label, said in line.details]
@@ -285,7 +291,8 @@ def _html_of(line: Judged) -> str:
     if line.counterexample is not None:
         rows = html.escape("\n".join(_network_text(line.counterexample)))
         parts.append(
-            f'<details><summary>A network to check it on</summary><pre style="white-space:pre-wrap">{rows}</pre></details>'
+            "<details><summary>A network to check it on</summary>"
+            f'<pre style="white-space:pre-wrap">{rows}</pre></details>'
         )
     return f'<div style="border-left:4px solid {colour};padding:.1em .8em;margin:.3em 0">{"".join(parts)}</div>'
 
@@ -344,7 +351,7 @@ def share(lines: Sequence[Judged], name: str) -> float:
     for line in lines:
         if line.verdict in ("refuted", "unreadable"):
             break
-        if line.verdict != "proven" or line.key == "definition":
+        if line.verdict != "proven" or line.defines:
             continue
         shape = chains.shape(line.expr)
         if line.expr == derivation.lhs or shape in seen:
@@ -354,6 +361,18 @@ def share(lines: Sequence[Judged], name: str) -> float:
         if goal.reached(line.expr):
             return 1.0 if steps > 1 or len(derivation.lines) == 1 else 0.5
     return 0.75 * min(1.0, steps / max(1, len(derivation.lines)))
+
+
+def exercise(name: str, answer: Any, exercises: Mapping[str, Exercise]) -> Exercise | None:
+    """The exercise that lines under this name answer: ``check("output_delta", lines)`` is about the derivation."""
+    known = exercises.get(f"derive_{name.removeprefix('derive_')}")
+    if name in exercises and not isinstance(answer, str | Derived) and not hasattr(answer, "written"):
+        return None
+    if known is not None:
+        return known
+    if find(name) is None or (name in exercises and not isinstance(answer, str | Derived)):
+        return None
+    return DeriveExercise(name, 0, "", ("", "", ""), name.removeprefix("derive_"))
 
 
 @dataclass(frozen=True, eq=False)
@@ -369,10 +388,8 @@ class DeriveExercise(Exercise):
         return found
 
     def given(self, seed: int) -> Any:
-        """The field to write in."""
-        from mlpcourse.exercises import derive
-
-        return derive(self.name)
+        """What is to be derived, and the form in which it ends."""
+        return Derived(Chain(self.derivation()))
 
     def stub(self) -> str:
         """The cell a lesson starts with."""
@@ -419,7 +436,3 @@ class DeriveExercise(Exercise):
         return Verdict(
             kind, self.name, f"Line {number} is wrong: {line.message}", line.slip, details=details, latex=line.reading
         )
-
-
-assert network
-assert SLIPS
