@@ -499,7 +499,7 @@ def test_whatever_is_raised_becomes_a_verdict(body):
 @pytest.mark.parametrize(
     ("value", "said"),
     [
-        ("'text'", "A text came back"), ("(v for v in z1)", "A generator came back"), ("{}", "A dict came back"),
+        ("'text'", "A text came back"), ("{}", "A dict came back"),
         ("relu", "A function came back"), ("z1 + 1j", "Complex numbers came back"), ("[[1], [1, 2]]", "cannot be read"),
         ("z1, z1", "One result is asked for"), ("np.nan * z1", "is nan"), ("z1 * 0", "Every entry is 0"),
         ("object()", "cannot be read"), ("z1.astype('datetime64[s]')", "dtype datetime64"),
@@ -790,9 +790,8 @@ def test_a_line_may_be_mended_by_a_formula_in_quotes():
     assert check("mend_H12", "mended = y_k * A_i").right
     assert check("mend_H12", "y_i * A_k").slip == "H12_swapped"
     assert check("mend_H11", "-y_i * (1 - A_i)").right
-    assert check("mend_H19", "e_i / S^2").kind == "raised"
-    assert "written `**`" in repr(check("mend_H19", "e_i / S^2"))
-    assert "cannot be read as Python" in check("mend_H19", "e_i / (S").message
+    assert check("mend_H19", "e_i / S^2").slip == "H19_stray_square"
+    assert "cannot be read" in check("mend_H19", "e_i / (S").message
 
 
 # --- hints, solutions, given, progress -----------------------------------------------------------------------

@@ -49,6 +49,7 @@ EXERCISES: dict[str, Exercise] = {
 
 _NOTHING: Any = object()
 _hints_shown: dict[str, int] = {}
+_changes: dict[str, str] = {}  # by exercise: the change that the last check found would help
 
 
 def check(exercise: Any, answer: Any = _NOTHING) -> Verdict:
@@ -70,6 +71,7 @@ def check(exercise: Any, answer: Any = _NOTHING) -> Verdict:
         return Verdict("cannot check", name, f"The check itself failed ({type(error).__name__}: {error}).")
     if verdict.kind in ("not attempted", "cannot check"):
         return verdict
+    _changes[name] = verdict.change
     notes = [_kept(lambda: records.checked(name, verdict.right, verdict.slip))]
     if verdict.right:
         notes.append(_kept(lambda: own_code.keep(found, answer, EXERCISES.values())))
@@ -97,17 +99,21 @@ def given(exercise: Any) -> Any:
 
 
 def hint(exercise: Any) -> Page:
-    """The next of an exercise's three hints: a question, the line of the derivation, a scaffold."""
+    """The next of an exercise's hints: a question, the line of the derivation, a scaffold.
+
+    Where the last check said in which line one change helps, that change is the fourth.
+    """
     name = _name(exercise)
     found = EXERCISES.get(name)
     if found is None:
         return Page(_unknown(exercise, name))
-    step = min(_hints_shown.get(name, 0) + 1, len(found.hints))
+    hints = [*found.hints, *filter(None, [_changes.get(name, "")])]
+    step = min(_hints_shown.get(name, 0) + 1, len(hints))
     _hints_shown[name] = step
     _kept(lambda: records.hinted(name, step))
-    kind = ("a question", "the line of the derivation", "a scaffold")[step - 1]
-    last = "" if step < len(found.hints) else f"\n\nThat was the last one. `solution({name!r})` shows how it is done."
-    return Page(f"Hint {step} of {len(found.hints)}, {kind}.\n\n{_set_apart(found.hints[step - 1])}{last}")
+    kind = ("a question", "the line of the derivation", "a scaffold", "your own line, changed")[step - 1]
+    last = "" if step < len(hints) else f"\n\nThat was the last one. `solution({name!r})` shows how it is done."
+    return Page(f"Hint {step} of {len(hints)}, {kind}.\n\n{_set_apart(hints[step - 1])}{last}")
 
 
 def solution(exercise: Any) -> Page:

@@ -175,13 +175,23 @@ class Suspects:
             first, second = first[near], second[near]
         return np.transpose([first, second])
 
-    def explain(self, mine: Sequence[Sequence[Array]], wrong: Sequence[int]) -> list[Explained]:
-        """Explanations of the ``wrong`` results of ``mine`` (results of each case); empty when there is none."""
-        columns = {result: [case[result] for case in mine] for result in wrong}
+    def one_mistake(self, mine: Sequence[Sequence[Array]], wrong: Sequence[int]) -> Explained | None:
+        """One mistake that explains all ``wrong`` results of ``mine`` (results of each case)."""
+        columns, usable = self._columns(mine, wrong)
+        return self._all_at_once(columns, usable)
+
+    def several_mistakes(self, mine: Sequence[Sequence[Array]], wrong: Sequence[int]) -> list[Explained]:
+        """Explanations of single results, up to two mistakes in each; empty when there is none."""
+        columns, usable = self._columns(mine, wrong)
+        return [] if self.situation else self._one_by_one(columns, usable)
+
+    def _columns(
+        self, mine: Sequence[Sequence[Array]], wrong: Sequence[int]
+    ) -> tuple[dict[int, list[Array]], list[Candidate]]:
+        """The wrong results, and the slips that spare the right ones."""
         right = [result for result in range(len(self.results)) if result not in wrong]
         usable = [one for one in self.candidates if not right or self.spares(one, right)]
-        whole = self._all_at_once(columns, usable)
-        return [whole] if whole else [] if self.situation else self._one_by_one(columns, usable)
+        return {result: [case[result] for case in mine] for result in wrong}, usable
 
     def every_explanation(self, mine: Array) -> list[Explained]:
         """All single slips, and signs turned round, that give these numbers: for a case too small to be sure of one."""

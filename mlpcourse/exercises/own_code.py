@@ -39,7 +39,7 @@ NOT_MINE = "# Not mine yet: the course's model answers, until my own are right."
 
 def joins(exercise: Exercise) -> bool:
     """Whether an answer becomes part of the network. A line of the handout that is mended does not."""
-    return isinstance(exercise, CodeExercise) and not exercise.formula
+    return isinstance(exercise, CodeExercise) and not exercise.as_formula
 
 
 def keep(exercise: Exercise, function: Any, exercises: Iterable[Exercise]) -> str:

@@ -9,8 +9,11 @@ import builtins
 import contextlib
 import copy
 import difflib
+import dis
+import inspect
 import io
 import linecache
+import random
 import signal
 import sys
 import threading
@@ -64,8 +67,9 @@ def run(function: Callable[..., Any], cases: Sequence[Mapping[str, Any]], by_nam
     stopped = ""
 
     def calls() -> None:
-        for case in cases:
-            outcomes.append(_call(function, case, by_name))
+        for number, case in enumerate(cases):
+            with _shown_once(number):
+                outcomes.append(_call(function, case, by_name))
             if outcomes[-1].error is not None:
                 return
 
@@ -80,14 +84,27 @@ def run(function: Callable[..., Any], cases: Sequence[Mapping[str, Any]], by_nam
     return outcomes
 
 
+def bounded(work: Callable[[], None], seconds: float) -> str:
+    """Do ``work`` as a learner's function is run: quietly, and no longer than that. Returns "" or why it stopped."""
+    try:
+        with _quiet(_Capped()):
+            return _limited(work, seconds)
+    except KeyboardInterrupt:
+        return "interrupt"
+
+
 def _call(function: Callable[..., Any], case: Mapping[str, Any], by_name: bool) -> Outcome:
-    given = {name: _copied(value) for name, value in case.items()}
+    given = {name: copied(value) for name, value in case.items()}
     stream = sys.stdout
     if isinstance(stream, _Capped):
         stream.kept = ""
     value, error = None, None
     try:
         value = function(**given) if by_name else function(*given.values())
+        if inspect.isgenerator(value):
+            value = tuple(value)
+        elif inspect.iscoroutine(value):
+            value.close()  # or Python complains that nobody awaited it
     except (_TimeUp, KeyboardInterrupt):
         raise
     except BaseException as raised:  # a learner's function may raise anything, SystemExit included
@@ -102,7 +119,8 @@ def _call(function: Callable[..., Any], case: Mapping[str, Any], by_name: bool) 
     )
 
 
-def _copied(value: Any) -> Any:
+def copied(value: Any) -> Any:
+    """A fresh copy of an input, so that a function may change it."""
     return copy.copy(value)
 
 
@@ -133,11 +151,47 @@ def _quiet(stream: _Capped) -> Iterator[None]:
             contextlib.redirect_stderr(stream),
             np.errstate(all="ignore"),
             warnings.catch_warnings(),
+            _settings_restored(),
         ):
             warnings.simplefilter("ignore")
             yield
     finally:
         builtins.input = asked
+
+
+@contextlib.contextmanager
+def _settings_restored() -> Iterator[None]:
+    """Put back what a function may have set for the whole session: random numbers, printing, the recursion limit."""
+    numpy_random = np.random.get_state()  # noqa: NPY002 - the old global generator is what a learner may have seeded
+    python_random, depth = random.getstate(), sys.getrecursionlimit()
+    printing = np.get_printoptions()
+    try:
+        yield
+    finally:
+        np.random.set_state(numpy_random)  # noqa: NPY002
+        random.setstate(python_random)
+        sys.setrecursionlimit(depth)
+        np.set_printoptions(**printing)
+
+
+@contextlib.contextmanager
+def _shown_once(number: int) -> Iterator[None]:
+    """Let a function that displays or plots do so in its first call only, and leave no open figure behind."""
+    get_ipython = getattr(sys.modules.get("IPython"), "get_ipython", lambda: None)
+    publisher = getattr(get_ipython(), "display_pub", None)
+    pyplot = sys.modules.get("matplotlib.pyplot")
+    figures = set(pyplot.get_fignums()) if pyplot is not None and number else set()
+    if publisher is None or number == 0:
+        yield
+    else:
+        publish, publisher.publish = publisher.publish, lambda *_, **__: None
+        try:
+            yield
+        finally:
+            publisher.publish = publish
+    if pyplot is not None and number:
+        for figure in set(pyplot.get_fignums()) - figures:
+            pyplot.close(figure)
 
 
 # --- the time limit -----------------------------------------------------------------------------
@@ -265,6 +319,7 @@ _ADVICE: list[tuple[type[BaseException], str, str]] = [
         "0-dimensional",
         "The functions of `math` take one number. For arrays there is `np.exp`, `np.log`, ...",
     ),
+    (TypeError, "'tuple' object is not callable", "Is a comma missing between two brackets?"),
     (TypeError, "not callable", "Something that is not a function stands before a bracket. Is a `*` or `@` missing?"),
     (TypeError, "bitwise_xor", "A power is written `**` in Python: `x**2`."),
     (TypeError, "for ^", "A power is written `**` in Python: `x**2`."),
@@ -274,7 +329,23 @@ _ADVICE: list[tuple[type[BaseException], str, str]] = [
         "cannot be interpreted as an integer",
         "The second argument of `np.max` is an axis: `np.maximum` compares.",
     ),
-    (IndexError, "", "An index ran past the end. Rows and columns are counted from 0."),
+    (
+        IndexError,
+        "must be of integer",
+        "An index must be a whole number, and this one is not. Which of your names holds class numbers?",
+    ),
+    (IndexError, "only integers", "An index must be a whole number, and this one is not."),
+    (IndexError, "out of bounds", "An index ran past the end. Rows and columns are counted from 0."),
+    (
+        ValueError,
+        "setting an array element with a sequence",
+        "One entry can hold one number only, and a whole array was put there. An entry of a column is `A2[k, 0]`.",
+    ),
+    (
+        TypeError,
+        "only length-1 arrays",
+        "One number is needed here, and a whole array came. An entry of a column is `A2[k, 0]`.",
+    ),
     (RecursionError, "", "The function calls itself without an end."),
 ]
 
@@ -290,3 +361,53 @@ def advice(error: BaseException, names: Sequence[str]) -> str:
         if isinstance(error, kind) and words in str(error):
             return sentence
     return ""
+
+
+def renamed(function: Callable[..., Any]) -> list[str]:
+    """Sentences on names of Python or numpy that an earlier cell gave another meaning, and that the function uses."""
+    code, around = getattr(function, "__code__", None), getattr(function, "__globals__", {})
+    said = []
+    for name in _used_names(code) if code is not None else ():
+        if name == "np" and name in around and not isinstance(around[name], types.ModuleType):
+            said.append(f"`np` is no longer numpy: an earlier cell made it {_short(around[name])}. Import numpy again.")
+        elif name in around and callable(getattr(builtins, name, None)) and not callable(around[name]):
+            said.append(
+                f"`{name}` no longer means Python's own: an earlier cell made it {_short(around[name])}. Choose "
+                f"another name there; `del {name}` brings the old meaning back."
+            )
+    return said
+
+
+def _used_names(code: types.CodeType) -> set[str]:
+    """The names from outside that a function and the functions inside it use."""
+    inner = [_used_names(const) for const in code.co_consts if isinstance(const, types.CodeType)]
+    return set(code.co_names).union(*inner)
+
+
+def _short(value: Any) -> str:
+    text = repr(value)
+    return f"`{text}`" if len(text) <= 20 and "\n" not in text else f"a value of type {type(value).__name__}"
+
+
+def outside(function: Callable[..., Any], inputs: Sequence[str]) -> list[str]:
+    """Sentences on arguments that the function never uses, and on numbers from outside that it does use."""
+    code, around = getattr(function, "__code__", None), getattr(function, "__globals__", {})
+    if code is None:
+        return []
+    arguments = code.co_varnames[: code.co_argcount]
+    loaded = {step.argval for step in dis.get_instructions(code) if "LOAD" in step.opname} | {
+        name for names in (step.argval for step in dis.get_instructions(code) if isinstance(step.argval, tuple))
+        for name in names
+    } | set(code.co_cellvars)  # fmt: skip
+    unused = [name for name in arguments if name in inputs and name not in loaded]
+    foreign = [
+        f"{name} ({'an array' if isinstance(around[name], np.ndarray) else repr(around[name])[:20]})"
+        for name in sorted(_used_names(code))
+        if isinstance(around.get(name), np.ndarray | int | float) and not isinstance(around.get(name), bool)
+    ]
+    said = [f"It never uses its argument {' and '.join(unused)}."] if unused else []
+    if foreign:
+        said.append(
+            f"It uses {' and '.join(foreign)} from outside the function, which cannot change with the arguments."
+        )
+    return said

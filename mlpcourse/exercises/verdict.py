@@ -8,11 +8,12 @@ import textwrap
 from dataclasses import dataclass
 from typing import Literal
 
-Kind = Literal["right", "slip", "wrong", "shape", "raised", "not attempted", "cannot check"]
+Kind = Literal["right", "slip", "located", "wrong", "shape", "raised", "not attempted", "cannot check"]
 
 _HEADS: dict[Kind, tuple[str, str, str]] = {  # mark, words, colour of the rule beside them
     "right": ("✓", "right", "#1a7f37"),
     "slip": ("✗", "a slip with a name", "#b35900"),
+    "located": ("✗", "not right yet, and here is where", "#b35900"),
     "wrong": ("✗", "not right yet", "#b35900"),
     "shape": ("✗", "the shape is not right yet", "#b35900"),
     "raised": ("!", "your code raised an error", "#b3261e"),
@@ -25,9 +26,10 @@ _HEADS: dict[Kind, tuple[str, str, str]] = {  # mark, words, colour of the rule 
 class Verdict:
     """The answer of a check.
 
-    kind: one of seven words. exercise: its name. message: one or two sentences. slip: the catalogue's name of the
+    kind: one of eight words. exercise: its name. message: one or two sentences. slip: the catalogue's name of the
     mistake, or None; also: further ones. facts: what was seen, one sentence each. details: (label, text) pairs.
-    latex: the formula that was computed instead, where the catalogue knows it.
+    latex: the formula that was computed instead, where the catalogue knows it. change: for a located mistake the change
+    that makes it right, which only the last hint shows.
     """
 
     kind: Kind
@@ -38,6 +40,7 @@ class Verdict:
     facts: tuple[str, ...] = ()
     details: tuple[tuple[str, str], ...] = ()
     latex: str = ""
+    change: str = ""
 
     @property
     def right(self) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from mlpcourse.exercises.diagnosis import Explained
+from mlpcourse.exercises.locate import Place
 from mlpcourse.exercises.slips import WHERE_TAUGHT, Slip
 from mlpcourse.exercises.verdict import Verdict
 
@@ -58,3 +59,37 @@ def _see(slip: Slip, node: str) -> str:
         return ""
     made = f" The handout makes this slip in {', '.join(slip.handout)}." if slip.handout else ""
     return f"`show({derivation!r})`, lesson {lesson:02d}; {equations}.{made}"
+
+
+def right_and_wrong_results(labels: Sequence[str], wrong: Sequence[int]) -> list[str]:
+    """Which of several results are right and which are not."""
+    if len(labels) == 1:
+        return []
+    right = [label for result, label in enumerate(labels) if result not in wrong]
+    return [f"Not right: {', '.join(labels[result] for result in wrong)}. Right: {', '.join(right) or 'none'}."]
+
+
+def located_verdict(
+    exercise: str, places: Sequence[Place], labels: Sequence[str], facts: Sequence[str] = ()
+) -> Verdict:
+    """The verdict that says where one change helps, and not which."""
+    messages = []
+    for place in places:
+        better = "everything is right"
+        if len(place.results) < len(labels):
+            names = [labels[result] for result in place.results]
+            better = f"{' and '.join(names)} {'is' if len(names) == 1 else 'are'} right"
+        elif not place.everywhere:
+            better = "it is right on inputs like these"
+        numbers = [str(line) for line in (place.line, *place.more)]
+        where = f"Line {numbers[0]}: with one change there"
+        if place.more:
+            where = f"Lines {', '.join(numbers[:-1])} and {numbers[-1]}: with the same change in each"
+        messages.append(f"{where} {better}.")
+    first = places[0]
+    at = f"`{first.source}`" if first.marked == first.source else f"`{first.marked}` in `{first.source}`"
+    change = " ".join(f"In line {place.line}, {place.change}." for place in places)
+    return Verdict(
+        "located", exercise, " ".join(messages), facts=tuple(facts),
+        details=(("Look at", at), ("To think about", first.ask)), change=change,
+    )  # fmt: skip

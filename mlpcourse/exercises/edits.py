@@ -1,0 +1,541 @@
+"""Small changes of a function's syntax tree, each in one place: what a learner may have meant instead."""
+
+from __future__ import annotations
+
+import ast
+import copy
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import Any, NamedTuple
+
+import numpy as np
+
+_REDUCING = {"sum", "mean", "max", "min", "argmax", "argmin", "prod", "std", "any", "all", "amax", "amin"}
+_INSTEAD = {
+    "max": ("maximum", "min", "argmax", "sum"), "min": ("minimum", "max", "argmin"), "maximum": ("minimum", "max"),
+    "minimum": ("maximum",), "argmin": ("argmax",), "argmax": ("argmin", "max"), "sum": ("mean", "max"),
+    "mean": ("sum",), "exp": ("log",), "log": ("exp",), "zeros": ("ones",), "ones": ("zeros",),
+    "zeros_like": ("ones_like",), "ones_like": ("zeros_like",), "all": ("mean", "any"), "any": ("all",),
+    "multiply": ("matmul",), "matmul": ("multiply",), "dot": ("multiply", "outer"), "inner": ("outer",),
+    "outer": ("dot",), "diag": ("diagflat",), "vstack": ("hstack", "concatenate"), "hstack": ("vstack",),
+    "floor": ("abs",), "add": ("subtract",), "subtract": ("add",), "greater": ("less",), "less": ("greater",),
+    "median": ("mean", "sum"),
+    "log2": ("log",), "log10": ("log",), "exp2": ("exp",), "cumsum": ("sum",),
+}  # fmt: skip
+_OPERATORS: dict[type[ast.operator], tuple[type[ast.operator], ...]] = {
+    ast.Add: (ast.Sub, ast.Mult),
+    ast.Sub: (ast.Add, ast.Mult, ast.Div),
+    ast.Mult: (ast.MatMult, ast.Div, ast.Sub, ast.Add),
+    ast.Div: (ast.Mult, ast.Sub),
+    ast.MatMult: (ast.Mult,),
+    ast.FloorDiv: (ast.Div,),
+    ast.Pow: (ast.Mult,),
+    ast.Mod: (ast.Div,),
+}
+_COMPARISONS = (ast.Gt, ast.GtE, ast.Lt, ast.LtE, ast.Eq, ast.NotEq)
+
+
+class Edit(NamedTuple):
+    """One change: ``old`` in the tree becomes ``new``. rank: likely ones first. ask: a question that points there."""
+
+    rank: int
+    line: int
+    old: ast.AST
+    new: ast.AST
+    ask: str
+    apply: Callable[[], None]
+    undo: Callable[[], None]
+    more: tuple[int, ...] = ()  # the other lines in which the same is changed
+
+
+class Slot(NamedTuple):
+    """Where an expression stands: a field of its parent, or a place in a field that is a list."""
+
+    parent: ast.AST
+    field: str
+    place: int | None
+
+    def put(self, node: ast.AST) -> None:
+        """Put ``node`` there."""
+        if self.place is None:
+            setattr(self.parent, self.field, node)
+        else:
+            getattr(self.parent, self.field)[self.place] = node
+
+
+def twins(found: Sequence[Edit]) -> Iterator[Edit]:
+    """The same change made at every place where it can be made: a slip that is repeated."""
+    alike: dict[tuple[str, str], list[Edit]] = {}
+    for edit in found:
+        if edit.rank <= 3 and isinstance(edit.old, ast.expr):
+            alike.setdefault((ast.unparse(edit.old), ast.unparse(edit.new)), []).append(edit)
+    for group in alike.values():
+        if 2 <= len({edit.line for edit in group}) == len(group):
+            yield _together(group)
+
+
+def _together(group: Sequence[Edit]) -> Edit:
+    def apply() -> None:
+        for edit in group:
+            edit.apply()
+
+    def undo() -> None:
+        for edit in reversed(group):
+            edit.undo()
+
+    one = group[0]
+    return Edit(one.rank, one.line, one.old, one.old, one.ask, apply, undo, tuple(edit.line for edit in group[1:]))
+
+
+def edits(tree: ast.FunctionDef, scope: Mapping[str, Any]) -> list[Edit]:
+    """All small changes of the function, the likeliest first. ``scope`` has the values of its names in some call."""
+    found = [*_of_statements(tree), *_of_expressions(tree, scope)]
+    found.sort(key=lambda edit: edit.rank)
+    return found
+
+
+# --- expressions ------------------------------------------------------------------------------------
+
+
+def _of_expressions(tree: ast.FunctionDef, scope: Mapping[str, Any]) -> Iterator[Edit]:
+    inside = {id(part) for node in ast.walk(tree) if isinstance(node, ast.arguments) for part in ast.walk(node)}
+    for parent in ast.walk(tree):
+        if id(parent) in inside:
+            continue
+        for field, value in ast.iter_fields(parent):
+            nodes = value if isinstance(value, list) else [value]
+            for place, node in enumerate(nodes):
+                if not isinstance(node, ast.expr) or isinstance(getattr(node, "ctx", None), ast.Store | ast.Del):
+                    continue
+                slot = Slot(parent, field, place if isinstance(value, list) else None)
+                for rank, new, ask in _instead(node, slot, scope):
+                    yield _replaced(slot, node, new, rank, ask)
+
+
+def _replaced(slot: Slot, old: ast.expr, new: ast.expr, rank: int, ask: str) -> Edit:
+    ast.copy_location(new, old)
+    ast.fix_missing_locations(new)
+    return Edit(rank, old.lineno, old, new, ask, lambda: slot.put(new), lambda: slot.put(old))
+
+
+def _instead(node: ast.expr, slot: Slot, scope: Mapping[str, Any]) -> Iterator[tuple[int, ast.expr, str]]:
+    whole = isinstance(slot.parent, ast.Assign | ast.Return | ast.AugAssign) and slot.field == "value"
+    if isinstance(node, ast.Name):
+        yield from _other_names(node, slot, scope)
+    if isinstance(node, ast.Constant):
+        yield from _other_constants(node, slot)
+    if isinstance(node, ast.BinOp):
+        yield from _other_operations(node)
+    if isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.USub | ast.Not):
+        yield 1, node.operand, "Is the minus sign meant?" if isinstance(node.op, ast.USub) else "Is the `not` meant?"
+    if isinstance(node, ast.Compare) and len(node.ops) == 1:
+        for other in _COMPARISONS:
+            if not isinstance(node.ops[0], other):
+                yield 1, ast.Compare(node.left, [other()], node.comparators), "For which entries should it be true?"
+        yield 2, node.left, "Is a comparison needed here, or the number itself?"
+    if isinstance(node, ast.Call):
+        yield from _other_calls(node)
+    in_range = isinstance(slot.parent, ast.Call) and _name(slot.parent.func) == "range"
+    if in_range or _counts(node, scope):
+        yield from _other_lengths(node, scope)
+    if isinstance(node, ast.Subscript):
+        yield from _other_subscripts(node)
+    if isinstance(node, ast.Attribute) and node.attr == "T":
+        yield 1, node.value, "Does it have to be turned? Which shapes meet here?"
+    elif _may_be_array(node, scope) and _stands_in_product(slot):
+        yield 1, ast.Attribute(node, "T", ast.Load()), "Which shapes meet here, and does one of them have to be turned?"
+    elif _may_be_array(node, scope) and not isinstance(node, ast.Compare):
+        yield 4, ast.Attribute(node, "T", ast.Load()), "Which shape is needed here?"
+    if isinstance(node, ast.Tuple | ast.List) and isinstance(node.ctx, ast.Load) and 2 <= len(node.elts) <= 4:
+        for first in range(len(node.elts)):
+            for second in range(first):
+                elements = list(node.elts)
+                elements[first], elements[second] = elements[second], elements[first]
+                yield 2, type(node)(elements, ast.Load()), "In which order do they belong?"
+    if isinstance(node, ast.IfExp):
+        yield 2, ast.IfExp(node.test, node.orelse, node.body), "Which of the two belongs to which case?"
+        yield 3, node.body, "Is the condition needed?"
+        yield 3, node.orelse, "Is the condition needed?"
+    if whole or isinstance(slot.parent, ast.BinOp | ast.Call):
+        yield from _wrapped(node, slot, scope, 3 if whole else 5)
+
+
+def _may_be_array(node: ast.expr, scope: Mapping[str, Any]) -> bool:
+    if isinstance(node, ast.Name):
+        return np.ndim(scope[node.id]) >= 2 if isinstance(scope.get(node.id), np.ndarray) else False
+    if isinstance(node, ast.Attribute):
+        return node.attr not in ("shape", "size", "ndim") and not isinstance(node.value, ast.Name)
+    return isinstance(node, ast.BinOp | ast.Call | ast.Subscript)
+
+
+def _stands_in_product(slot: Slot) -> bool:
+    parent = slot.parent
+    if isinstance(parent, ast.BinOp):
+        return isinstance(parent.op, ast.MatMult | ast.Mult | ast.Sub | ast.Add)
+    return (
+        isinstance(parent, ast.Call)
+        and slot.field == "args"
+        and _name(parent.func) in ("dot", "matmul", "outer", "einsum")
+    )
+
+
+def _counts(node: ast.expr, scope: Mapping[str, Any]) -> bool:
+    """Whether it is a whole number that may be somebody's length."""
+    if isinstance(node, ast.Constant):
+        return type(node.value) is int and node.value > 2
+    if isinstance(node, ast.Name):
+        return isinstance(scope.get(node.id), int)
+    return (isinstance(node, ast.Call) and _name(node.func) == "len") or (
+        isinstance(node, ast.Attribute) and node.attr == "size"
+    )
+
+
+def _other_lengths(node: ast.expr, scope: Mapping[str, Any]) -> Iterator[tuple[int, ast.expr, str]]:
+    ask = f"What does `{ast.unparse(node)}` count, and what should be counted here?"
+    for name, value in scope.items():
+        if isinstance(value, np.ndarray):
+            for axis in range(value.ndim):
+                yield 2, _length(name, axis), ask
+        elif isinstance(value, int) and not isinstance(value, bool) and not isinstance(node, ast.Name):
+            yield 2, ast.Name(name, ast.Load()), ask
+
+
+def _length(name: str, axis: int) -> ast.expr:
+    return ast.Subscript(ast.Attribute(ast.Name(name, ast.Load()), "shape", ast.Load()), ast.Constant(axis), ast.Load())
+
+
+def _other_names(node: ast.Name, slot: Slot, scope: Mapping[str, Any]) -> Iterator[tuple[int, ast.expr, str]]:
+    if isinstance(slot.parent, ast.Call) and slot.field == "func":
+        return
+    value = scope.get(node.id)
+    if value is not None and not isinstance(value, np.ndarray | int | float | np.generic | list):
+        return
+    ask = f"Is `{node.id}` what belongs here?"
+    for name, other in scope.items():
+        if (
+            name == node.id
+            or not isinstance(other, np.ndarray | int | float | np.generic | list)
+            or isinstance(other, bool)
+        ):
+            continue
+        if value is None:
+            yield 2, ast.Name(name, ast.Load()), ask
+        elif isinstance(value, np.ndarray) == isinstance(other, np.ndarray):
+            yield 1 if np.shape(other) == np.shape(value) else 3, ast.Name(name, ast.Load()), ask
+
+
+def _other_constants(node: ast.Constant, slot: Slot) -> Iterator[tuple[int, ast.expr, str]]:
+    value = node.value
+    in_axis = isinstance(slot.parent, ast.keyword) and slot.parent.arg == "axis"
+    in_shape = isinstance(slot.parent, ast.Subscript) and isinstance(slot.parent.value, ast.Attribute)
+    if in_axis or (in_shape and value in (0, 1)):
+        ask = (
+            "Over which axis should it run: down the columns or along the rows?"
+            if in_axis
+            else "Which axis is counted?"
+        )
+        for other in (0, 1, None) if in_axis else (0, 1):
+            if other != value or type(other) is not type(value):
+                yield 0, ast.Constant(other), ask
+    elif isinstance(value, bool):
+        yield 1, ast.Constant(not value), "Is it so, or the other way round?"
+    elif isinstance(value, int):
+        for number in (1 - value, value + 1, value - 1, float(value), -value, 2, 0, 1):
+            if number != value or isinstance(number, float):
+                yield 2, ast.Constant(number), f"Is {value} the right number here?"
+    elif isinstance(value, float):
+        for small in (1.0, 0.0, -value, 2 * value, value / 2, 1e-5, value / 100):
+            if small != value:
+                yield 3, ast.Constant(small), f"Is {value:g} the right number here?"
+
+
+def _other_operations(node: ast.BinOp) -> Iterator[tuple[int, ast.expr, str]]:
+    left, right = ast.unparse(node.left), ast.unparse(node.right)
+    ask = f"Which operation belongs between `{left}` and `{right}`?"
+    for operator in _OPERATORS.get(type(node.op), ()):
+        yield 1, ast.BinOp(node.left, operator(), node.right), ask
+    if isinstance(node.op, ast.Sub | ast.MatMult | ast.Div | ast.Pow):
+        yield 1, ast.BinOp(node.right, node.op, node.left), f"In which order do `{left}` and `{right}` belong?"
+    if isinstance(node.op, ast.MatMult):
+        for turned in (node.left, node.right):
+            other = ast.Attribute(turned, "T", ast.Load())
+            pair = (node.right, other) if turned is node.left else (other, node.left)
+            yield (
+                2,
+                ast.BinOp(pair[0], ast.MatMult(), pair[1]),
+                "Which of the two has to be turned, and which stands left?",
+            )
+        inner = ast.BinOp(node.right, ast.MatMult(), ast.Attribute(node.left, "T", ast.Load()))
+        yield 2, inner, "Which of the two has to be turned, and which stands on the left?"
+    if isinstance(node.left, ast.BinOp) and isinstance(node.op, ast.Mult | ast.Div | ast.Add | ast.Sub):
+        inner = node.left  # (a - b) / c for a - b / c, and back
+        yield (
+            2,
+            ast.BinOp(inner.left, inner.op, ast.BinOp(inner.right, node.op, node.right)),
+            "Where do the brackets belong?",
+        )
+    if isinstance(node.left, ast.Call) and len(node.left.args) == 1:
+        call, ask_where = node.left, f"Does `{right}` stand inside the bracket or outside?"
+        inside = ast.BinOp(call.args[0], node.op, node.right)
+        yield 2, ast.Call(call.func, [inside], call.keywords), ask_where
+    if isinstance(node.right, ast.BinOp):
+        deeper = node.right
+        moved = ast.BinOp(ast.BinOp(node.left, node.op, deeper.left), deeper.op, deeper.right)
+        yield 2, moved, "Where do the brackets belong?"
+    yield 2, node.left, f"Is `{right}` needed here?"
+    yield 2, node.right, f"Is `{left}` needed here?"
+
+
+def _name(function: ast.expr) -> str:
+    return (
+        function.attr if isinstance(function, ast.Attribute) else function.id if isinstance(function, ast.Name) else ""
+    )
+
+
+def _renamed(call: ast.Call, name: str) -> ast.Call:
+    function: ast.expr
+    if isinstance(call.func, ast.Attribute):
+        function = ast.Attribute(call.func.value, name, ast.Load())
+    else:
+        function = ast.Attribute(ast.Name("np", ast.Load()), name, ast.Load())
+    return ast.Call(function, call.args, call.keywords)
+
+
+def _other_calls(node: ast.Call) -> Iterator[tuple[int, ast.expr, str]]:
+    name = _name(node.func)
+    for other in _INSTEAD.get(name, ()):
+        yield 1, _renamed(node, other), f"Is `{name}` the function that is needed here?"
+    method = isinstance(node.func, ast.Attribute) and ast.unparse(node.func).split(".")[0] not in (
+        "np",
+        "numpy",
+        "math",
+    )
+    if method and isinstance(node.func, ast.Attribute):
+        yield 2, node.func.value, f"Is `{name}` needed here?"
+    elif node.args and not isinstance(node.args[0], ast.Starred):
+        yield 2, node.args[0], f"Is `{name}` needed here?"
+    if name in ("reshape", "resize") and method and isinstance(node.func, ast.Attribute):
+        yield 1, ast.Attribute(node.func.value, "T", ast.Load()), "What does `reshape` do to the order of the entries?"
+    if name == "reshape" and not method and node.args:
+        yield 1, ast.Attribute(node.args[0], "T", ast.Load()), "What does `reshape` do to the order of the entries?"
+    if len(node.args) == 1 and isinstance(node.args[0], ast.BinOp):
+        inner = node.args[0]
+        outside = ast.BinOp(ast.Call(node.func, [inner.left], node.keywords), inner.op, inner.right)
+        yield 2, outside, f"Does `{ast.unparse(inner.right)}` stand inside the bracket or outside?"
+    keywords = {keyword.arg: keyword for keyword in node.keywords}
+    if name in _REDUCING:
+        others = [keyword for keyword in node.keywords if keyword.arg not in ("axis", "keepdims")]
+        first = node.args if not method else []
+        rest = node.args[1:] if not method else node.args
+        ask = "Over which axis should it run, and should that axis stay?"
+        for axis in (0, 1, None):
+            for keep in (False, True):
+                given = [] if axis is None else [ast.keyword("axis", ast.Constant(axis))]
+                given += [ast.keyword("keepdims", ast.Constant(True))] if keep else []
+                args = [*first[:1], *(rest if not isinstance(rest[:1], list) else rest[1:])] if rest else first[:1]
+                new = ast.Call(node.func, args, [*given, *others])
+                if ast.unparse(new) != ast.unparse(node):
+                    yield (1 if axis is not None else 2), new, ask
+    if len(node.args) == 2:
+        yield 2, ast.Call(node.func, node.args[::-1], node.keywords), "In which order do the two belong?"
+    if len(node.args) == 3 and name == "where":
+        yield (
+            1,
+            ast.Call(node.func, [node.args[0], *node.args[:0:-1]], node.keywords),
+            "Which value belongs to which case?",
+        )
+    if len(node.args) >= 2 and name in ("zeros", "ones", "empty", "eye", "full", "vstack", "hstack", "stack"):
+        yield 0, ast.Call(node.func, [ast.Tuple(node.args, ast.Load())], node.keywords), "How is a shape written?"
+    if len(node.args) >= 2:
+        for place in range(len(node.args)):
+            args = [arg for at, arg in enumerate(node.args) if at != place]
+            yield 3, ast.Call(node.func, args, node.keywords), "Does every argument belong here?"
+    if name == "range" and len(node.args) == 1:
+        more = ast.BinOp(node.args[0], ast.Add(), ast.Constant(1))
+        yield 2, ast.Call(node.func, [more], []), "Where does the loop end?"
+    for keyword in keywords.values():
+        if keyword.arg not in ("axis", "keepdims"):
+            kept = [other for other in node.keywords if other is not keyword]
+            yield 2, ast.Call(node.func, node.args, kept), f"Is `{keyword.arg}` needed here?"
+
+
+def _other_subscripts(node: ast.Subscript) -> Iterator[tuple[int, ast.expr, str]]:
+    index = node.slice
+    if isinstance(index, ast.Tuple) and len(index.elts) == 2:
+        turned = ast.Tuple(index.elts[::-1], ast.Load())
+        yield 1, ast.Subscript(node.value, turned, ast.Load()), "Which index counts the rows, and which the columns?"
+        for which in (0, 1):
+            yield 3, ast.Subscript(node.value, index.elts[which], ast.Load()), "Are both indices needed?"
+    elif not isinstance(index, ast.Slice) and not (
+        isinstance(node.value, ast.Attribute) and node.value.attr == "shape"
+    ):
+        column = ast.Tuple([index, ast.Constant(0)], ast.Load())
+        yield 2, ast.Subscript(node.value, column, ast.Load()), "How many axes has it, and how many indices?"
+        if isinstance(index, ast.Name):
+            place = ast.Call(ast.Attribute(index, "argmax", ast.Load()), [], [])
+            yield 3, ast.Subscript(node.value, place, ast.Load()), "Which whole number is meant as the index?"
+    yield 3, node.value, "Is the index needed here?"
+
+
+def _wrapped(node: ast.expr, slot: Slot, scope: Mapping[str, Any], rank: int) -> Iterator[tuple[int, ast.expr, str]]:
+    """The expression with something done to it that may have been left out."""
+    if isinstance(node, ast.Tuple | ast.List | ast.Constant | ast.Dict):
+        return
+    whole = rank == 3
+    yield rank - 1 if whole else rank, ast.UnaryOp(ast.USub(), node), "Follow the signs: is one missing?"
+    arrays = {name: value for name, value in scope.items() if isinstance(value, np.ndarray)}
+    counted: set[int] = set()
+    for name, value in arrays.items():
+        for axis in range(value.ndim):
+            if value.shape[axis] in counted or value.shape[axis] == 1:
+                continue
+            counted.add(value.shape[axis])
+            length = _length(name, axis)
+            if whole:
+                yield rank, ast.BinOp(node, ast.Div(), length), "Is it a sum or a mean?"
+                yield rank, ast.BinOp(node, ast.Mult(), length), "Is it a sum or a mean?"
+    if isinstance(slot.parent, ast.Call) and _name(slot.parent.func) == "exp":
+        top = ast.Call(ast.Attribute(node, "max", ast.Load()), [], [ast.keyword("axis", ast.Constant(0))])
+        yield 2, ast.BinOp(node, ast.Sub(), top), "How large can the argument of `exp` become?"
+    if not whole:
+        return
+    indices = [name for name, value in scope.items() if isinstance(value, int) and not isinstance(value, bool)]
+    for name, value in arrays.items():
+        for index in indices if value.ndim == 1 else ():
+            entry = ast.Subscript(ast.Name(name, ast.Load()), ast.Name(index, ast.Load()), ast.Load())
+            for operator in (ast.Sub, ast.Mult, ast.Add):
+                yield 4, ast.BinOp(node, operator(), entry), "Is something missing here?"
+    for name, value in arrays.items():
+        here = ast.Name(name, ast.Load())
+        if isinstance(node, ast.Name) and node.id == name:
+            continue
+        ask = "Is something missing here?"
+        yield 4, ast.BinOp(node, ast.Add(), here), ask
+        yield 4, ast.BinOp(node, ast.Mult(), here), ask
+        yield 5, ast.BinOp(node, ast.Sub(), here), ask
+        if value.ndim == 2:
+            gate = ast.Compare(here, [ast.GtE()], [ast.Constant(0)])
+            yield 4, ast.BinOp(node, ast.Mult(), gate), "Does every entry pass?"
+            yield 5, ast.BinOp(here, ast.MatMult(), node), ask
+            yield 5, ast.BinOp(ast.Attribute(here, "T", ast.Load()), ast.MatMult(), node), ask
+    for function in ("exp", "log", "abs"):
+        called = ast.Call(ast.Attribute(ast.Name("np", ast.Load()), function, ast.Load()), [node], [])
+        yield 5, called, "Is a function missing here?"
+    zero = ast.Call(ast.Attribute(ast.Name("np", ast.Load()), "maximum", ast.Load()), [node, ast.Constant(0)], [])
+    yield 4, zero, "What happens to negative entries?"
+    for axis in (0, 1):
+        keywords = [ast.keyword("axis", ast.Constant(axis)), ast.keyword("keepdims", ast.Constant(True))]
+        yield 4, ast.Call(ast.Attribute(node, "sum", ast.Load()), [], keywords), "Is something to be added up?"
+    total = ast.Call(ast.Attribute(node, "sum", ast.Load()), [], [ast.keyword("axis", ast.Constant(0))])
+    yield 4, ast.BinOp(node, ast.Div(), total), "What should a column sum to?"
+    yield 5, ast.BinOp(ast.Constant(1), ast.Sub(), node), "Is it this, or what is left of 1?"
+
+
+# --- statements -------------------------------------------------------------------------------------
+
+
+def _of_statements(tree: ast.FunctionDef) -> Iterator[Edit]:
+    for block in _blocks(tree):
+        for place, statement in enumerate(block):
+            yield from _about_statement(block, place, statement)
+    for block in _blocks(tree):
+        for place, loop in enumerate(block):
+            if isinstance(loop, ast.For | ast.If) and loop.body:
+                last = loop.body[-1]
+                if len(loop.body) > 1:
+                    moved = [*loop.body[:-1]]
+                    yield _rearranged(last, "Should this happen in every pass, or once at the end?", 2,
+                                      [(loop, "body", moved)], [(block, place, last)])  # fmt: skip
+                if place + 1 < len(block) and not isinstance(block[place + 1], ast.Return):
+                    following = block[place + 1]
+                    yield _rearranged(following, "Should this happen once, or in every pass of the loop?", 3,
+                                      [(loop, "body", [*loop.body, following])], [], (block, place + 1))  # fmt: skip
+
+
+def _blocks(tree: ast.FunctionDef) -> Iterator[list[ast.stmt]]:
+    for node in ast.walk(tree):
+        for field in ("body", "orelse"):
+            block = getattr(node, field, None)
+            if isinstance(block, list) and block and isinstance(block[0], ast.stmt):
+                yield block
+
+
+def _about_statement(block: list[ast.stmt], place: int, statement: ast.stmt) -> Iterator[Edit]:
+    if isinstance(statement, ast.AugAssign):
+        for operator in (ast.Add, ast.Sub, ast.Mult, ast.Div):
+            if not isinstance(statement.op, operator):
+                new = ast.AugAssign(statement.target, operator(), statement.value)
+                yield _one_for_another(block, place, statement, new, 1, "Which operation belongs here?")
+        yield _one_for_another(block, place, statement, ast.Assign([statement.target], statement.value), 2,
+                               "Is it added to what was there, or put in its place?")  # fmt: skip
+    if isinstance(statement, ast.Assign) and len(statement.targets) == 1:
+        target = statement.targets[0]
+        if isinstance(target, ast.Name | ast.Subscript):
+            new = ast.AugAssign(target, ast.Add(), statement.value)
+            yield _one_for_another(block, place, statement, new, 2, "What happens to what was there before?")
+        if isinstance(target, ast.Subscript) and isinstance(target.slice, ast.Tuple) and len(target.slice.elts) == 2:
+            turned = ast.Subscript(target.value, ast.Tuple(target.slice.elts[::-1], ast.Load()), ast.Store())
+            yield _one_for_another(block, place, statement, ast.Assign([turned], statement.value), 1,
+                                   "Which index counts the rows, and which the columns?")  # fmt: skip
+    if isinstance(statement, ast.Return) or len(block) < 2:
+        return
+    if not isinstance(statement, ast.FunctionDef | ast.Import):
+        yield _without(block, place, statement)
+    for to in range(len(block)):
+        if to != place and not isinstance(block[min(to, len(block) - 1)], ast.Return) and abs(to - place) <= 8:
+            yield _moved(block, place, to, statement)
+
+
+def _one_for_another(block: list[ast.stmt], place: int, old: ast.stmt, new: ast.stmt, rank: int, ask: str) -> Edit:
+    ast.copy_location(new, old)
+    ast.fix_missing_locations(new)
+
+    def put(statement: ast.stmt) -> None:
+        block[place] = statement
+
+    return Edit(rank, old.lineno, old, new, ask, lambda: put(new), lambda: put(old))
+
+
+def _without(block: list[ast.stmt], place: int, old: ast.stmt) -> Edit:
+    def remove() -> None:
+        block.pop(place)
+
+    def undo() -> None:
+        block.insert(place, old)
+
+    return Edit(3, old.lineno, old, ast.Pass(), "Is this line needed?", remove, undo)
+
+
+def _moved(block: list[ast.stmt], place: int, to: int, statement: ast.stmt) -> Edit:
+    def move(source: int, target: int) -> None:
+        block.insert(target, block.pop(source))
+
+    ask = "Does this line stand in the right place? Which values does it need, old ones or new ones?"
+    return Edit(
+        3 if abs(to - place) == 1 else 4, statement.lineno, statement, statement, ask,
+        lambda: move(place, to), lambda: move(to, place),
+    )  # fmt: skip
+
+
+def _rearranged(
+    statement: ast.stmt, ask: str, rank: int, bodies: list[tuple[Any, str, list[ast.stmt]]],
+    added: list[tuple[list[ast.stmt], int, ast.stmt]], removed: tuple[list[ast.stmt], int] | None = None,
+) -> Edit:  # fmt: skip
+    before = [copy.copy(getattr(owner, field)) for owner, field, _ in bodies]
+
+    def apply() -> None:
+        for owner, field, body in bodies:
+            getattr(owner, field)[:] = body
+        for block, place, new in added:
+            block.insert(place + 1, new)
+        if removed is not None:
+            removed[0].pop(removed[1])
+
+    def undo() -> None:
+        if removed is not None:
+            removed[0].insert(removed[1], statement)
+        for block, place, _ in added:
+            block.pop(place + 1)
+        for (owner, field, _), body in zip(bodies, before, strict=True):
+            getattr(owner, field)[:] = body
+
+    return Edit(rank, statement.lineno, statement, statement, ask, apply, undo)

@@ -1,0 +1,69 @@
+"""Reading a formula that a learner typed in quotes: Python, with what people write on paper beside it."""
+
+from __future__ import annotations
+
+import ast
+import linecache
+import re
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import numpy as np
+
+from mlpcourse.exercises import running
+
+# What is typed on paper, and what Python calls it.
+_ON_PAPER = [
+    (r"[−–]", "-"),  # noqa: RUF001 - the dashes that a page or a keyboard may give
+    (r"[·×⊙]", "*"),  # noqa: RUF001
+    (r"≥", ">="),
+    (r"≤", "<="),
+    (r"≠", "!="),
+    (r"ᵀ", ".T"),
+    (r"\^T\b", ".T"),
+    (r"\^", "**"),
+    (r"\bln\(", "log("),
+    (r"(?<![\w.])(\d+)\s*\.\.\.?\s*(\w+)", r"range(\1, \2 + 1)"),
+    (r"\bI\(\s*([\w.\[\]]+)\s*=\s*([\w.\[\]]+)\s*\)", r"I(\1 == \2)"),
+]
+
+
+class Unreadable(ValueError):
+    """The text is no formula; the message says how to write it."""
+
+
+def read(text: str, name: str, letters: Sequence[str]) -> Callable[..., Any]:
+    """The function of ``letters`` that the formula stands for. Raises Unreadable.
+
+    One leading ``name =`` is left out, and nothing else: a comparison or a keyword argument keeps its sign.
+    """
+    formula = re.sub(r"^\s*[A-Za-z_]\w*\s*=(?!=)", "", text.strip()).strip()
+    for pattern, python in _ON_PAPER:
+        formula = re.sub(pattern, python, formula)
+    source = f"def {name}({', '.join(letters)}):\n    return (\n{formula}\n)\n"
+    try:
+        tree = ast.parse(source)
+        if len(tree.body) != 1 or not isinstance(tree.body[0], ast.FunctionDef) or len(tree.body[0].body) != 1:
+            raise SyntaxError
+        source = ast.unparse(tree)
+        code = compile(source, running.FORMULA, "exec")
+    except (SyntaxError, ValueError, MemoryError, RecursionError):
+        raise Unreadable(_how_to_write(text, letters)) from None
+    linecache.cache[running.FORMULA] = (len(source), None, source.splitlines(keepends=True), running.FORMULA)
+    known: dict[str, Any] = {"np": np, "exp": np.exp, "log": np.log, "I": lambda holds: np.multiply(holds, 1)}
+    exec(code, known)
+    function: Callable[..., Any] = known[name]
+    return function
+
+
+def _how_to_write(text: str, letters: Sequence[str]) -> str:
+    said = f"This cannot be read: `{text.strip()}`. Its letters are {', '.join(letters)}."
+    if re.search(r"\\?sum_|Σ|\\sum|\\frac", text):
+        said += " A sum is written `sum(y[k] for k in range(len(y)))`, a fraction `a / b`."
+    elif re.search(r"[^<>=!]=[^=]", text):
+        said += " Whether two things are equal is asked with `==`."
+    elif text.count("(") != text.count(")"):
+        said += " Is a bracket missing?"
+    elif re.search(r"[\w)\]]\s+[\w(\[]", text):
+        said += " A product needs its sign: `a * b`."
+    return said

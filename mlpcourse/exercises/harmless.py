@@ -1,0 +1,122 @@
+"""Whether a learner's function may be run again and again, changed a little each time: only if it has no effects.
+
+What is called must be known to be harmless: numpy's functions, some of Python's own, the methods of arrays and lists,
+the learner's own functions that are harmless too. Nothing outside may be assigned to.
+"""
+
+from __future__ import annotations
+
+import ast
+import builtins
+import inspect
+import math
+import textwrap
+import types
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import numpy as np
+
+
+def _words(text: str) -> frozenset[str]:
+    return frozenset(text.split())
+
+
+_NUMPY = _words(
+    "abs absolute all allclose amax amin angle any append apply_along_axis arange argmax argmin argsort argwhere "
+    "array array_equal asarray ascontiguousarray astype atleast_1d atleast_2d average bincount block bool_ "
+    "broadcast_to choose clip column_stack compress concatenate copy count_nonzero cross cumprod cumsum delete diag "
+    "diagflat diagonal diff digitize divide dot dstack e einsum empty empty_like equal expand_dims eye "
+    "fill_diagonal finfo flatnonzero flip float16 float32 float64 float_ floor_divide full full_like histogram "
+    "hsplit hstack identity indices inf inner insert int32 int64 int_ isclose isfinite isin isnan kron linalg "
+    "linspace log logaddexp logical_and logspace mask_indices matmul matrix max mean median meshgrid min mod "
+    "moveaxis multiply nan nan_to_num nansum ndenumerate ndim ndindex newaxis nonzero norm ones ones_like outer pad "
+    "pi piecewise prod ptp put_along_axis ravel repeat reshape resize roll rot90 round row_stack searchsorted "
+    "select shape sign size sort split squeeze stack std subtract sum swapaxes take take_along_axis tensordot tile "
+    "trace transpose tri tril triu true_divide unique unravel_index vander var vdot vectorize vsplit vstack where "
+    "zeros zeros_like"
+)
+_METHODS = _words(
+    "T shape size ndim dtype flat real imag reduce at norm outer accumulate "
+    "add all any append argmax argmin argsort astype clip conj copy count cumprod cumsum diagonal dot exp extend "
+    "fill flatten get index insert item items keys max mean min nonzero pop prod ptp ravel repeat reshape reverse "
+    "round sort squeeze std sum swapaxes take tolist trace transpose update values var view"
+)
+_CHANGING = _words("add append at extend fill insert pop reverse sort update")
+_BUILTINS = _words(
+    "Exception IndexError TypeError ValueError ZeroDivisionError abs all any bool complex dict divmod enumerate "
+    "filter float int isinstance len list map max min pow print range reversed round set slice sorted str sum tuple "
+    "zip"
+)
+_REFUSED = (
+    ast.Global, ast.Nonlocal, ast.With, ast.ClassDef, ast.Await, ast.AsyncFunctionDef, ast.AsyncFor, ast.AsyncWith,
+    ast.Yield, ast.YieldFrom, ast.ImportFrom, ast.While,
+)  # fmt: skip
+
+
+def definition(function: Callable[..., Any]) -> ast.FunctionDef | None:
+    """The function's ``def``, its lines counted from 1; None where its source cannot be had or is something else."""
+    if not isinstance(function, types.FunctionType) or function.__closure__:
+        return None
+    try:
+        body = ast.parse(textwrap.dedent(inspect.getsource(function))).body
+    except (OSError, TypeError, SyntaxError, ValueError):
+        return None
+    found = body[0] if len(body) == 1 else None
+    return found if isinstance(found, ast.FunctionDef) and not found.decorator_list else None
+
+
+def is_harmless(tree: ast.FunctionDef, around: Mapping[str, Any], depth: int = 3) -> bool:
+    """Whether nothing that the function does reaches beyond it, ``around`` being its globals."""
+    own = {node.arg for node in ast.walk(tree) if isinstance(node, ast.arg)}
+    own |= {node.id for node in ast.walk(tree) if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store)}
+    own |= {node.name for node in ast.walk(tree) if isinstance(node, ast.FunctionDef)}
+    for node in ast.walk(tree):
+        if isinstance(node, _REFUSED):
+            return False
+        if isinstance(node, ast.Import) and any(alias.name not in ("numpy", "math") for alias in node.names):
+            return False
+        if isinstance(node, ast.Subscript | ast.Attribute) and isinstance(node.ctx, ast.Store | ast.Del):
+            root = _root(node)
+            if root is None or root not in own:
+                return False
+        if isinstance(node, ast.Attribute) and node.attr in _CHANGING and _root(node) not in own:
+            return False
+        if isinstance(node, ast.Attribute) and not _known_attribute(node, own, around):
+            return False
+        read = isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load) and node.id not in own
+        if isinstance(node, ast.Name) and read and not _known_name(node.id, tree.name, around, depth):
+            return False
+    return True
+
+
+def _root(node: ast.expr) -> str | None:
+    while isinstance(node, ast.Subscript | ast.Attribute):
+        node = node.value
+    return node.id if isinstance(node, ast.Name) else None
+
+
+def _known_attribute(node: ast.Attribute, own: set[str], around: Mapping[str, Any]) -> bool:
+    if node.attr.startswith("_"):
+        return False
+    if isinstance(node.value, ast.Name) and node.value.id not in own:
+        thing = around.get(node.value.id)
+        if thing is np:
+            return node.attr in _NUMPY or isinstance(getattr(np, node.attr, np.exp), np.ufunc)
+        if isinstance(thing, types.ModuleType):
+            return thing is math
+    return node.attr in _METHODS
+
+
+def _known_name(name: str, itself: str, around: Mapping[str, Any], depth: int) -> bool:
+    if name not in around:
+        return name in _BUILTINS or name == itself or not hasattr(builtins, name)
+    value = around[name]
+    if value is np or value is math or isinstance(value, bool | int | float | complex | str | np.ndarray | np.generic):
+        return True
+    if isinstance(value, list | tuple | dict):
+        return True
+    if isinstance(value, np.ufunc) or getattr(np, name, None) is value or getattr(math, name, None) is value:
+        return name in _NUMPY or isinstance(value, np.ufunc) or getattr(math, name, None) is value
+    helper = definition(value) if depth else None
+    return helper is not None and (name == itself or is_harmless(helper, value.__globals__, depth - 1))
