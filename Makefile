@@ -9,11 +9,11 @@ BIOME  := node_modules/.bin/biome
 LESSONS = notebooks/*.ipynb
 
 .DEFAULT_GOAL := help
-.PHONY: help lab test lint notebooks bench clean
+.PHONY: help lab test lint notebooks site test-site bench clean
 
 help: ## list the targets
 	@echo "make TARGET, where TARGET is one of"
-	@sed -n 's/^\([a-z]*\): .*## \(.*\)/  \1|\2/p' Makefile | awk -F'|' '{ printf "%-11s %s\n", $$1, $$2 }'
+	@sed -n 's/^\([a-z-]*\): .*## \(.*\)/  \1|\2/p' Makefile | awk -F'|' '{ printf "%-11s %s\n", $$1, $$2 }'
 
 lab: $(READY) ## open the course in JupyterLab
 	$(RUN) mlpcourse lab notebooks
@@ -40,6 +40,13 @@ lint: $(READY) ## ruff, the type checker and, where there is Node, biome
 
 notebooks: $(READY) ## execute every notebook and strip what differs from run to run
 	$(BIN)/python tests/notebooks.py $(LESSONS)
+
+site: $(READY) ## build the reading site and the browser edition into build/site
+	$(BIN)/python web/build.py build/site
+
+# Builds the site, if it is not built, and opens it in a real browser.
+test-site: site ## check the reading site and the browser edition
+	$(RUN) pytest -q web/tests
 
 bench: $(READY) ## measure the course's claims about speed
 	$(BIN)/python benchmarks $(ARGS)

@@ -1,0 +1,66 @@
+"""Formulas, set by KaTeX when the site is built: they stand at once, without JavaScript, and on paper."""
+
+from __future__ import annotations
+
+import html
+import json
+import re
+import subprocess
+from pathlib import Path
+
+# What a text holds besides its words: code, which may hold dollar signs, and formulas.
+_PARTS = re.compile(
+    r"(?P<code>^(?P<fence>```+|~~~+).*?^(?P=fence)[ \t]*$|(?P<ticks>`+)(?!`).*?(?<!`)(?P=ticks)(?!`)|<code>.*?</code>)"
+    r"|\$\$(?P<display>.+?)\$\$"
+    r"|(?P<environment>\\begin\{(?P<name>align|equation|gather)(?P<star>\*?)\}.*?\\end\{(?P=name)(?P=star)\})"
+    r"|(?<![\\$])\$(?P<inline>[^$\s](?:[^$]*?[^$\s\\])?)\$(?!\d)",
+    re.DOTALL | re.MULTILINE,
+)
+_PLACE = re.compile(r"⟦(\d+)⟧")
+
+
+class Formulas:
+    """The formulas of a site: taken out of texts, set all together, and put back."""
+
+    def __init__(self) -> None:
+        self.all: dict[tuple[str, bool], int] = {}
+        self.set: list[str] = []
+
+    def take(self, text: str) -> str:
+        """``text`` with a mark in place of each formula, so that nothing takes its signs for Markdown's."""
+
+        def taken(found: re.Match[str]) -> str:
+            if found["code"]:
+                return found[0]
+            tex, display = found["inline"] or found["display"] or found["environment"], not found["inline"]
+            return self.mark(tex, display=display)
+
+        return _PARTS.sub(taken, text)
+
+    def mark(self, tex: str, *, display: bool) -> str:
+        return f"⟦{self.all.setdefault((tex.strip(), display), len(self.all))}⟧"
+
+    def typeset(self, tools: Path) -> None:
+        """Run KaTeX, which npm has put below ``tools``. Raises RuntimeError with KaTeX's own words."""
+        asked = json.dumps([{"tex": tex, "display": display} for tex, display in self.all])
+        done = subprocess.run(
+            ["node", "katex.mjs"], cwd=tools, input=asked, capture_output=True, text=True, check=False
+        )
+        if done.returncode:
+            raise RuntimeError(f"KaTeX: {done.stderr.strip()[-2000:]}")
+        self.set = json.loads(done.stdout)
+
+    def put_back(self, page: str) -> str:
+        return _PLACE.sub(lambda found: self.set[int(found[1])], page)
+
+    def as_words(self, text: str) -> str:
+        """For the search index and titles: a formula as its letters."""
+        known = list(self.all)
+        return _PLACE.sub(lambda found: _letters(known[int(found[1])][0]), text)
+
+
+def _letters(tex: str) -> str:
+    plain = re.sub(r"\\(?:dfrac|frac)\{(.*?)\}\{(.*?)\}", r"\1/\2", tex)
+    plain = re.sub(r"\\(?:text|mathrm|operatorname)\{(.*?)\}", r"\1", plain)
+    plain = plain.replace(r"\partial", "d").replace(r"\delta", "delta")
+    return html.unescape(re.sub(r"[\\{}_$^]|\\[a-z]+", "", plain))
