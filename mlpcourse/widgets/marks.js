@@ -1,0 +1,56 @@
+// Lines to be marked with what is wrong in them: a kind is chosen from a list, and taken back with its button.
+import { button, html, view } from "./view.js"
+
+export default view("Lines to mark", context => {
+  const { box, get, on, set, announce } = context
+  const chosen = new Map() // line -> the element that holds its marks
+
+  function mark(name, kinds) {
+    const marks = { ...get("marks") }
+    if (kinds.length > 0) marks[name] = kinds
+    else delete marks[name]
+    set({ marks })
+  }
+
+  function item({ name, mathml }) {
+    const formula = html("div", { class: "mlp-marks-formula", role: "group", tabindex: 0, "aria-label": `Line ${name}` })
+    formula.innerHTML = mathml
+    const select = html("select", { class: "mlp-marks-select", "aria-label": `What is wrong in ${name}` },
+      html("option", { value: "" }, "mark …"), ...get("kinds").map(kind => html("option", { value: kind }, kind)))
+    on(select, "change", () => {
+      const kinds = get("marks")[name] ?? []
+      if (select.value && !kinds.includes(select.value)) mark(name, [...kinds, select.value])
+      announce(`${name} is marked: ${select.value}.`)
+      select.value = ""
+    })
+    const marks = html("span", { class: "mlp-row mlp-marks-chosen" })
+    chosen.set(name, marks)
+    return html("li", {}, html("strong", {}, name), formula, html("span", { class: "mlp-row" }, marks, select))
+  }
+
+  function chip(name, kind) {
+    const remove = () => {
+      mark(name, get("marks")[name].filter(other => other !== kind))
+      announce(`${name} is no longer marked: ${kind}.`)
+    }
+    return button(context, `${kind} \u00d7`, remove, { "aria-label": `${name}: take back ${kind}` })
+  }
+
+  box.append(
+    html("p", {}, get("title")),
+    html("ul", { class: "mlp-marks" }, ...get("lines").map(item)),
+    html("p", { class: "mlp-hint" }, "A line may have several marks, or none. A mark's button takes it back."),
+  )
+
+  const drawn = new Map()
+  return () => {
+    for (const [name, element] of chosen) {
+      const kinds = get("marks")[name] ?? []
+      const key = kinds.join("|")
+      if (drawn.get(name) === key) continue
+      drawn.set(name, key)
+      element.replaceChildren(...kinds.map(kind => chip(name, kind)))
+      element.closest("li").classList.toggle("mlp-marks-marked", kinds.length > 0)
+    }
+  }
+})

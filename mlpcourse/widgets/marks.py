@@ -1,0 +1,50 @@
+"""Lines of a page, each to be marked with what is wrong in it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import traitlets
+
+from mlpcourse.widgets.mathml import mathml
+from mlpcourse.widgets.view import View
+
+
+class Marks(View):
+    """Lines and kinds of mistakes; ``marks`` holds for a line's name the kinds that the learner has given it."""
+
+    title = traitlets.Unicode().tag(sync=True)
+    lines: Any = traitlets.List().tag(sync=True)
+    kinds: Any = traitlets.List().tag(sync=True)
+    marks: Any = traitlets.Dict().tag(sync=True)
+
+    def __init__(self, task: str, lines: Mapping[str, str], kinds: Sequence[str]) -> None:
+        """``lines``: a formula in LaTeX for each name. ``kinds``: what a line can be marked with."""
+        self.formulas = dict(lines)
+        shown = [{"name": name, "mathml": mathml(formula)} for name, formula in lines.items()]
+        super().__init__(title=task, lines=shown, kinds=list(kinds), marks={})
+
+    @traitlets.validate("marks")
+    def _known_names(self, proposal: Any) -> dict[str, list[str]]:
+        names, marks = [line["name"] for line in self.lines], {}
+        for name, kinds in proposal.value.items():
+            if name not in names:
+                raise ValueError(f"marks names the line {name!r}, but the lines are {', '.join(names)}")
+            for kind in kinds:
+                if kind not in self.kinds:
+                    raise ValueError(f"marks holds {kind!r}, but the kinds are {', '.join(self.kinds)}")
+            marks[name] = list(dict.fromkeys(kinds))
+        return marks
+
+    def text(self) -> str:
+        rows = [f"  {name}  {', '.join(self.marks.get(name, ())) or '-'}" for name in self.formulas]
+        return "\n".join([self.title, *rows])
+
+    def still(self) -> tuple[dict[str, str], dict[str, Any]]:
+        """The lines with the marks they have now."""
+        rows = [
+            f"| {name} | $\\displaystyle {formula}$ | {', '.join(self.marks.get(name, ()))} |"
+            for name, formula in self.formulas.items()
+        ]
+        return {"text/markdown": "\n".join([self.title, "", "| | | marked |", "|:--|:--|:--|", *rows])}, {}
