@@ -249,9 +249,19 @@ RIGHT = {
     ],
     "mend_H12": ["def mend_H12(y_i, y_k, A_i, A_k):\n    return -(y_k / A_k) * (-A_k * A_i)"],
     "mend_H15": ["def mend_H15(y, A2, i):\n    return A2[i] * (1 - y[i])"],
+    "mend_H16": [
+        "def mend_H16(A2, k, i):\n    return A2[k] * (1 - A2[k]) if k == i else -A2[k] * A2[i]",
+        "def mend_H16(A2, k, i):\n    return (np.diag(A2) - np.outer(A2, A2))[k, i]",
+    ],
     "mend_H18": ["def mend_H18(z2, i, k):\n    return np.exp(z2)[i]"],
     "mend_H19": ["def mend_H19(e_i, S):\n    return np.exp(np.log(e_i) - np.log(S))"],
     "mend_H20": ["def mend_H20(t, i):\n    return t == i", "def mend_H20(t, i):\n    return 0**abs(t - i)"],
+    "mend_H24": [
+        "def mend_H24(dL_dz2, dz2_dA1, dA1_dz1, X):\n    return np.outer(dA1_dz1 * (dz2_dA1.T @ dL_dz2), X)",
+        "def mend_H24(dL_dz2, dz2_dA1, dA1_dz1, X):\n"
+        "    return sum(dL_dz2[k, 0] * dz2_dA1[k][:, None] for k in range(len(dL_dz2))) * dA1_dz1 * X.T",
+    ],
+    "mend_H32": ["def mend_H32(w2, delta2, z1):\n    return np.where(z1 > 0, w2.T @ delta2, 0)"],
     "mend_H26": ["def mend_H26(w1, w2, delta2):\n    return (delta2.T @ w2).T"],
     "mend_H28": ["def mend_H28(w1, w2, delta2, z1):\n    return np.where(z1 > 0, w2.T @ delta2, 0)"],
     "mend_H30": ["def mend_H30(w2, delta2, z1, X):\n    return np.outer((z1 > 0) * (w2.T @ delta2), X)"],

@@ -110,7 +110,9 @@ class FindExercise(Exercise):
         for kind in dict.fromkeys(kind for _, kind in found):
             where = ", ".join(line for line, other in found if other == kind)
             finding = self.findings[kind]
-            facts.append(f"{where}, `{kind}`: found. {finding.why}" + (f" Right: {finding.right}" if not missed else ""))
+            facts.append(
+                f"{where}, `{kind}`: found. {finding.why}" + (f" Right: {finding.right}" if not missed else "")
+            )
         if not false and not missed:
             return Verdict("right", self.name, "Every slip of this section is found.", facts=tuple(facts))
         head = f"{len(found)} found, {len(missed)} missed, {len(false)} false alarm{'' if len(false) == 1 else 's'}."

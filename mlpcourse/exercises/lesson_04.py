@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from mlpcourse.exercises import fixtures, lesson_11, running
+from mlpcourse.exercises import fixtures, lesson_12, running
 from mlpcourse.exercises.code import code_exercise
 from mlpcourse.exercises.fixtures import Case, Group
 from mlpcourse.exercises.spot import Line, SpotExercise
@@ -26,7 +26,7 @@ spot_lost_factor = SpotExercise(
     ),
     "softmax_jacobian",
     slip="lost_factor",
-    mend=lesson_11.mend_H11,
+    mend=lesson_12.mend_H11,
     reveal="The factor A_2i belongs to both terms: A_2i (S - e^z_2i). As it stands, A_2i S is e^z_2i, and "
     "nothing is left.",
     lines=(

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy.typing as npt
 
-from mlpcourse.exercises import fixtures, lesson_11
+from mlpcourse.exercises import fixtures, lesson_13
 from mlpcourse.exercises.code import code_exercise
 from mlpcourse.exercises.shapes import ShapeExercise
 from mlpcourse.exercises.spot import Line, SpotExercise
@@ -74,7 +74,7 @@ spot_elementwise = SpotExercise(
     ),
     "grad_w2",
     slip="outer_transposed",
-    mend=lesson_11.mend_H21,
+    mend=lesson_13.mend_H21,
     reveal="The output's index k and the hidden unit's index j are two indices, and both must occur on the "
     "right. This is the handout's H21.",
     lines=(

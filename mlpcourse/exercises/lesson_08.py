@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from mlpcourse.exercises import fixtures, lesson_11
+from mlpcourse.exercises import fixtures, lesson_13
 from mlpcourse.exercises.code import code_exercise
 from mlpcourse.exercises.order import OrderExercise
 from mlpcourse.exercises.spot import Line, SpotExercise
@@ -60,7 +60,7 @@ spot_wrong_layer = SpotExercise(
     ),
     "hidden_signal",
     slip="wrong_layer_weights",
-    mend=lesson_11.mend_H26,
+    mend=lesson_13.mend_H26,
     reveal="A1 enters the logits through w2, so the error comes back through w2. The handout writes w1 in "
     "H26, H28 and H32, although its own H29 says w2.",
     lines=(

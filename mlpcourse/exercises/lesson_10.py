@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -161,3 +162,45 @@ def accuracy(w1: Array, b1: Array, w2: Array, b2: Array, X: Array, y: Array) -> 
     """The share of the examples whose most probable class is the true one."""
     z2 = w2 @ np.maximum(w1 @ X + b1, 0) + b2
     return float(np.mean(z2.argmax(axis=0) == y.argmax(axis=0)))
+
+
+def _with_decay(rng: np.random.Generator) -> list[Group]:
+    """The cases of a training step, each with a decay of its own."""
+    groups = fixtures.with_kinks("w1", "b1", "w2", "b2", "X", "y", "learning_rate")(rng)
+    return [
+        replace(group, cases=tuple({**case, "decay": float(rng.uniform(0.05, 0.3))} for case in group.cases))
+        for group in groups
+    ]
+
+
+@code_exercise(
+    10,
+    results="w1_decayed b1_new w2_decayed b2_new",
+    task="Write one step of gradient descent on L + decay / 2 * (sum of all w1^2 + sum of all w2^2). Return the new "
+    "w1, b1, w2 and b2, in this order. You may call functions that you wrote before.",
+    hints=(
+        "What is the derivative of decay / 2 * w^2 by w, for a single weight?",
+        "The gradient of w1 becomes dw1 + decay * w1, and that of w2 likewise. The biases are left out.",
+        "dw1, db1, dw2, db2 = ____\nreturn w1 - learning_rate * (dw1 + ____), ____, ____, ____",
+    ),
+    draw=_with_decay,
+    labels=("the new w1", "the new b1", "the new w2", "the new b2"),
+)
+def training_step_decay(
+    w1: Array, b1: Array, w2: Array, b2: Array, X: Array, y: Array, learning_rate: float, decay: float
+) -> tuple[Array, Array, Array, Array]:
+    """New w1, b1, w2, b2 after one step of gradient descent with weight decay."""
+    z1 = w1 @ X + b1
+    A1 = np.maximum(z1, 0)
+    z2 = w2 @ A1 + b2
+    exps = np.exp(z2 - z2.max(axis=0))
+    A2 = exps / exps.sum(axis=0)
+
+    delta2 = (A2 - y) / y.shape[1]
+    delta1 = (w2.T @ delta2) * (z1 >= 0)
+    return (
+        w1 - learning_rate * (delta1 @ X.T + decay * w1),
+        b1 - learning_rate * delta1.sum(axis=1, keepdims=True),
+        w2 - learning_rate * (delta2 @ A1.T + decay * w2),
+        b2 - learning_rate * delta2.sum(axis=1, keepdims=True),
+    )

@@ -84,6 +84,11 @@ def update(parameter: Array, gradient: Array, learning_rate: float) -> Array:
     return parameter - learning_rate * gradient
 
 
+def update_with_decay(parameter: Array, gradient: Array, learning_rate: float, decay: float) -> Array:
+    """A weight after one step of gradient descent on the loss plus decay / 2 times the sum of all squared weights."""
+    return parameter - learning_rate * (gradient + decay * parameter)
+
+
 def share_right(z2: Array, y: Array) -> Any:
     """The share of the examples whose most probable class is the true one."""
     return np.mean(z2.argmax(axis=0) == y.argmax(axis=0))
@@ -126,6 +131,8 @@ STEPS: dict[str, Step] = {
     "b1_new": step(update, parameter="b1", gradient="db1"),
     "w2_new": step(update, parameter="w2", gradient="dw2"),
     "b2_new": step(update, parameter="b2", gradient="db2"),
+    "w1_decayed": step(update_with_decay, parameter="w1", gradient="dw1"),
+    "w2_decayed": step(update_with_decay, parameter="w2", gradient="dw2"),
     "share": step(share_right),
     "errors": step(errors),
 }
@@ -138,6 +145,7 @@ WHERE_TAUGHT: dict[str, tuple[str, str, int]] = {
     "dw2": ("grad_w2", "H21", 6), "db2": ("grad_b2", "H23", 6), "dA1": ("hidden_signal", "H26, H29", 7),
     "delta1": ("hidden_delta", "H27, H28", 7), "dw1": ("grad_w1", "H30", 8), "db1": ("grad_b1", "H32", 8),
     "w1_new": ("", "", 10), "b1_new": ("", "", 10), "w2_new": ("", "", 10), "b2_new": ("", "", 10),
+    "w1_decayed": ("", "", 10), "w2_decayed": ("", "", 10),
     "share": ("", "", 10), "errors": ("", "", 9),
 }  # fmt: skip
 
@@ -147,7 +155,8 @@ TEX = {
     "dw1": r"\frac{\partial L}{\partial w_1}", "db1": r"\frac{\partial L}{\partial b_1}",
     "dw2": r"\frac{\partial L}{\partial w_2}", "db2": r"\frac{\partial L}{\partial b_2}",
     "w1_new": r"w_1^\text{new}", "b1_new": r"b_1^\text{new}", "w2_new": r"w_2^\text{new}", "b2_new": r"b_2^\text{new}",
-    "learning_rate": r"\eta",
+    "w1_decayed": r"w_1^\text{new}", "w2_decayed": r"w_2^\text{new}",
+    "learning_rate": r"\eta", "decay": r"\lambda",
 }  # fmt: skip
 
 

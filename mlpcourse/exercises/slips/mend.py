@@ -247,6 +247,56 @@ def H15_whole_result(y: Array, A2: Array, i: int) -> Any:
 
 
 @slip(
+    "mend_H16",
+    "output and logit are taken for the same",
+    latex=r"A_{2i} (1 - A_{2i})",
+    tempts="It is the first case of H16, which has one letter for both.",
+    breaks="It is right on the diagonal alone: the other outputs answer to the logit too.",
+    hint="What does your function return for k = 1 and i = 2?",
+    handout="H16",
+)
+def H16_one_index(A2: Array, i: int) -> Any:
+    return A2[i] * (1 - A2[i])
+
+
+@slip(
+    "mend_H16",
+    "the wrong exponent's index has come along",
+    latex=r"A_{2k} (I(i = k) - A_{2k})",
+    tempts="H18 differentiates the sum to e^z_2k.",
+    breaks="Beside the diagonal it is the square of one probability, whatever logit moves.",
+    hint="Of the sum of all exponentials, which term moves with z_2i?",
+    handout="H18",
+)
+def H16_wrong_exponent(A2: Array, k: int, i: int) -> Any:
+    return A2[k] * ((i == k) - A2[k])
+
+
+@slip(
+    "mend_H16",
+    "beside the diagonal the sign is wrong",
+    latex=r"A_{2k} A_{2i}, \; i \ne k",
+    tempts="A product of two probabilities is positive.",
+    breaks="All outputs would grow together, though they share a sum of 1.",
+    hint="When one logit grows, what do the other probabilities do?",
+)
+def H16_sign(A2: Array, k: int, i: int) -> Any:
+    return A2[k] * (1 - A2[i]) if i == k else A2[k] * A2[i]
+
+
+@slip(
+    "mend_H16",
+    "the case for k other than i is 0",
+    latex=r"0, \; i \ne k",
+    tempts="e^z_2k does not move with another logit.",
+    breaks="The sum below the line does move.",
+    hint="Where in A_2k does z_2i stand?",
+)
+def H16_diagonal_only(A2: Array, k: int, i: int) -> Any:
+    return A2[k] * (1 - A2[k]) if i == k else 0.0
+
+
+@slip(
     "mend_H18",
     "the term of the output is kept, not that of the logit",
     latex=r"\frac{\partial}{\partial z_{2i}} \sum_j e^{z_{2j}} = e^{z_{2k}}",
@@ -355,3 +405,42 @@ def H20_turned_round(t: int, i: int) -> int:
 )
 def H20_class_number(t: int, i: int) -> int:
     return t if t == i else 0
+
+
+@slip(
+    "mend_H24",
+    "the gate's factor is left out",
+    latex=r"\left( \sum_k \frac{\partial L}{\partial z_{2k}} \frac{\partial z_{2k}}{\partial A_{1j}} \right) X_d",
+    tempts="H30 has none.",
+    breaks="Units with a closed gate get a gradient, though they do not move the loss.",
+    hint="Which of the four factors is missing in your product?",
+    handout="H30",
+)
+def H24_gate_left_out(dL_dz2: Array, dz2_dA1: Array, X: Array) -> Array:
+    return (dz2_dA1.T @ dL_dz2) @ X.T
+
+
+@slip(
+    "mend_H24",
+    "the errors and the weights are added up apart",
+    latex=r"\left( \sum_k \frac{\partial L}{\partial z_{2k}} \right) \left( \sum_k w_{2,kj} \right)",
+    tempts="Both have an index k to get rid of.",
+    breaks="A sum of products is not the product of the sums: the errors of one example add up to 0.",
+    hint="Which error belongs to which weight?",
+)
+def H24_sums_apart(dL_dz2: Array, dz2_dA1: Array, dA1_dz1: Array, X: Array) -> Array:
+    return (dL_dz2.sum() * dz2_dA1.sum(axis=0, keepdims=True).T * dA1_dz1) @ X.T
+
+
+@slip(
+    "mend_H24",
+    "only one class is followed back",
+    latex=r"\frac{\partial L}{\partial z_{2i}} \frac{\partial z_{2i}}{\partial A_{1j}}",
+    tempts="H24 has one letter for the class, and no sum.",
+    breaks="A hidden unit reaches the loss through every class.",
+    hint="Through how many logits does one hidden unit reach the loss?",
+    handout="H24 H26 H32",
+    each={"k": (0, 1, -1)},
+)
+def H24_one_path(dL_dz2: Array, dz2_dA1: Array, dA1_dz1: Array, X: Array, k: int) -> Array:
+    return (dz2_dA1[k][:, None] * dL_dz2[k] * dA1_dz1) @ X.T

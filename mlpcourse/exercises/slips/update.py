@@ -231,3 +231,63 @@ def step_scaled_by_n(parameter: Array, gradient: Array, learning_rate: float, X:
 )
 def two_steps(parameter: Array, gradient: Array, learning_rate: float) -> Array:
     return parameter - 2 * learning_rate * gradient
+
+
+@slip(
+    "w1_decayed w2_decayed",
+    "the decay is left out",
+    latex=r"<result> = <parameter> - \eta <gradient>",
+    tempts="The four gradients look complete without it.",
+    breaks="It is the step on the plain loss: large weights are free of charge.",
+    hint="Which part of the loss depends on the weights alone?",
+)
+def decay_left_out(parameter: Array, gradient: Array, learning_rate: float) -> Array:
+    return parameter - learning_rate * gradient
+
+
+@slip(
+    "w1_decayed w2_decayed",
+    "the decay has the wrong sign",
+    latex=r"<result> = <parameter> - \eta (<gradient> - \lambda <parameter>)",
+    tempts="A brake is subtracted, and the step is a minus already.",
+    breaks="Every step makes the weights larger.",
+    hint="With a gradient of 0, does your step make a weight smaller or larger?",
+)
+def decay_sign(parameter: Array, gradient: Array, learning_rate: float, decay: float) -> Array:
+    return parameter - learning_rate * (gradient - decay * parameter)
+
+
+@slip(
+    "w1_decayed w2_decayed",
+    "the decay is not multiplied by the learning rate",
+    latex=r"<result> = <parameter> - \eta <gradient> - \lambda <parameter>",
+    tempts="The decay is put beside the step, not into the gradient.",
+    breaks="It is right for a learning rate of 1 alone: a smaller step brakes as hard as a large one.",
+    hint="What does the learning rate multiply: a part of the gradient, or all of it?",
+)
+def decay_without_rate(parameter: Array, gradient: Array, learning_rate: float, decay: float) -> Array:
+    return parameter - learning_rate * gradient - decay * parameter
+
+
+@slip(
+    "w1_decayed w2_decayed",
+    "the factor 2 of the square's derivative stays",
+    latex=r"<result> = <parameter> - \eta (<gradient> + 2 \lambda <parameter>)",
+    tempts="The derivative of w^2 is 2w.",
+    breaks="The loss has a factor 1/2, which cancels the 2.",
+    hint="What is the derivative of decay / 2 * w^2?",
+)
+def decay_doubled(parameter: Array, gradient: Array, learning_rate: float, decay: float) -> Array:
+    return parameter - learning_rate * (gradient + 2 * decay * parameter)
+
+
+@slip(
+    "b1_new b2_new",
+    "the bias decays too",
+    latex=r"<result> = <parameter> - \eta (<gradient> + \lambda <parameter>)",
+    tempts="All four parameters take the same kind of step.",
+    breaks="The squares of the biases are not in this loss.",
+    hint="Which parameters stand in the part of the loss with lambda?",
+)
+def bias_decays(parameter: Array, gradient: Array, learning_rate: float, decay: float) -> Array:
+    return parameter - learning_rate * (gradient + decay * parameter)

@@ -1,64 +1,20 @@
-"""The exercises of lesson 11, correct the handout, in their order."""
+"""The exercises of lesson 12, mend the output layer, in their order."""
 
 from __future__ import annotations
 
-import inspect
-from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
-from mlpcourse.exercises import fixtures
-from mlpcourse.exercises.code import CodeExercise, code_exercise
 from mlpcourse.exercises.fixtures import Case, Group
+from mlpcourse.exercises.mend import drawn, mending
 
 Array = npt.NDArray[Any]
 
 
-def _mend(
-    task: str,
-    hints: tuple[str, str, str],
-    see: str,
-    draw: Callable[[np.random.Generator], list[Group]],
-    results: str = "",
-    taught_in: int = 5,
-) -> Callable[[Callable[..., Any]], CodeExercise]:
-    """The exercise to mend the line of the handout that the decorated function's name ends with."""
-
-    def enter(reference: Callable[..., Any]) -> CodeExercise:
-        name = reference.__name__
-        letters = ", ".join(inspect.signature(reference).parameters)
-        how = (
-            f"Write it as a function `{name}({letters})` and check it: `check({name})`; or as a formula in these "
-            f'letters, in quotes: `check("{name}", "...")`.'
-        )
-        first = (inspect.getdoc(reference) or "").split("\n")[0]
-        return code_exercise(
-            11, results=results or name, task=f"{task}\n\n{how}\n\nIt returns: {first}", hints=hints, see=see,
-            draw=draw, labels=("the result",), as_formula=True, taught=(see, name.removeprefix("mend_"), taught_in),
-        )(reference)  # fmt: skip
-
-    return enter
-
-
-def _drawn(
-    one: Callable[[np.random.Generator, int], Case], count: int = 5
-) -> Callable[[np.random.Generator], list[Group]]:
-    return lambda rng: [Group(tuple(one(rng, number) for number in range(count)))]
-
-
-def _square(*names: str) -> Callable[[np.random.Generator], list[Group]]:
-    """Single examples on networks with D = H = K, so that the handout's wrong factors conform."""
-
-    def draw(rng: np.random.Generator) -> list[Group]:
-        cases = [next(fixtures.networks(rng, (size, size, size, 1))) for size in (4, 5)]
-        return [Group(tuple(fixtures.picked(case, names) for case in cases), single=True)]
-
-    return draw
-
-
-@_mend(
+@mending(
+    12,
     task="H05 sums over i = 0..K. Say over which i it should.",
     hints=(
         "How many classes are there, and how many numbers are there from 0 to K?",
@@ -89,7 +45,8 @@ def _case_H10(rng: np.random.Generator, number: int) -> Case:
     return {"y": np.eye(K)[t], "A2": _probabilities(rng, K)[1], "i": i}
 
 
-@_mend(
+@mending(
+    12,
     task="H09 and H10 follow one path from z_2i to the loss. Write dL/dz_2i with all of them.",
     hints=(
         "Through how many outputs A_2k does one logit z_2i reach the loss?",
@@ -97,7 +54,7 @@ def _case_H10(rng: np.random.Generator, number: int) -> Case:
         "total = 0\nfor k in range(len(y)):\n    total += ____ * ____\nreturn total",
     ),
     see="output_delta",
-    draw=_drawn(_case_H10, len(_TRUE_AND_I)),
+    draw=drawn(_case_H10, len(_TRUE_AND_I)),
 )
 def mend_H10(y: Array, A2: Array, i: int) -> float:
     """dL/dz_2i of one example; y and A2 hold K numbers each."""
@@ -114,7 +71,8 @@ def _case_H11(rng: np.random.Generator, number: int) -> Case:
     return {"y_i": 1.0 if number < 4 else 0.0, "A_i": A2[0], "e_i": np.exp(z2[0]), "S": np.exp(z2).sum()}
 
 
-@_mend(
+@mending(
+    12,
     task="The case i = k of H11 is 0 as it is written. Mend it.",
     hints=(
         "Put A_2i = e^z_2i / S into the handout's line. What is left above the fraction line?",
@@ -122,7 +80,7 @@ def _case_H11(rng: np.random.Generator, number: int) -> Case:
         "return -y_i / A_i * ____ / S",
     ),
     see="output_delta",
-    draw=_drawn(_case_H11),
+    draw=drawn(_case_H11),
 )
 def mend_H11(y_i: float, A_i: float, e_i: float, S: float) -> float:
     """The case i = k of H11, where e_i = e^z_2i and S is the sum of all e^z_2j."""
@@ -134,7 +92,8 @@ def _case_H12(rng: np.random.Generator, number: int) -> Case:
     return {"y_i": float(number % 2), "y_k": 1.0 - number % 2, "A_i": A2[0], "A_k": A2[1]}
 
 
-@_mend(
+@mending(
+    12,
     task="The case i != k of H12 has the roles of the two classes exchanged. Mend it.",
     hints=(
         "dL/dA_2k brings one class's label. Which one?",
@@ -142,14 +101,15 @@ def _case_H12(rng: np.random.Generator, number: int) -> Case:
         "return ____ * ____",
     ),
     see="output_delta",
-    draw=_drawn(_case_H12, 4),
+    draw=drawn(_case_H12, 4),
 )
 def mend_H12(y_i: float, y_k: float, A_i: float, A_k: float) -> float:
     """The case i != k of H12: what reaches z_2i through the output k."""
     return y_k * A_i
 
 
-@_mend(
+@mending(
+    12,
     task="H15 adds the two cases of one formula. Write what it should add to A_2i y_i - y_i.",
     hints=(
         "Cases are alternatives. Which k fall under the second one, and what is to be done with all of them?",
@@ -157,11 +117,33 @@ def mend_H12(y_i: float, y_k: float, A_i: float, A_k: float) -> float:
         "return sum(____ for k in range(len(y)) if ____)",
     ),
     see="output_delta",
-    draw=_drawn(_case_H10, len(_TRUE_AND_I)),
+    draw=drawn(_case_H10, len(_TRUE_AND_I)),
 )
 def mend_H15(y: Array, A2: Array, i: int) -> float:
     """What H15 has to add to A_2i y_i - y_i: the sum of the case i != k over all k; y and A2 hold K numbers each."""
     return sum(y[k] * A2[i] for k in range(len(y)) if k != i)
+
+
+def _case_H16(rng: np.random.Generator, number: int) -> Case:
+    """Every pair of an output and a logit."""
+    return {"A2": _probabilities(rng, 3)[1], "k": number // 3, "i": number % 3}
+
+
+@mending(
+    12,
+    task="H16 has cases on i = k, but no k on its left side. Write the derivative of output k by logit i.",
+    hints=(
+        "The left side must say which output is differentiated, and by which logit. How many derivatives are there?",
+        "The last lines of `show('softmax_jacobian')`: A_2k times (I(i = k) - A_2i).",
+        "return A2[____] * ((____ == ____) - A2[____])",
+    ),
+    see="softmax_jacobian",
+    draw=drawn(_case_H16, 9),
+    taught_in=4,
+)
+def mend_H16(A2: Array, k: int, i: int) -> float:
+    """dA_2k/dz_2i; A2 holds K numbers, k is the output and i the logit."""
+    return A2[k] * ((i == k) - A2[i])
 
 
 def _case_H18(rng: np.random.Generator, number: int) -> Case:
@@ -170,7 +152,8 @@ def _case_H18(rng: np.random.Generator, number: int) -> Case:
     return {"z2": z2, "i": i, "k": k}
 
 
-@_mend(
+@mending(
+    12,
     task="H18 differentiates the sum of all e^z_2j by z_2i and gets e^z_2k. Mend it.",
     hints=(
         "Which single term of the sum moves when z_2i moves?",
@@ -178,7 +161,7 @@ def _case_H18(rng: np.random.Generator, number: int) -> Case:
         "return np.exp(____)",
     ),
     see="softmax_denominator",
-    draw=_drawn(_case_H18),
+    draw=drawn(_case_H18),
     taught_in=4,
 )
 def mend_H18(z2: Array, i: int, k: int) -> float:
@@ -191,11 +174,12 @@ def _case_H19(rng: np.random.Generator, number: int) -> Case:
     return {"e_i": np.exp(z2[0]), "S": np.exp(z2).sum()}
 
 
-@_mend(
+@mending(
+    12,
     task="H19 has one sum too many. Mend it.",
     hints=("What do all A_2i together sum to?", "H04: A_2i is the share of e^z_2i in the sum.", "return ____ / ____"),
     see="A2",
-    draw=_drawn(_case_H19),
+    draw=drawn(_case_H19),
     taught_in=4,
 )
 def mend_H19(e_i: float, S: float) -> float:
@@ -203,7 +187,8 @@ def mend_H19(e_i: float, S: float) -> float:
     return e_i / S
 
 
-@_mend(
+@mending(
+    12,
     task="H20 compares a label's entry, which is 0 or 1, with a class number. Mend it.",
     hints=(
         "What are the only values y_i can have? And the true class t?",
@@ -217,67 +202,3 @@ def mend_H19(e_i: float, S: float) -> float:
 def mend_H20(t: int, i: int) -> int:
     """y_i, the entry of the one-hot label for class i when t is the true class."""
     return 1 if t == i else 0
-
-
-@_mend(
-    task="H21 uses one index for the output and for the hidden unit. Write dL/dw2 with two.",
-    hints=(
-        "Which output and which hidden unit does the weight w_2,kj join?",
-        "The last lines of `show('grad_w2')`: dL/dw_2,kj = (A_2k - y_k) A_1j, for every pair k, j.",
-        "return ____ @ ____   # (K, 1) times (1, H)",
-    ),
-    see="grad_w2",
-    draw=fixtures.one_example("delta2", "A1"),
-    results="dw2",
-)
-def mend_H21(delta2: Array, A1: Array) -> Array:
-    """dL/dw2 of one example, shape (K, H); delta2 (K, 1) is A2 - y, A1 is (H, 1)."""
-    return delta2 @ A1.T
-
-
-@_mend(
-    task="H26 carries the error back through w1. Mend it.",
-    hints=(
-        "In which line of the forward pass does A1 occur, and what is it multiplied by?",
-        "H29 says it: dz_2/dA_1 = w_2. The last lines of `show('hidden_signal')` have the indices.",
-        "return ____.T @ delta2",
-    ),
-    see="hidden_signal",
-    draw=_square("w1", "w2", "delta2"),
-    results="dA1",
-)
-def mend_H26(w1: Array, w2: Array, delta2: Array) -> Array:
-    """dL/dA1 of one example, shape (H, 1); delta2 (K, 1) is A2 - y. One of the two weights is not needed."""
-    return w2.T @ delta2
-
-
-@_mend(
-    task="H28 carries the error back through w1, and its last step drops the gate. Mend both.",
-    hints=(
-        "Two factors stand between dL/dz_1 and the output error. Which?",
-        "Line 4 of `show('hidden_delta')`: w_2^T delta_2, times 1 where z_1 >= 0 and 0 elsewhere.",
-        "return (____ @ delta2) * ____",
-    ),
-    see="hidden_delta",
-    draw=_square("w1", "w2", "delta2", "z1"),
-    results="delta1",
-)
-def mend_H28(w1: Array, w2: Array, delta2: Array, z1: Array) -> Array:
-    """dL/dz1 of one example, shape (H, 1); delta2 (K, 1) is A2 - y. One of the two weights is not needed."""
-    return (w2.T @ delta2) * (z1 >= 0)
-
-
-@_mend(
-    task="H30 drops the gate, and its factors do not conform. Mend it.",
-    hints=(
-        "What does a unit with a closed gate contribute to the loss?",
-        "The last line of `show('grad_w1')`: the signal, the gate, then X_d, for every pair j, d.",
-        "return (____ * ____) @ ____",
-    ),
-    see="grad_w1",
-    draw=fixtures.one_example("w2", "delta2", "z1", "X"),
-    results="dw1",
-)
-def mend_H30(w2: Array, delta2: Array, z1: Array, X: Array) -> Array:
-    """dL/dw1 of one example, shape (H, D); delta2 (K, 1) is A2 - y, X is (D, 1)."""
-    return ((w2.T @ delta2) * (z1 >= 0)) @ X.T
