@@ -143,16 +143,27 @@ SECTIONS = {
 
 
 class HandoutSlip(NamedTuple):
-    """One slip. ``wrong`` is claimed equal to ``truth``; ``stage`` is the array of the backward pass that it spoils."""
+    """One slip. ``wrong`` is claimed equal to ``truth``; ``stage`` is the array of the backward pass that it spoils.
+
+    means: the kind of mistake, in words that fit any page. also: further lines that can be read as having it, such as
+    copies of a line, or the other side of a contradiction.
+    """
 
     name: str
     ids: tuple[str, ...]
+    means: str
     says: str
     why: str
     mended: tuple[tuple[str, str], ...]  # derivation and line
     wrong: Expr = None
     truth: Expr = None
     stage: str = ""
+    also: tuple[str, ...] = ()
+
+    @property
+    def title(self) -> str:
+        """The name in words."""
+        return self.name.replace("_", " ")
 
     @property
     def right(self) -> tuple[Line, ...]:
@@ -166,13 +177,16 @@ def _slips() -> list[HandoutSlip]:
     jacobian = -(y[k] / A2[k]) * (-A2[k] * e_i / total)
     return [
         HandoutSlip(
-            "index_range", ("H04", "H05", "H10"), r"\sum_{j=1}^K \text{ and } \sum_{i=0}^K",
+            "index_range", ("H05", "H10"), "a sum runs over one class too many",
+            r"\sum_{j=1}^K \text{ and } \sum_{i=0}^K",
             "$0..K$ are $K + 1$ classes: there is no class 0.",
-            (("A2", "definition"), ("L", "definition")),
+            (("L", "definition"),),
             -Sum(y[i] * log(A2[i]), (i, 0, K)), L,
+            also=("H04", "H11", "H16", "H17", "H18", "H19"),
         ),
         HandoutSlip(
-            "one_path_only", ("H07", "H09", "H10"),
+            "one_path_only", ("H07", "H09", "H10", "H24", "H26", "H32"),
+            "the chain rule follows one path where there are several",
             r"\frac{\partial L}{\partial z_{2i}} = "
             r"\frac{\partial L}{\partial A_{2i}} \frac{\partial A_{2i}}{\partial z_{2i}}",
             "Every $A_{2k}$ depends on every $z_{2i}$, so the chain rule sums over $k$. With one path only, the "
@@ -181,7 +195,16 @@ def _slips() -> list[HandoutSlip]:
             -(y[i] / A2[i]) * (A2[i] * (1 - A2[i])), delta, "delta2",
         ),
         HandoutSlip(
+            "one_letter_twice", ("H10",), "the letter of a sum is used for something else",
+            r"\frac{\partial}{\partial A_{2i}} \left( -\sum_i y_{ti} \log A_{2i} \right)",
+            "A sum's letter is its own. To differentiate by $A_{2i}$ is to take one fixed $i$, but the sum runs "
+            "over all of them: write the sum with another letter.",
+            (("loss_by_A2", "pick"),),
+            -Sum(y[i] / A2[i], (i, 1, K)), Partial(L, A2[i]),
+        ),
+        HandoutSlip(
             "undefined_index", ("H11", "H12", "H13", "H14", "H15", "H16"),
+            "a letter on the right has no meaning on the left",
             r"\begin{cases} \ldots, & i = k \\ \ldots, & i \neq k \end{cases}",
             "$k$ appears nowhere on the left. $k$ numbers the output and $i$ the logit, and both belong into the "
             "derivative that is sought.",
@@ -189,74 +212,86 @@ def _slips() -> list[HandoutSlip]:
             by_case(A2[i] * (1 - A2[i]), -A2[k] * A2[i]), Partial(A2[i], z2[i]),
         ),
         HandoutSlip(
-            "lost_factor", ("H11",), r"A_{2i} \sum_j e^{z_{2j}} - e^{z_{2i}}",
+            "lost_factor", ("H11",), "a factor, or a pair of brackets, is lost",
+            r"A_{2i} \sum_j e^{z_{2j}} - e^{z_{2i}}",
             "A pair of brackets is lost, and what is left is exactly 0: $A_{2i} \\sum_j e^{z_{2j}}$ is $e^{z_{2i}}$.",
             (("output_delta", "jacobian"),),
             Sum(by_case(-(y[i] / A2[i]) * ((A2[i] * total - e_i) / total), jacobian), (k, 1, K)), delta, "delta2",
         ),
         HandoutSlip(
-            "swapped_roles", ("H12", "H13", "H14"), r"y_{ti} A_{2k}, \; i \neq k",
+            "swapped_roles", ("H11", "H12", "H13", "H14"), "two classes have changed places",
+            r"y_{ti} A_{2k}, \; i \neq k",
             "What reaches $z_{2i}$ through output $k$ carries that output's label: $y_{tk} A_{2i}$. Swapped, the sum "
             "over $k$ is 0 for every class.",
             (("output_delta", "cancel"),),
             Sum(by_case(-y[i] * (1 - A2[i]), y[i] * A2[k]), (k, 1, K)), delta, "delta2",
         ),
         HandoutSlip(
-            "missing_sum", ("H15",), r"A_{2i} y_{ti} - y_{ti} + A_{2k} y_{ti}",
+            "missing_sum", ("H15",), "cases are added as if they were terms; the sum is missing",
+            r"A_{2i} y_{ti} - y_{ti} + A_{2k} y_{ti}",
             "The cases of a formula are alternatives, not terms. What is added is the second case for every $k$ "
             "other than $i$.",
             (("output_delta", "split_off"), ("output_delta", "put_back")),
             (1 - KroneckerDelta(i, k)) * (A2[i] * y[i] - y[i] + A2[k] * y[i]), (1 - KroneckerDelta(i, k)) * delta,
         ),
         HandoutSlip(
-            "wrong_exponent_index", ("H18",),
+            "wrong_exponent_index", ("H18",), "the wrong term of a sum is differentiated",
             r"\frac{\partial}{\partial z_{2i}} \sum_j e^{z_{2j}} = e^{z_{2k}}",
             "Of the sum, only the term $j = i$ depends on $z_{2i}$.",
             (("softmax_denominator", "pick"), ("softmax_jacobian", "denominator")),
             Sum(by_case(-y[i] * (1 - A2[i]), -(y[k] / A2[k]) * (-e_k * e_k / total**2)), (k, 1, K)), delta, "delta2",
         ),
         HandoutSlip(
-            "stray_square", ("H19",), r"\frac{e^{z_{2i}}}{\left(\sum_j e^{z_{2j}}\right)^2} = A_{2i}",
+            "stray_square", ("H19",), "a power too many",
+            r"\frac{e^{z_{2i}}}{\left(\sum_j e^{z_{2j}}\right)^2} = A_{2i}",
             "One sum too many below.",
             (("A2", "definition"), ("softmax_jacobian", "recognise")),
             e_i / total**2 - y[i], delta, "delta2",
         ),
         HandoutSlip(
-            "indicator_of_label", ("H13", "H14", "H15", "H20"), r"I(y_{ti} = k)",
+            "indicator_of_label", ("H13", "H14", "H15", "H20"), "an entry of the label is taken for a class number",
+            r"I(y_{ti} = k)",
             "$y_{ti}$ is an entry of the one-hot label, 0 or 1, and not the number of a class.",
             (("one_hot", "definition"), ("output_delta_indicator", "indicator")),
             A2[i] - KroneckerDelta(y[i], i), delta, "delta2",
         ),
         HandoutSlip(
-            "index_mismatch", ("H08", "H21"), r"(A_{2i} - y_{ti}) \cdot A_{1i}",
+            "index_mismatch", ("H08", "H21", "H24", "H25", "H26", "H29", "H30"),
+            "one letter for two things that are counted apart, or an index left out",
+            r"(A_{2i} - y_{ti}) \cdot A_{1i}",
             "The output and the hidden unit each have an index of their own. A weight joins one of each: an outer "
             "product.",
             (("grad_w2", "output_error"),),
             (A2[i] - y[i]) * A1[i], Partial(L, w2[k, j]),
+            also=("H07", "H28", "H32"),
         ),
         HandoutSlip(
-            "wrong_weights", ("H26", "H28", "H32"), r"(A_{2i} - y_{ti}) \cdot w_1",
+            "wrong_weights", ("H26", "H28", "H32"), "the weights of the other layer",
+            r"(A_{2i} - y_{ti}) \cdot w_1",
             "$A_1$ enters $z_2$ through $w_2$, as H29 says. The first layer's weights even have another shape.",
             (("hidden_signal", "output_error"),),
             Sum((A2[k] - y[k]) * w1[k, j], (k, 1, K)), Partial(L, A1[j]), "dA1",
         ),
         HandoutSlip(
-            "gate_dropped", ("H28", "H30", "H32"), r"(A_{2i} - y_{ti}) \cdot w_2 X",
+            "gate_dropped", ("H28", "H30", "H32"), "ReLU's derivative is left out",
+            r"(A_{2i} - y_{ti}) \cdot w_2 X",
             "A hidden unit with $z_{1j} < 0$ does not move the loss, so its gradient is 0.",
             (("hidden_delta", "cases"), ("grad_w1", "hidden_error")),
             Sum((A2[k] - y[k]) * w2[k, j], (k, 1, K)), Partial(L, z1[j]), "delta1",
         ),
         HandoutSlip(
-            "order_of_factors", ("H30",), r"(A_2 - y) \cdot w_2 X",
+            "order_of_factors", ("H30",), "a product of matrices that do not fit",
+            r"(A_2 - y) \cdot w_2 X",
             "A column of $K$ numbers cannot stand in front of $w_2$: the matrices do not conform.",
             (("grad_w1", "hidden_error"),),
         ),
         HandoutSlip(
-            "kink", ("H02", "H27"),
+            "kink", ("H27",), "a choice is made where there is no derivative, and nobody says so",
             r"\frac{\partial A_{1i}}{\partial z_{1i}} = 1, \; z_{1i} = 0",
             "ReLU has no derivative at 0. Any number from 0 to 1 is a subgradient, and 1 is the handout's choice; "
             "PyTorch, JAX and TensorFlow choose 0.",
             (("relu_gate", "slopes"),),
+            also=("H02",),
         ),
     ]  # fmt: skip
 
@@ -452,10 +487,10 @@ class Covered(NamedTuple):
 def coverage(notebooks: Path) -> list[Covered]:
     """H01 to H32: where in ``notebooks`` each is taught, how its lines are proven, and its slips refuted.
 
-    Taught is what a section below the title names, or a line that it shows, in a lesson before the one that goes
-    through the whole handout again. Raises FileNotFoundError for a folder without notebooks.
+    Taught is what a section below the title names, or a line that it shows, in a lesson before those that correct the
+    whole handout. Raises FileNotFoundError for a folder without notebooks.
     """
-    files = sorted(file for file in notebooks.glob("*.ipynb") if file.stem != "11_correct_the_handout")
+    files = sorted(file for file in notebooks.glob("*.ipynb") if file.stem < "11_correct_the_handout")
     if not files:
         raise FileNotFoundError(f"there is no notebook in {notebooks}")
     taught: dict[str, dict[tuple[str, str], None]] = {name: {} for name in HANDOUT}

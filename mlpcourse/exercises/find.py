@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import difflib
+import json
 import re
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 from mlpcourse.exercises.exercise import Exercise
@@ -13,26 +14,39 @@ from mlpcourse.exercises.verdict import Verdict
 
 
 class Finding(NamedTuple):
-    """One kind of mistake: the lines that have it, further lines that may be marked with it, why, and what is right."""
+    """One kind of mistake on the page: the lines that have it, and why.
 
-    required: tuple[str, ...]
-    accepted: tuple[str, ...]
+    also: lines that may be marked with it or not. right: what is right, with LaTeX between dollars.
+    """
+
+    lines: tuple[str, ...]
+    also: tuple[str, ...]
     why: str
     right: str
 
 
-@dataclass(frozen=True, eq=False)
-class FindExercise(Exercise):
-    """``lines`` (LaTeX) are read, and every line that has a slip is marked with its kinds.
+class HandoutPart(NamedTuple):
+    """What is read, and its key.
 
-    findings: the key, a kind with its lines. kinds: all that a line may be marked with, some of which never occur.
-    shorthand: lines that only look wrong, each with a sentence.
+    lines: LaTeX for each line's name. findings: the key, for a kind. kinds: all that a line may be marked with, each
+    with what it means; some never occur. shorthand: lines that only look wrong, each with a sentence.
     """
 
-    lines: Mapping[str, str] = ...  # type: ignore[assignment] # required; a dataclass wants a default after one
-    findings: Mapping[str, Finding] = ...  # type: ignore[assignment]
-    kinds: Sequence[str] = ()
-    shorthand: Mapping[str, str] = ...  # type: ignore[assignment]
+    lines: Mapping[str, str]
+    findings: Mapping[str, Finding]
+    kinds: Mapping[str, str]
+    shorthand: Mapping[str, str]
+
+
+@dataclass(frozen=True, eq=False)
+class FindExercise(Exercise):
+    """A part of a page is read, and every line that has a slip is marked with its kinds.
+
+    All is found when every kind is marked in one of its lines, every wrong line has a right mark, and no mark is
+    false.
+    """
+
+    part: Callable[[], HandoutPart] = field(kw_only=True)
 
     kind = "find"
 
@@ -40,20 +54,21 @@ class FindExercise(Exercise):
         """The lines, to be marked by mouse, finger or keyboard; what it returns can be checked."""
         from mlpcourse.widgets.marks import Marks
 
-        return Marks(self.task, self.lines, self.kinds)
+        part = self.part()
+        return Marks(self.task, part.lines, part.kinds)
 
     def stub(self) -> str:
         """The cell a lesson starts with."""
-        return f'marks = given("{self.name}")\nmarks'
+        return f'check("{self.name}", marks)'
 
     def solution(self, seed: int) -> str:
         """The key as a cell."""
-        key = {line: [kind for kind in self.kinds if line in self._lines(kind)] for line in self.lines}
-        rows = "".join(f'    "{line}": {kinds!r},\n' for line, kinds in key.items() if kinds).replace("'", '"')
+        key = {
+            line: [kind for kind, found in self.part().findings.items() if line in found.lines]
+            for line in self.part().lines
+        }
+        rows = "".join(f"    {json.dumps(line)}: {json.dumps(kinds)},\n" for line, kinds in key.items() if kinds)
         return f'marks = {{\n{rows}}}\n\ncheck("{self.name}", marks)'
-
-    def _lines(self, kind: str) -> tuple[str, ...]:
-        return self.findings[kind].required if kind in self.findings else ()
 
     def judge(self, answer: Any, seed: int) -> Verdict:
         """The verdict on marks: a dictionary from a line to its kinds, or what ``given`` returned."""
@@ -61,66 +76,68 @@ class FindExercise(Exercise):
         if answer is None or answer is ... or (isinstance(answer, Mapping) and not any(answer.values())):
             return self.not_attempted()
         if not isinstance(answer, Mapping):
-            example = f'{{"{next(iter(self.lines))}": ["{self.kinds[0]}"]}}'
-            message = f"The answer is what `given` returned, or a dictionary such as `{example}`."
+            line, kind = next(iter(self.part().lines)), next(iter(self.part().kinds))
+            message = f'The answer is what `given` returned, or a dictionary such as `{{"{line}": ["{kind}"]}}`.'
             return Verdict("cannot check", self.name, message)
         marks: list[tuple[str, str]] = []
         for line, kinds in answer.items():
             name = str(line).strip().upper()
-            if name not in self.lines:
-                message = f"This section has the lines {', '.join(self.lines)}, but {line!r} is marked."
+            if name not in self.part().lines:
+                message = f"This section has the lines {', '.join(self.part().lines)}, but {line!r} is marked."
                 return Verdict("cannot check", self.name, message)
             for kind in [kinds] if isinstance(kinds, str) else kinds or ():
                 known = self._known_kind(kind)
                 if known is None:
-                    message = f"There is no kind {kind!r}. The kinds are: {', '.join(self.kinds)}."
+                    message = f"There is no kind {kind!r}. The kinds are: {', '.join(self.part().kinds)}."
                     return Verdict("cannot check", self.name, message)
                 marks.append((name, known))
         return self._compare(dict.fromkeys(marks))
 
     def _known_kind(self, kind: object) -> str | None:
-        def plain(text: object) -> str:
+        def letters(text: object) -> str:
             return " ".join(re.findall(r"[a-z]+", str(text).casefold()))
 
-        names = {plain(known): known for known in self.kinds}
-        near = difflib.get_close_matches(plain(kind), names, n=1, cutoff=0.8)
+        names = {letters(known): known for known in self.part().kinds}
+        near = difflib.get_close_matches(letters(kind), names, n=1, cutoff=0.8)
         return names[near[0]] if near else None
 
-    def _compare(self, marks: Iterable[tuple[str, str]]) -> Verdict:
-        found, false = [], []
-        for line, kind in marks:
-            finding = self.findings.get(kind)
-            if finding and line in (*finding.required, *finding.accepted):
-                found.append((line, kind))
-            else:
-                false.append(f"{line} is marked `{kind}`: {self._false_alarm(line)}")
-        missed = [
-            (line, kind)
-            for kind, finding in self.findings.items()
-            for line in finding.required
-            if line in self.lines and (line, kind) not in found
-        ]
-        facts = list(false)
-        if missed:
-            count = len(missed)
+    def _fits(self, line: str, kind: str) -> bool:
+        finding = self.part().findings.get(kind)
+        return finding is not None and line in (*finding.lines, *finding.also)
+
+    def _compare(self, marks: Collection[tuple[str, str]]) -> Verdict:
+        found = [(line, kind) for line, kind in marks if self._fits(line, kind)]
+        false = [(line, kind) for line, kind in marks if not self._fits(line, kind)]
+        part = self.part()
+        kinds = {kind for kind, finding in part.findings.items() if finding.lines} - {kind for _, kind in found}
+        wrong = {line for finding in part.findings.values() for line in finding.lines} - {line for line, _ in found}
+        facts = [f"{line} is marked `{kind}`: {self._false_alarm(line)}" for line, kind in false]
+        if wrong:
             facts.append(
-                f"{count} mark{'s are' if count > 1 else ' is'} still missing, "
-                f"in {len({line for line, _ in missed})} of the section's {len(self.lines)} lines."
+                f"{len(wrong)} more of the {len(part.lines)} lines {'is' if len(wrong) == 1 else 'are'} wrong."
             )
+        if kinds:
+            facts.append(f"{_counted(len(kinds), 'kind')} of slip {_be(kinds)} not found yet.")
         for kind in dict.fromkeys(kind for _, kind in found):
-            where = ", ".join(line for line, other in found if other == kind)
-            finding = self.findings[kind]
-            facts.append(
-                f"{where}, `{kind}`: found. {finding.why}" + (f" Right: {finding.right}" if not missed else "")
-            )
-        if not false and not missed:
+            lines = ", ".join(line for line, other in found if other == kind)
+            right = f" Right: {self.part().findings[kind].right}." if not (false or wrong or kinds) else ""
+            facts.append(f"{lines}, `{kind}`: found. {self.part().findings[kind].why}{right}")
+        if not (false or wrong or kinds):
             return Verdict("right", self.name, "Every slip of this section is found.", facts=tuple(facts))
-        head = f"{len(found)} found, {len(missed)} missed, {len(false)} false alarm{'' if len(false) == 1 else 's'}."
-        return Verdict("wrong", self.name, head, facts=tuple(facts))
+        message = f"{_counted(len(found), 'right mark')}, {_counted(len(false), 'false alarm')}."
+        return Verdict("wrong", self.name, message, facts=tuple(facts))
 
     def _false_alarm(self, line: str) -> str:
-        if line in self.shorthand:
-            return self.shorthand[line]
-        if any(line in (*finding.required, *finding.accepted) for finding in self.findings.values()):
+        if any(line in finding.lines for finding in self.part().findings.values()):
             return "it has a slip, but not this one."
+        if line in self.part().shorthand:
+            return self.part().shorthand[line]
         return "a false alarm, this line stands. Which number would show that it is wrong?"
+
+
+def _counted(count: int, noun: str) -> str:
+    return f"{count} {noun}{'' if count == 1 else 's'}"
+
+
+def _be(things: Collection[str]) -> str:
+    return "is" if len(things) == 1 else "are"

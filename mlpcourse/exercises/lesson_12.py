@@ -13,23 +13,6 @@ from mlpcourse.exercises.mend import drawn, mending
 Array = npt.NDArray[Any]
 
 
-@mending(
-    12,
-    task="H05 sums over i = 0..K. Say over which i it should.",
-    hints=(
-        "How many classes are there, and how many numbers are there from 0 to K?",
-        "H04 counts the same classes: its sum starts at j = 1.",
-        "return list(range(____, ____))",
-    ),
-    see="L",
-    draw=lambda rng: [Group(tuple({"K": K} for K in (3, 5, 4)))],
-    taught_in=3,
-)
-def mend_H05(K: int) -> list[int]:
-    """The values that i takes in the sum of H05, in order: classes are counted as in H04."""
-    return list(range(1, K + 1))
-
-
 def _probabilities(rng: np.random.Generator, K: int) -> tuple[Array, Array]:
     """Logits and probabilities of K classes, as plain rows of numbers."""
     z2 = rng.normal(0, 1, K)

@@ -119,8 +119,11 @@ STYLES = (
 )  # fmt: skip
 
 
-def draw_losses(curves: Mapping[str, Sequence[float]], top: float = 100) -> Picture:
-    """Loss against step for each name in ``curves``, on logarithmic axes; what passes ``top`` leaves the picture."""
+def draw_losses(curves: Mapping[str, Sequence[float]], top: float = 100, per: str = "step") -> Picture:
+    """Loss against step for each name in ``curves``, on logarithmic axes; what passes ``top`` leaves the picture.
+
+    per: what is counted along the picture, "step" or "epoch".
+    """
     if len(curves) > len(STYLES):
         raise ValueError(f"curves holds {len(curves)} curves, but only {len(STYLES)} can be told apart without colour")
     figure = Figure(figsize=(7.4, 3.8), layout="constrained")
@@ -134,7 +137,7 @@ def draw_losses(curves: Mapping[str, Sequence[float]], top: float = 100) -> Pict
         axes.plot(steps, values, line, color=colour, label=name, **points)
         fates.append(f"{name} {f'ends at {values[-1]:.1f}' if values[-1] <= top else 'leaves the picture at the top'}")
     lowest = min(float(np.min(losses)) for losses in curves.values())
-    axes.set(xscale="log", yscale="log", xlabel="step", ylabel="loss $L$", ylim=(lowest / 2, top))
+    axes.set(xscale="log", yscale="log", xlabel=per, ylabel="loss $L$", ylim=(lowest / 2, top))
     axes.legend(frameon=False, loc="center left", bbox_to_anchor=(1.0, 0.5))
     axes.spines[["top", "right"]].set_visible(False)
-    return picture(figure, f"Loss against step, both logarithmic: {'; '.join(fates)}.")
+    return picture(figure, f"Loss against {per}, both logarithmic: {'; '.join(fates)}.")

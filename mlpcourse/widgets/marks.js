@@ -16,7 +16,7 @@ export default view("Lines to mark", context => {
     const formula = html("div", { class: "mlp-marks-formula", role: "group", tabindex: 0, "aria-label": `Line ${name}` })
     formula.innerHTML = mathml
     const select = html("select", { class: "mlp-marks-select", "aria-label": `What is wrong in ${name}` },
-      html("option", { value: "" }, "mark …"), ...get("kinds").map(kind => html("option", { value: kind }, kind)))
+      html("option", { value: "" }, "mark …"), ...get("kinds").map(([kind]) => html("option", { value: kind }, kind)))
     on(select, "change", () => {
       const kinds = get("marks")[name] ?? []
       if (select.value && !kinds.includes(select.value)) mark(name, [...kinds, select.value])
@@ -39,6 +39,8 @@ export default view("Lines to mark", context => {
   box.append(
     html("p", {}, get("title")),
     html("ul", { class: "mlp-marks" }, ...get("lines").map(item)),
+    html("details", { class: "mlp-marks-kinds" }, html("summary", {}, "What the kinds mean"),
+      html("dl", {}, ...get("kinds").flatMap(([kind, means]) => [html("dt", {}, kind), html("dd", {}, means)]))),
     html("p", { class: "mlp-hint" }, "A line may have several marks, or none. A mark's button takes it back."),
   )
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
 
 import traitlets
@@ -19,21 +19,21 @@ class Marks(View):
     kinds: Any = traitlets.List().tag(sync=True)
     marks: Any = traitlets.Dict().tag(sync=True)
 
-    def __init__(self, task: str, lines: Mapping[str, str], kinds: Sequence[str]) -> None:
-        """``lines``: a formula in LaTeX for each name. ``kinds``: what a line can be marked with."""
+    def __init__(self, task: str, lines: Mapping[str, str], kinds: Mapping[str, str]) -> None:
+        """``lines``: a formula in LaTeX for each name. ``kinds``: what a line can be marked with, and what it means."""
         self.formulas = dict(lines)
         shown = [{"name": name, "mathml": mathml(formula)} for name, formula in lines.items()]
-        super().__init__(title=task, lines=shown, kinds=list(kinds), marks={})
+        super().__init__(title=task, lines=shown, kinds=list(kinds.items()), marks={})
 
     @traitlets.validate("marks")
     def _known_names(self, proposal: Any) -> dict[str, list[str]]:
-        names, marks = [line["name"] for line in self.lines], {}
+        names, known, marks = [line["name"] for line in self.lines], [kind for kind, _ in self.kinds], {}
         for name, kinds in proposal.value.items():
             if name not in names:
                 raise ValueError(f"marks names the line {name!r}, but the lines are {', '.join(names)}")
             for kind in kinds:
-                if kind not in self.kinds:
-                    raise ValueError(f"marks holds {kind!r}, but the kinds are {', '.join(self.kinds)}")
+                if kind not in known:
+                    raise ValueError(f"marks holds {kind!r}, but the kinds are {', '.join(known)}")
             marks[name] = list(dict.fromkeys(kinds))
         return marks
 

@@ -1,0 +1,134 @@
+"""Finding the slips of the handout: the key is complete, every false mark is told, nothing is right by luck."""
+
+import pytest
+
+from mlpcourse.derivation.handout import HANDOUT_SLIPS, SECTIONS
+from mlpcourse.exercises import EXERCISES
+from mlpcourse.exercises.find import FindExercise
+
+FINDS = [exercise for exercise in EXERCISES.values() if isinstance(exercise, FindExercise)]
+every_part = pytest.mark.parametrize("exercise", FINDS, ids=lambda exercise: exercise.name)
+
+# The key as the lecturer's corrected copy has it, written down apart from the package.
+KEY = {
+    "index range": "H05 H10",
+    "one path only": "H07 H09 H10 H24 H26 H32",
+    "undefined index": "H11 H12 H13 H14 H15 H16",
+    "lost factor": "H11",
+    "swapped roles": "H11 H12 H13 H14",
+    "missing sum": "H15",
+    "wrong exponent index": "H18",
+    "stray square": "H19",
+    "indicator of label": "H13 H14 H15 H20",
+    "index mismatch": "H08 H21 H24 H25 H26 H29 H30",
+    "wrong weights": "H26 H28 H32",
+    "one letter twice": "H10",
+    "gate dropped": "H28 H30 H32",
+    "order of factors": "H30",
+    "kink": "H27",
+}
+SHORTHAND = ["H02", "H04", "H22", "H23", "H31"]
+
+
+def full_key(exercise: FindExercise) -> dict[str, list[str]]:
+    return {line: kinds for line in exercise.part().lines if (kinds := [k for k, on in KEY.items() if line in on])}
+
+
+def test_the_parts_are_the_whole_page():
+    assert [line for exercise in FINDS for line in exercise.part().lines] == [
+        line for section in SECTIONS.values() for line in section
+    ]
+    assert KEY.keys() == {slip.title for slip in HANDOUT_SLIPS.values()}
+
+
+@every_part
+def test_the_key_is_right(exercise: FindExercise):
+    assert exercise.judge(full_key(exercise), 0).right
+
+
+@every_part
+def test_one_mark_a_line_is_enough_where_every_kind_is_found(exercise: FindExercise):
+    seen: set[str] = set()
+    marks = {}
+    for line, kinds in full_key(exercise).items():
+        marks[line] = [kind for kind in kinds if kind not in seen] or kinds[:1]
+        seen |= set(kinds)
+    assert exercise.judge(marks, 0).right
+
+
+@every_part
+def test_a_kind_that_is_missed_is_not_right(exercise: FindExercise):
+    for left_out in {kind for kinds in full_key(exercise).values() for kind in kinds}:
+        marks = {line: [kind for kind in kinds if kind != left_out] for line, kinds in full_key(exercise).items()}
+        verdict = exercise.judge(marks, 0)
+        assert not verdict.right
+        if any(marks.values()):
+            assert any("not found yet" in fact for fact in verdict.facts)
+
+
+@every_part
+def test_a_wrong_line_without_a_mark_is_not_right(exercise: FindExercise):
+    for left_out in full_key(exercise):
+        marks = {line: kinds for line, kinds in full_key(exercise).items() if line != left_out}
+        verdict = exercise.judge(marks, 0)
+        assert not verdict.right
+        assert not marks or any("more of the" in fact for fact in verdict.facts)
+
+
+@every_part
+def test_every_mark_that_the_key_does_not_have_is_a_false_alarm(exercise: FindExercise):
+    part = exercise.part()
+    also = {(line, kind) for kind, finding in part.findings.items() for line in finding.also}
+    for line in part.lines:
+        for kind in part.kinds:
+            if line in KEY.get(kind, "") or (line, kind) in also:
+                continue
+            marks = full_key(exercise)
+            marks[line] = [*marks.get(line, []), kind]
+            verdict = exercise.judge(marks, 0)
+            assert not verdict.right
+            assert f"{line} is marked `{kind}`" in verdict.facts[0]
+
+
+def test_shorthand_is_told_from_a_slip():
+    for line in SHORTHAND:
+        exercise = next(exercise for exercise in FINDS if line in exercise.part().lines)
+        assert "shorthand" in exercise.judge({line: ["index mismatch"]}, 0).facts[0]
+
+
+@every_part
+def test_nothing_marked_is_not_attempted(exercise: FindExercise):
+    marks = exercise.given(0)
+    assert exercise.judge(marks, 0).kind == "not attempted"
+    assert exercise.judge(..., 0).kind == "not attempted"
+
+
+@every_part
+def test_the_view_holds_the_marks(exercise: FindExercise):
+    view = exercise.given(0)
+    view.marks = full_key(exercise)
+    assert exercise.judge(view, 0).right
+    with pytest.raises(ValueError, match="marks holds 'typo'"):
+        view.marks = {next(iter(exercise.part().lines)): ["typo"]}
+    with pytest.raises(ValueError, match="marks names the line 'H99'"):
+        view.marks = {"H99": ["kink"]}
+
+
+@pytest.mark.parametrize(
+    ("answer", "said"),
+    [
+        ({"H99": "kink"}, "H99"),
+        ({"H05": "mistake"}, "There is no kind 'mistake'"),
+        (["H05"], "dictionary"),
+        (7, "dictionary"),
+    ],
+)
+def test_what_cannot_be_read_is_said(answer: object, said: str):
+    verdict = EXERCISES["find_model"].judge(answer, 0)
+    assert verdict.kind == "cannot check"
+    assert said in verdict.message
+
+
+@pytest.mark.parametrize("kind", ["index range", "Index-Range", "index_range", "index ranges"])
+def test_a_kind_may_be_written_as_people_write(kind: str):
+    assert EXERCISES["find_model"].judge({"h05": kind}, 0).right
