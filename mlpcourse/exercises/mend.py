@@ -33,7 +33,7 @@ def mending(
         first = (inspect.getdoc(reference) or "").split("\n")[0]
         return code_exercise(
             lesson, results=results or name, task=f"{task}\n\n{how}\n\nIt returns: {first}", hints=hints, see=see,
-            draw=draw, labels=("the result",), formula=True, taught=(see, name.removeprefix("mend_"), taught_in),
+            draw=draw, labels=("the result",), as_formula=True, taught=(see, name.removeprefix("mend_"), taught_in),
         )(reference)  # fmt: skip
 
     return enter
