@@ -73,7 +73,7 @@ SPELLINGS = {
         A^{(2)}_i - y_i
         \\left(A_{2i} - y_{ti}\\right)
         dL/dz2_i = A2_i - y_i""",
-    "-sum[k=1..K] y_tk * (delta_ik - A_2i)": """
+    "-sum[k=1..K] y_tk * (I(i = k) - A_2i)": """
         -sum_k y_k (delta_ik - A2_i)
         - sum_k y_k*(I(i = k) - A2_i)
         -sum_k y_k ([i = k] - A2_i)

@@ -26,7 +26,7 @@ _NAMES = {
 
 _SIGNS = {
     r"L = -\sum_i y_i \log A_{2i}": "the loss: how surprised the network is by the truth; of a batch, the mean",
-    r"I(i = k)": r"1 where the statement holds, else 0; $\delta_{ik}$ is short for it",
+    r"I(i = k)": r"1 where the statement holds, else 0; also written $\delta_{ik}$, Kronecker's delta",
     "t": "in $I(t = i)$: the number of the true class",
     "c": "any number by which all logits are shifted",
     r"\odot": "multiplies entry by entry; in code `*`",

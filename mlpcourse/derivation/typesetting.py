@@ -8,7 +8,7 @@ from typing import ClassVar
 
 import sympy as sp
 
-from mlpcourse.derivation.letters import Entry, Expr, L_mean, Partial, split_sum, t
+from mlpcourse.derivation.letters import Entry, Expr, L_mean, Partial, split_sum
 
 
 def latex(expr: Expr) -> str:
@@ -147,8 +147,7 @@ class _Latex:
             text = self.log(expr.args[0])
             return text if last else self.bracket % text
         if isinstance(expr, sp.KroneckerDelta):
-            label = expr.has(t) or not all(index.is_Symbol for index in expr.args)
-            return self.indicator(sp.Eq(*expr.args, evaluate=False)) if label else self.delta(*expr.args)
+            return self.indicator(sp.Eq(*expr.args, evaluate=False))  # a delta with one index is an error
         if isinstance(expr, sp.exp):
             return self.power("e", self.write(expr.args[0]))
         if expr.is_Pow:
@@ -247,9 +246,6 @@ class _Latex:
         layer = "t" if name == "y" else layer
         return f"{head}_{{{layer}{',' if layer and len(indices) > 1 else ''}{''.join(indices)}}}"
 
-    def delta(self, *indices: Expr) -> str:
-        return rf"\delta_{{{''.join(map(self.write, indices))}}}"
-
     def indicator(self, condition: Expr) -> str:
         return f"I({self.relation(condition)})"
 
@@ -308,9 +304,6 @@ class _Plain(_Latex):
 
     def indexed(self, name: str, indices: list[str]) -> str:
         return super().indexed(name, indices).translate({ord("{"): None, ord("}"): None})
-
-    def delta(self, *indices: Expr) -> str:
-        return f"delta_{''.join(map(self.write, indices))}"
 
     def cases(self, expr: Expr) -> str:
         rows = [

@@ -66,7 +66,7 @@ def _jacobian_sums(case: Case, result: Array, _: running.Outcome) -> list[str]:
     task="For one example, z2 of shape (K, 1), write all derivatives dA2_k/dz2_i: row k, column i.",
     hints=(
         "Raise one logit a little. What happens to its own probability, and what to all the others?",
-        "The last line of `show('softmax_jacobian')`: dA_2k/dz_2i = delta_ik A_2k - A_2k A_2i, where delta_ik is 1 if "
+        "The last line of `show('softmax_jacobian')`: dA_2k/dz_2i = I(i = k) A_2k - A_2k A_2i, where I(i = k) is 1 if "
         "i = k, else 0.",
         "exps = np.exp(z2 - z2.max())\nA2 = exps / exps.sum()\nreturn np.diagflat(____) - ____ @ ____",
     ),

@@ -88,7 +88,7 @@ order_grad_w1 = OrderExercise(
     (
         "Through which values does a weight of the first layer reach the loss, one after the other?",
         "`show('grad_w1')` has them all, with the reason beside each line.",
-        "over every logit, then over every hidden unit, then ____, then the deltas pick ____",
+        "over every logit, then over every hidden unit, then ____, then the indicators pick ____",
     ),
     "grad_w1",
     lines=("chain_logits", "chain_units", "recognise", "definition", "deltas", "pick_unit", "hidden_error"),

@@ -51,12 +51,13 @@ class OrderExercise(Exercise):
 
     def stub(self) -> str:
         """The cell a lesson starts with."""
-        return f'my_order = ...  # the letters in order, for example "BADC"\n\ncheck("{self.name}", my_order)'
+        return f'check("{self.name}", lines)  # the list above, as you have put it in order'
 
     def solution(self, seed: int) -> str:
         """The right order as a cell."""
         letters = self.letters(seed)
-        return f'my_order = "{"".join(sorted(letters, key=letters.__getitem__))}"\n\ncheck("{self.name}", my_order)'
+        order = "".join(sorted(letters, key=letters.__getitem__))
+        return f'lines = given("{self.name}")\nlines.order = "{order}"\n\ncheck("{self.name}", lines)'
 
     def judge(self, answer: Any, seed: int) -> Verdict:
         """The verdict on letters, or on the widget that ``given`` returned."""

@@ -200,7 +200,8 @@ class Overview:
                     f"<td style='text-align:left'>{html.escape(_how(record))}</td></tr>"
                 )
         columns = "".join(f"<th scope='col'>{name}</th>" for name in ("lesson", "exercise", "state", "how"))
-        return f"{head}{notes}{self._bar()}<table><thead><tr>{columns}</tr></thead><tbody>{body}</tbody></table>"
+        table = f"<table><thead><tr>{columns}</tr></thead><tbody>{body}</tbody></table>"
+        return f"{head}{notes}{self._bar()}<details><summary>All exercises</summary>{table}</details>"
 
     def _bar(self) -> str:
         """One box for each exercise, lessons apart: full when done, half when tried, empty when not."""

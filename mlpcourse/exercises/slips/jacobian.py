@@ -17,7 +17,7 @@ Array = npt.NDArray[Any]
 @slip(
     "J",
     "only the diagonal is there",
-    latex=r"\frac{\partial A_{2k}}{\partial z_{2i}} = \delta_{ik} A_{2i} (1 - A_{2i})",
+    latex=r"\frac{\partial A_{2k}}{\partial z_{2i}} = I(i = k) A_{2i} (1 - A_{2i})",
     tempts="An activation usually acts on each entry alone, so only the case i = k comes to mind.",
     breaks="Raising one logit lowers all other probabilities; that is lost.",
     hint="The columns of A2 sum to 1 whatever the logits are. What must a column of the Jacobian sum to?",
@@ -41,7 +41,7 @@ def jacobian_as_column(A2: Array) -> Array:
 @slip(
     "J",
     "the entries beside the diagonal have the wrong sign",
-    latex=r"\frac{\partial A_{2k}}{\partial z_{2i}} = \delta_{ik} A_{2i}(1 - A_{2i}) + (1 - \delta_{ik}) A_{2k} A_{2i}",
+    latex=r"\frac{\partial A_{2k}}{\partial z_{2i}} = I(i = k) A_{2i}(1 - A_{2i}) + (1 - I(i = k)) A_{2k} A_{2i}",
     tempts="The minus sign of the quotient rule is lost where the first term vanishes.",
     breaks="All probabilities would rise together when one logit rises, but they must sum to 1.",
     hint="Raise one logit. Which way does another class's probability go?",
@@ -103,7 +103,7 @@ def jacobian_unit_matrix(A2: Array) -> Array:
 @slip(
     "J",
     "one class's probability appears twice where two classes meet",
-    latex=r"\frac{\partial A_{2k}}{\partial z_{2i}} = A_{2k}(\delta_{ik} - A_{2k})",
+    latex=r"\frac{\partial A_{2k}}{\partial z_{2i}} = A_{2k}(I(i = k) - A_{2k})",
     tempts="H18 keeps e^z_2k where e^z_2i belongs; in numpy, too, a column spreads along the rows unnoticed.",
     breaks="Beside the diagonal there is A_2k^2 instead of A_2k A_2i: a column no longer sums to 0.",
     hint="Of the sum of all e^z_2j, which term depends on z_2i?",
@@ -276,7 +276,7 @@ def stray_square(z2: Array, shift: str) -> Array:
 @slip(
     "J",
     "the denominator is not squared",
-    latex=r"\frac{\delta_{ik} e^{z_{2k}} \sum_j e^{z_{2j}} - e^{z_{2k}} e^{z_{2i}}}{\sum_j e^{z_{2j}}}",
+    latex=r"\frac{I(i = k) e^{z_{2k}} \sum_j e^{z_{2j}} - e^{z_{2k}} e^{z_{2i}}}{\sum_j e^{z_{2j}}}",
     tempts="The square of the quotient rule is easily dropped.",
     breaks="Everything is too large by the sum of the exponentials.",
     hint="What stands below the line in the quotient rule?",
@@ -289,7 +289,7 @@ def square_missing(z2: Array, shift: str) -> Array:
 @slip(
     "J",
     "it is the derivative of log A2, not of A2",
-    latex=r"\frac{\partial \log A_{2k}}{\partial z_{2i}} = \delta_{ik} - A_{2i}",
+    latex=r"\frac{\partial \log A_{2k}}{\partial z_{2i}} = I(i = k) - A_{2i}",
     tempts="The factor A_2k in front is lost; or the logarithm of the loss was taken in already.",
     breaks="The result is one factor A_2k short.",
     hint="Which function did you differentiate: A2, or its logarithm?",
