@@ -119,9 +119,8 @@ def _picture(output: Any, page: Page) -> str:
 
 
 def _view(state: dict[str, Any], still: str, page: Page) -> str:
-    kind = next((name for name in state.get("_dom_classes", ()) if name.startswith("mlp-")), "mlp-view").removeprefix(
-        "mlp-"
-    )
+    scope = next(name for name in state["_dom_classes"] if name.startswith("mlp-"))
+    kind = scope.removeprefix("mlp-")
     page.modules[kind] = {"module": state["_esm"], "style": state.get("_css", "")}
     values = {name: value for name, value in state.items() if not STATE.match(name)}
     text = json.dumps(values, separators=(",", ":")).replace("</", "<\\/")
