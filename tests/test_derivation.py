@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import re
 from pathlib import Path
@@ -16,7 +17,7 @@ from test_derivation_mutants import walk
 
 from mlpcourse import network
 from mlpcourse.__main__ import main
-from mlpcourse.derivation import DERIVATIONS, as_json, evaluate, latex, notation, plain, prove, prove_line, show
+from mlpcourse.derivation import DERIVATIONS, as_json, evaluate, judge, latex, notation, plain, prove, prove_line, show
 from mlpcourse.derivation.handout import HANDOUT, HANDOUT_SLIPS, coverage, named_equations, refute, wrong_gradients
 
 # One name a line would fill a screen.
@@ -179,7 +180,9 @@ def test_the_algebra_sees(case: str) -> None:
 @pytest.mark.parametrize("case", FALSE)
 def test_the_algebra_does_not_see(case: str) -> None:
     first, second = FALSE[case]
-    assert not equal(first, second)
+    assert judge(first, second).verdict in ("refuted", "undefined")
+    with contextlib.suppress(Unproven):
+        assert not equal(first, second)
 
 
 @pytest.mark.parametrize("case", REFUSED)

@@ -6,7 +6,8 @@ import functools
 
 import sympy as sp
 
-from mlpcourse.derivation.letters import ARRAYS, Expr, definition, depends_on, split_sum
+from mlpcourse.derivation.defined import Unproven, is_index
+from mlpcourse.derivation.letters import ARRAYS, Entry, Expr, Partial, definition, depends_on, entry_of, split_sum
 
 
 class Gate(sp.Function):  # type: ignore[misc] # SymPy ships no types
@@ -18,12 +19,41 @@ class Gate(sp.Function):  # type: ignore[misc] # SymPy ships no types
         return sp.Integer(0)
 
 
+class Positive(Gate):
+    """1 where its argument is > 0, else 0. Its slope is 0, too."""
+
+
+def indicator(condition: Expr) -> Expr:
+    """1 where the condition holds, else 0, in gates and deltas."""
+    if condition in (sp.true, sp.false):
+        return sp.Integer(condition == sp.true)
+    left, right = condition.args
+    match condition:
+        case sp.Ge():
+            return Gate(left - right)
+        case sp.Gt():
+            return Positive(left - right)
+        case sp.Le():
+            return Gate(right - left)
+        case sp.Lt():
+            return Positive(right - left)
+        case sp.Eq() if is_index(left) and is_index(right):
+            return sp.KroneckerDelta(left, right)
+        case sp.Eq():
+            return Gate(left - right) - Positive(left - right)
+        case sp.Ne():
+            return 1 - indicator(sp.Eq(left, right, evaluate=False))
+    raise Unproven(f"there is no rule for the condition {condition}")
+
+
 def without_cases(expr: Expr) -> Expr:
-    """A two-way case as a sum of products, with a delta or a gate: SymPy moves cases out of a sum wrongly."""
-    (first, condition), (second, _) = expr.args
-    kinds = {sp.Eq: sp.KroneckerDelta, sp.Ge: lambda left, right: Gate(left - right)}
-    holds = kinds[condition.func](*condition.args)
-    return holds * first + (1 - holds) * second
+    """Cases as a sum of products, with deltas and gates: SymPy moves cases out of a sum wrongly."""
+    result, none_holds = sp.Integer(0), sp.Integer(1)
+    for value, condition in expr.args:
+        holds = indicator(condition)
+        result += none_holds * holds * value
+        none_holds *= 1 - holds
+    return result
 
 
 class Computed(sp.Function):  # type: ignore[misc] # SymPy ships no types
@@ -44,7 +74,7 @@ def _label(name: Expr) -> str:
     return str(name.base.label.name if isinstance(name, sp.Indexed) else name.name)
 
 
-@functools.cache  # with the same fresh index each time, SymPy knows its derivative again
+@functools.lru_cache(maxsize=4096)  # with the same fresh index each time, SymPy knows its derivative again
 def written_out(expr: Expr, base: str) -> Expr:
     """The expression for SymPy to differentiate by an entry of ``base``: every name that depends on it is computed."""
     if isinstance(expr, sp.Indexed) or expr.is_Symbol:
@@ -55,6 +85,12 @@ def written_out(expr: Expr, base: str) -> Expr:
         return sp.Sum(written_out(summand.xreplace({index: fresh}), base), (fresh, low, high))
     if isinstance(expr, sp.Piecewise):
         return written_out(without_cases(expr), base)
+    if isinstance(expr, sp.KroneckerDelta) and not all(map(is_index, expr.args[:2])):
+        return written_out(indicator(sp.Eq(*expr.args[:2], evaluate=False)), base)
+    if expr.func == Entry:
+        return written_out(entry_of(*expr.args), base)
+    if expr.func == Partial:
+        raise Unproven("a derivative of a derivative is not worked out")
     if not expr.args:
         return expr
     return expr.func(*(written_out(arg, base) for arg in expr.args))

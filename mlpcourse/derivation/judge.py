@@ -10,15 +10,18 @@ from collections.abc import Iterator, Mapping
 from typing import Literal, NamedTuple
 
 import numpy as np
+import sympy as sp
 
-from mlpcourse.derivation.letters import COUNTS, Expr, L_mean, L_of, n, q
-from mlpcourse.derivation.normal_form import Unproven, equal
-from mlpcourse.derivation.numbers import evaluate, free_indices, random_values
+from mlpcourse.derivation.defined import Undefined, Unproven, check
+from mlpcourse.derivation.letters import Expr
+from mlpcourse.derivation.normal_form import equal, normal
+from mlpcourse.derivation.numbers import Numbers, free_indices, random_values, values_at_kink
 from mlpcourse.derivation.typesetting import plain
 from mlpcourse.network import Array
 
-# D, H, K, N all differ, and each is larger than each of the others somewhere; with one example, N is 1.
-SIZES = ((3, 5, 2, 4), (5, 2, 4, 3), (2, 4, 3, 5))
+# D, H, K and N all differ, each is larger than each of the others somewhere, and none is the same twice.
+SIZES = ((2, 3, 5, 4), (4, 5, 2, 3), (3, 2, 4, 5))
+AT_KINK = (2, 4, 3, 5)
 SAME, APART = 1e-10, 1e-7  # closer is rounding, further is a difference; relative to the two numbers, or to 1
 
 
@@ -49,43 +52,70 @@ def judge(first: Expr, second: Expr) -> Judgement:
     Never raises for an expression in the notation of ``letters``; deterministic: the networks are drawn from the text
     of the two. What only one of the two has as a free letter is taken for every value, as the other's letters are.
     """
-    batch = any(side.has(L_mean) or side.has(L_of) or side.has(n) or side.has(q) for side in (first, second))
-    letters = tuple(sorted({*free_indices(first), *free_indices(second)}, key=str))
-    for values, sizes in _networks(plain(first) + plain(second), batch):
-        try:
-            numbers = [_on_every_letter(side, letters, values, sizes) for side in (first, second)]
-        except (IndexError, ValueError) as problem:
-            return Judgement("undefined", str(problem))
-        apart = np.abs(numbers[0] - numbers[1]) / (1 + np.abs(numbers[0]) + np.abs(numbers[1]))
-        if not np.isfinite(apart).all():
-            return Judgement("undefined", "it divides by 0 or takes the logarithm of 0 on a network")
-        if apart.max() > APART:
-            place = np.unravel_index(apart.argmax(), apart.shape)
-            at = {letter.name: int(index) + 1 for letter, index in zip(letters, place, strict=True)}
-            return Judgement("refuted", "", values, sizes, at, float(numbers[0][place]), float(numbers[1][place]))
-        if apart.max() > SAME:
-            return Judgement("undecided", "the numbers differ by hardly more than rounding")
     try:
-        if equal(first, second):
-            return Judgement("proven")
+        with sp.evaluate(True):
+            return _judge(first, second)
+    except Undefined as problem:
+        return Judgement("undefined", str(problem))
     except Unproven as problem:
         return Judgement("undecided", str(problem))
-    return Judgement("undecided", "equal on every network tried, but not proven")
+    except RecursionError:
+        return Judgement("undecided", "it is nested too deeply")
 
 
-def _networks(seed: str, batch: bool) -> Iterator[tuple[dict[str, Array], dict[str, int]]]:
+def _judge(first: Expr, second: Expr) -> Judgement:
+    batch = check(first, second)
+    unproven = ""
+    for side in (first, second):  # a rule may see what numbers do not: a divisor that is 0 but for rounding
+        try:
+            normal(side, one_hot=True)
+        except Undefined:
+            raise
+        except Unproven as problem:
+            unproven = unproven or str(problem)
+    networks = _networks(plain(first) + plain(second), batch)
+    if found := _difference(first, second, next(networks)):
+        return found
+    proven = not unproven and equal(first, second)
+    for network in networks:
+        if found := _difference(first, second, network):
+            return found
+    if proven:
+        return Judgement("proven")
+    return Judgement("undecided", unproven or "the two are equal on every network tried, but not proven to be")
+
+
+Network = tuple[dict[str, Array], dict[str, int], bool]  # values, sizes, whether a z1 is 0
+
+
+def _networks(seed: str, batch: bool) -> Iterator[Network]:
+    """Networks of several sizes, drawn for this text; the last has a z1 that is exactly 0."""
     rng = np.random.default_rng(zlib.crc32(seed.encode()))
-    for D, H, K, N in SIZES:
+    for draw, (D, H, K, N) in (*((random_values, sizes) for sizes in SIZES), (values_at_kink, AT_KINK)):
         sizes = {"D": D, "H": H, "K": K, "N": N if batch else 1}
-        yield random_values(rng, **sizes), sizes
+        yield draw(rng, **sizes), sizes, draw is values_at_kink
 
 
-@np.errstate(all="ignore")  # what is not finite is told as undefined
-def _on_every_letter(side: Expr, letters: tuple[Expr, ...], values: dict[str, Array], sizes: dict[str, int]) -> Array:
-    """The numbers with an axis for each of the letters."""
-    own = free_indices(side)
-    numbers = np.asarray(evaluate(side, values), dtype=float)
-    order = [own.index(letter) for letter in letters if letter in own]
-    shape = [sizes[COUNTS[letter.name].name] if letter in own else 1 for letter in letters]
-    full = [sizes[COUNTS[letter.name].name] for letter in letters]
-    return np.broadcast_to(numbers.transpose(order).reshape(shape), full)
+def _difference(first: Expr, second: Expr, network: Network) -> Judgement | None:
+    """Refuted, undefined or undecided on this network, or None where the two agree but for rounding."""
+    values, sizes, at_kink = network
+    numbers = Numbers(values)
+    letters = tuple(sorted({*free_indices(first), *free_indices(second)}, key=str))
+    try:
+        one, other = numbers.of(first, letters), numbers.of(second, letters)
+    except (IndexError, ValueError, TypeError, OverflowError) as problem:
+        return Judgement("undecided", str(problem))
+    if np.isnan(one).any() or np.isnan(other).any():
+        if numbers.undefined:
+            return Judgement("undefined", numbers.undefined[0])
+        return Judgement("undecided", "its numbers are too large to compare")
+    apart = np.abs(one - other) / (1 + np.abs(one) + np.abs(other))
+    if not np.isfinite(apart).all():
+        return Judgement("undecided", "its numbers are too large to compare")
+    if apart.max() > APART:
+        place = np.unravel_index(apart.argmax(), apart.shape)
+        at = {letter.name: int(index) + 1 for letter, index in zip(letters, place, strict=True)}
+        return Judgement("refuted", "", values, sizes, at, float(one[place]), float(other[place]), at_kink)
+    if apart.max() > SAME:
+        return Judgement("undecided", "their numbers differ by hardly more than rounding")
+    return None

@@ -51,27 +51,35 @@ def evaluate(expr: Expr, values: Mapping[str, Array]) -> Array:
     """The expression's numbers: an array with one axis per free index, in the order of ``free_indices``.
 
     values: ``values_of(params, X, y)``. A ``Partial`` is measured, by a complex step through the definitions,
-    and not derived, so that its number is independent of every proof. An index beyond its array raises
-    IndexError, a line of one example on a batch ValueError.
+    and not derived, so that its number is independent of every proof. What is undefined is NaN. An index beyond its
+    array raises IndexError, a line of one example on a batch ValueError.
     """
-    numbers = _Numbers(values)
-    free = free_indices(expr)
-    where = {letter: numbers.along(letter, 1, numbers.sizes[COUNTS[letter.name]]) for letter in free}
-    if values["y"].shape[1] == 1:
-        where[t] = values["y"].argmax(axis=0) + 1  # the true class
-    shape = tuple(numbers.sizes[COUNTS[letter.name]] for letter in free)
-    result = np.asarray(numbers.at(expr, where))
-    axes = [AXES.index(letter.name) for letter in free]
-    full = [shape[axes.index(axis)] if axis in axes else 1 for axis in range(len(AXES))]
-    return np.broadcast_to(result, full).reshape(shape)
+    return Numbers(values).of(expr, free_indices(expr))
 
 
-class _Numbers:
-    """Every index letter has an axis of its own, so that an expression's value broadcasts over the letters it holds."""
+class Numbers:
+    """The numbers of expressions on one network; ``undefined`` says why where one is not defined.
 
-    def __init__(self, values: Mapping[str, Any]) -> None:
+    Every index letter has an axis of its own, so that an expression's value broadcasts over the letters it holds.
+    """
+
+    def __init__(self, values: Mapping[str, Any], undefined: list[str] | None = None) -> None:
         self.values = values
         self.sizes = {D: values["X"].shape[0], N: values["X"].shape[1], H: len(values["w1"]), K: len(values["y"])}
+        self.undefined: list[str] = [] if undefined is None else undefined
+        self.nudged: dict[str, list[tuple[tuple[int, ...], Numbers]]] = {}
+
+    @np.errstate(all="ignore")
+    def of(self, expr: Expr, letters: tuple[Expr, ...]) -> Array:
+        """An array with one axis per letter, in their order. Raises as ``evaluate`` does."""
+        shape = tuple(self.sizes[COUNTS[letter.name]] for letter in letters)
+        where = {letter: self.along(letter, 1, size) for letter, size in zip(letters, shape, strict=True)}
+        if self.sizes[N] == 1:
+            where[t] = self.values["y"].real.argmax(axis=0) + 1  # the true class
+        result = np.asarray(self.at(expr, where))
+        axes = [AXES.index(letter.name) for letter in letters]
+        full = [shape[axes.index(axis)] if axis in axes else 1 for axis in range(len(AXES))]
+        return np.broadcast_to(result, full).transpose(*axes, *(set(range(len(AXES))) - set(axes))).reshape(shape)
 
     def along(self, letter: Expr, low: int, high: int) -> Array:
         shape = [1] * len(AXES)
@@ -86,9 +94,16 @@ class _Numbers:
         if expr.is_Mul:
             return functools.reduce(operator.mul, (self.at(arg, where) for arg in expr.args))
         if expr.is_Pow:
-            return self.at(expr.base, where) ** self.at(expr.exp, where)
-        if isinstance(expr, sp.exp | sp.log):
-            return getattr(np, expr.func.__name__)(self.at(expr.args[0], where))
+            base, exponent = self.at(expr.base, where), self.at(expr.exp, where)
+            bad = (np.real(base) == 0) & (np.real(exponent) < 0)
+            return np.where(bad, self.nan(bad, f"it divides by {plain(expr.base)}, which is 0"), base**exponent)
+        if isinstance(expr, sp.exp):
+            return np.exp(self.at(expr.args[0], where))
+        if isinstance(expr, sp.log):
+            inner = self.at(expr.args[0], where)
+            bad = np.real(inner) <= 0
+            reason = f"it takes the logarithm of {plain(expr.args[0])}, which is not above 0"
+            return np.where(bad, self.nan(bad, reason), np.log(inner))
         if isinstance(expr, sp.Sum):
             letter, low, high, body = split_sum(expr)
             low, high = (int(bound.xreplace(self.sizes)) for bound in (low, high))
@@ -96,13 +111,10 @@ class _Numbers:
             summand = self.at(body, inside)
             return np.sum(summand + 0 * inside[letter], axis=AXES.index(letter.name), keepdims=True)
         if isinstance(expr, sp.KroneckerDelta):
-            first, second = (self.at(arg, where) for arg in expr.args)
+            first, second = (np.real(self.at(arg, where)) for arg in expr.args[:2])
             return np.equal(first, second).astype(float)
         if isinstance(expr, sp.Piecewise):
-            (first, condition), (second, _) = expr.args
-            left, right = (np.real(self.at(side, where)) for side in condition.args)
-            holds = {sp.Eq: np.equal, sp.GreaterThan: np.greater_equal}[condition.func](left, right)
-            return np.where(holds, self.at(first, where), self.at(second, where))
+            return self.cases(expr, where)
         if isinstance(expr, sp.Indexed):
             return self.entry(expr, where)
         if expr.func == Entry:
@@ -115,7 +127,34 @@ class _Numbers:
             return self.sizes[expr]
         if not expr.is_Symbol:
             raise TypeError(f"there is no rule to evaluate {type(expr).__name__}, as in {expr}")
-        return self.at(definition(expr), where) if expr in (L, L_mean) else self.values[expr.name]
+        if expr in (L, L_mean):
+            return self.at(definition(expr), where)
+        if expr.name not in self.values:
+            raise ValueError(f"there is no number for {expr}")
+        return self.values[expr.name]
+
+    def nan(self, bad: Any, reason: str) -> float:
+        """NaN; ``undefined`` gets the reason if anything is bad. A case that is not met may be bad."""
+        if np.any(bad):
+            self.undefined.append(reason)
+        return np.nan
+
+    def cases(self, expr: Expr, where: Mapping[Expr, Array]) -> Any:
+        """The value of the case that holds; NaN where none does, or two that differ."""
+        result: Any = np.nan
+        held: Any = False
+        for value, condition in expr.args:
+            number = self.at(value, where)
+            if condition == sp.true:
+                return np.where(held, result, number)
+            left, right = (np.real(self.at(side, where)) for side in condition.args)
+            holds = RELATIONS[condition.func](left, right)
+            twice = held & holds & (np.abs(result - number) > 1e-9 * (1 + np.abs(number)))
+            result = np.where(twice, self.nan(twice, "two of its cases hold at once"), np.where(held, result, number))
+            result = np.where(held | holds, result, np.nan)
+            held = held | holds
+        self.nan(np.logical_not(held), "none of its cases holds")
+        return result
 
     def entry(self, expr: Expr, where: Mapping[Expr, Array]) -> Array:
         array = self.array(expr.base.label.name)
@@ -125,7 +164,7 @@ class _Numbers:
             array = array[:, 0]
         position = [np.asarray(self.at(index, where), dtype=int) for index in expr.indices]
         for index, size in zip(position, array.shape, strict=True):
-            if index.min() < 1 or index.max() > size:
+            if index.size and (index.min() < 1 or index.max() > size):
                 outside = index.min() if index.min() < 1 else index.max()
                 raise IndexError(f"{plain(expr)} does not exist for index {outside}: it is counted 1..{size}")
         return np.asarray(array[tuple(index - 1 for index in position)])
@@ -137,21 +176,34 @@ class _Numbers:
 
     def measured(self, of: Expr, by: Expr, where: Mapping[Expr, Array]) -> Any:
         """d of / d by for every entry of ``by``: nudge one entry by i h, recompute what depends on it, take Im / h."""
-        name, step = by.base.label.name, 1e-30
+        if of.has(Partial):
+            raise ValueError("a derivative of a derivative is not measured")
+        name = by.base.label.name
+        if name not in self.nudged:
+            self.nudged[name] = [(entry, self.with_nudge(name, entry)) for entry in np.ndindex(self.values[name].shape)]
         entries = [self.at(index, where) for index in by.indices]
         total: Any = 0.0
-        for entry in np.ndindex(self.values[name].shape):
-            nudged = dict(self.values)
-            nudged[name] = nudged[name].astype(complex)
-            nudged[name][entry] += 1j * step
-            for later in ("z1", "A1", "z2", "A2"):
-                if depends_on(later, name):
-                    nudged[later] = evaluate(definition(NAMES[later]), nudged)
+        for entry, nudged in self.nudged[name]:
             here = functools.reduce(operator.mul, (index == at + 1 for index, at in zip(entries, entry, strict=False)))
-            total = total + here * np.imag(_Numbers(nudged).at(of, where)) / step
+            total = total + here * np.imag(nudged.at(of, where)) / STEP
         return total
 
+    def with_nudge(self, name: str, entry: tuple[int, ...]) -> Numbers:
+        """The network with i h added to one entry, and all that depends on it recomputed."""
+        nudged = dict(self.values)
+        nudged[name] = nudged[name].astype(complex)
+        nudged[name][entry] += 1j * STEP
+        for later in ("z1", "A1", "z2", "A2"):
+            if depends_on(later, name):
+                nudged[later] = evaluate(definition(NAMES[later]), nudged)
+        return Numbers(nudged, self.undefined)
 
+
+STEP = 1e-30
+RELATIONS: dict[Any, Any] = {
+    sp.Eq: np.equal, sp.Ne: np.not_equal, sp.Ge: np.greater_equal, sp.Gt: np.greater, sp.Le: np.less_equal,
+    sp.Lt: np.less,
+}  # fmt: skip
 NAMES = {"z1": z1[j, n], "A1": A1[j, n], "z2": z2[k, n], "A2": A2[k, n], "L_of": L_of[n]}
 
 
@@ -163,3 +215,11 @@ def random_values(rng: np.random.Generator, D: int, H: int, K: int, N: int) -> d
         z1 = values["z1"]
         if (z1 < 0).any() and (z1 > 0).any() and np.abs(z1).min() > 1e-3:
             return {**values, "c": rng.normal(size=())}
+
+
+def values_at_kink(rng: np.random.Generator, D: int, H: int, K: int, N: int) -> dict[str, Array]:
+    """A network of halves and quarters, on which the first example's z1 are exactly 0 for the first hidden unit."""
+    w1, b1, w2, b2 = (rng.integers(-4, 5, size=shape) / 4 for shape in ((H, D), (H, 1), (K, H), (K, 1)))
+    X = rng.integers(-4, 5, size=(D, N)) / 2
+    b1[0] = -w1[0] @ X[:, 0]
+    return values_of(network.Params(w1, b1, w2, b2), X, network.one_hot(rng.integers(0, K, N), K))

@@ -7,8 +7,8 @@ from typing import Any
 import sympy as sp
 from sympy import KroneckerDelta
 
-from mlpcourse.derivation.derivatives import Gate
-from mlpcourse.derivation.letters import Entry, Expr, L, L_mean, L_of, Partial, entry_of, split_sum
+from mlpcourse.derivation.derivatives import Gate, Positive, without_cases
+from mlpcourse.derivation.letters import COUNTS, Entry, Expr, L, L_mean, L_of, Partial, entry_of, split_sum
 from mlpcourse.derivation.normal_form import Exp, normal
 
 
@@ -32,10 +32,18 @@ def as_json(expr: Expr) -> Any:
         return ["at", expr.base.label.name, *map(as_json, expr.indices)]
     if isinstance(expr, sp.Sum):
         index, low, high, summand = split_sum(expr)
+        if summand.has(Partial) and COUNTS.get(index.name, high) != high:  # its j counts classes: a letter that says so
+            own = (sp.Symbol(name, integer=True) for name, count in COUNTS.items() if count == high)
+            letter = next(letter for letter in own if letter not in summand.free_symbols)
+            index, summand = letter, summand.xreplace({index: letter})
         return ["sum", *map(as_json, (summand, index, low, high))]
     if isinstance(expr, sp.Piecewise):
-        (first, condition), (second, _) = expr.args
-        return ["cases", *map(as_json, (condition, first, second))]
+        (first, condition), *others = expr.args
+        if len(others) > 1 or others[0].cond != sp.true or condition.func not in SIGNS:
+            return as_json(without_cases(expr))
+        return ["cases", *map(as_json, (condition, first, others[0].expr))]
+    if isinstance(expr, Positive):
+        return ["cases", [">=", 0, as_json(expr.args[0])], 0, 1]
     if isinstance(expr, Gate):
         return ["cases", [">=", as_json(expr.args[0]), 0], 1, 0]
     return [SIGNS[expr.func], *map(as_json, expr.args)]
