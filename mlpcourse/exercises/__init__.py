@@ -28,9 +28,8 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
-from mlpcourse.derivation.lines import DERIVATIONS
-from mlpcourse.exercises import deriving, own_code, records
-from mlpcourse.exercises.deriving import is_true
+from mlpcourse.exercises import own_code, records
+from mlpcourse.exercises.derive_exercise import answers_by_deriving
 from mlpcourse.exercises.exercise import Exercise, Page
 from mlpcourse.exercises.verdict import Verdict
 
@@ -60,7 +59,7 @@ def check(exercise: Any, answer: Any = _NOTHING) -> Verdict:
     name = _name(exercise)
     if answer is _NOTHING:
         answer = None if isinstance(exercise, str) else exercise
-    found = deriving.exercise(name, answer, EXERCISES) or EXERCISES.get(name)
+    found = answers_by_deriving(name, answer, EXERCISES) or EXERCISES.get(name)
     if found is None:
         return Verdict("cannot check", name, _unknown(exercise, name))
     try:
@@ -84,12 +83,22 @@ def derive(name: str, text: str | None = None) -> Any:
     ``name`` is a derivation's, as in ``show``. The result's ``lines`` have ``verdict`` ("proven", "refuted",
     "undecided", "unreadable"), ``column``, ``slip``, ``reading`` and ``message``. ``check(name, text)`` judges all.
     """
+    from mlpcourse.derivation.lines import DERIVATIONS
+    from mlpcourse.exercises import deriving  # SymPy comes with it, which most exercises do without
+
     derivation = deriving.find(name)
     if derivation is None:
         near = difflib.get_close_matches(str(name), DERIVATIONS, n=3, cutoff=0.5)
         guess = f" Did you mean {' or '.join(f'`{one}`' for one in near)}?" if near else ""
         return Page(f"There is no derivation `{name}`.{guess}")
     return deriving.derived(derivation, text or "")
+
+
+def is_true(text: str) -> Any:
+    """Judge an equation, such as "sum_i dL/dz2_i = 0": a proof for every K, H, D, N, or a network on which it fails."""
+    from mlpcourse.exercises import deriving
+
+    return deriving.is_true(text)
 
 
 def given(exercise: Any) -> Any:

@@ -12,7 +12,7 @@ from __future__ import annotations
 import functools
 import html
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -26,8 +26,6 @@ from mlpcourse.derivation.lines import DERIVATIONS
 from mlpcourse.derivation.lines.line import Derivation
 from mlpcourse.derivation.typesetting import latex, plain, without_tex
 from mlpcourse.exercises.diagnosis import Suspects
-from mlpcourse.exercises.exercise import Exercise
-from mlpcourse.exercises.verdict import Verdict
 
 # What the catalogue of slips knows each result as, and what it is computed from.
 NODES: dict[str, tuple[str, tuple[str, ...]]] = {
@@ -202,6 +200,11 @@ class Derived:
         return self.chain.lines
 
     @property
+    def written(self) -> list[str]:
+        """The lines as they were typed."""
+        return [line.text for line in self.lines]
+
+    @property
     def reached(self) -> bool:
         """Whether a proven line has the form in which the derivation ends, and no line is wrong."""
         return self.chain.reached and all(line.verdict in ("proven", "undecided") for line in self.lines)
@@ -361,78 +364,3 @@ def share(lines: Sequence[Judged], name: str) -> float:
         if goal.reached(line.expr):
             return 1.0 if steps > 1 or len(derivation.lines) == 1 else 0.5
     return 0.75 * min(1.0, steps / max(1, len(derivation.lines)))
-
-
-def exercise(name: str, answer: Any, exercises: Mapping[str, Exercise]) -> Exercise | None:
-    """The exercise that lines under this name answer: ``check("output_delta", lines)`` is about the derivation."""
-    known = exercises.get(f"derive_{name.removeprefix('derive_')}")
-    if name in exercises and not isinstance(answer, str | Derived) and not hasattr(answer, "written"):
-        return None
-    if known is not None:
-        return known
-    if find(name) is None or (name in exercises and not isinstance(answer, str | Derived)):
-        return None
-    return DeriveExercise(name, 0, "", ("", "", ""), name.removeprefix("derive_"))
-
-
-@dataclass(frozen=True, eq=False)
-class DeriveExercise(Exercise):
-    """A derivation to be written by the learner; ``see`` is its name."""
-
-    kind = "derive"
-
-    def derivation(self) -> Derivation:
-        found = find(self.see or self.name)
-        if found is None:
-            raise ValueError(f"there is no derivation {self.see!r}")
-        return found
-
-    def given(self, seed: int) -> Any:
-        """What is to be derived, and the form in which it ends."""
-        return Derived(Chain(self.derivation()))
-
-    def stub(self) -> str:
-        """The cell a lesson starts with."""
-        return f'derive("{self.see or self.name}")'
-
-    def solution(self, seed: int) -> str:
-        """The course's lines as a cell."""
-        lines = "\n".join(plain(line.expr) for line in self.derivation().lines)
-        return f'my_lines = """\n{lines}\n"""\n\ncheck("{self.name}", my_lines)'
-
-    def judge(self, answer: Any, seed: int) -> Verdict:
-        """The verdict on lines as text, or on what ``derive`` returned."""
-        if self.is_placeholder(answer) or (isinstance(answer, str) and not answer.strip()):
-            return self.not_attempted()
-        text = answer if isinstance(answer, str) else getattr(answer, "written", None)
-        if isinstance(answer, Derived):
-            result = answer
-        elif isinstance(text, str) or (isinstance(answer, list | tuple) and all(isinstance(x, str) for x in answer)):
-            result = derived(self.derivation(), text if isinstance(text, str) else list(answer))
-        else:
-            return Verdict("cannot check", self.name, "The answer is your lines as text, one a line.")
-        if not result.lines:
-            return self.not_attempted()
-        return self._verdict(result)
-
-    def _verdict(self, result: Derived) -> Verdict:
-        number = result.first_wrong
-        if number is None and result.reached:
-            left = len(result.chain.skipped())
-            facts = ("You leapt to the end. Which steps lie between?",) if left > 2 and len(result.lines) < 3 else ()
-            return Verdict("right", self.name, f"Every line is proven: {len(result.lines)} in all.", facts=facts)
-        if number is None:
-            return Verdict(
-                "wrong", self.name, f"What stands there is right so far. Go on, to a line {result.chain.goal}."
-            )
-        line = result.lines[number - 1]
-        details = tuple((label, without_tex(text)) for label, text in line.details)
-        if line.verdict == "unreadable":
-            return Verdict(
-                "cannot check" if number == 1 else "wrong", self.name,
-                f"Line {number} cannot be read, from column {line.column}: {line.message}", line.slip,
-            )  # fmt: skip
-        kind: Any = "slip" if line.slip else "wrong"
-        return Verdict(
-            kind, self.name, f"Line {number} is wrong: {line.message}", line.slip, details=details, latex=line.reading
-        )
