@@ -24,14 +24,17 @@ import importlib
 import os
 import pkgutil
 import zlib
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from mlpcourse.exercises import own_code, records
 from mlpcourse.exercises.derive_exercise import answers_by_deriving
 from mlpcourse.exercises.exercise import Exercise, Page
 from mlpcourse.exercises.verdict import Verdict
+
+if TYPE_CHECKING:
+    from mlpcourse.derivation.chain import Judged
 
 __all__ = [
     "EXERCISES", "Verdict", "check", "derive", "given", "hint", "is_true", "learner", "my_network", "progress",
@@ -91,7 +94,18 @@ def derive(name: str, text: str | None = None) -> Any:
         near = difflib.get_close_matches(str(name), DERIVATIONS, n=3, cutoff=0.5)
         guess = f" Did you mean {' or '.join(f'`{one}`' for one in near)}?" if near else ""
         return Page(f"There is no derivation `{name}`.{guess}")
-    return deriving.derived(derivation, text or "")
+    if text is not None:
+        return deriving.derived(derivation, text)
+    exercise = f"derive_{derivation.name}"
+
+    def keep(lines: Sequence[Judged], reached: bool) -> str:
+        slip = lines[-1].slip if lines else None
+        note = _kept(
+            lambda: records.written(derivation.name, [line.text for line in lines if line.verdict != "refuted"])
+        )
+        return note or (_kept(lambda: records.checked(exercise, reached, slip)) if lines else "")
+
+    return deriving.field(derivation, keep, records.lines(derivation.name) if _keeps() else [])
 
 
 def is_true(text: str) -> Any:

@@ -81,7 +81,7 @@ class DeriveExercise(Exercise):
 
 
 def answers_by_deriving(name: str, answer: Any, exercises: Mapping[str, Exercise]) -> Exercise | None:
-    """The derivation that lines under this name answer, as in ``check("output_delta", lines)``; None where code does."""
+    """The derivation that lines under this name answer, as in ``check("output_delta", lines)``, or None."""
     known = exercises.get(f"derive_{name.removeprefix('derive_')}")
     lines = isinstance(answer, str) or hasattr(answer, "written")
     if name in exercises and not lines:

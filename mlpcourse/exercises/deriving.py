@@ -19,13 +19,14 @@ import numpy as np
 
 from mlpcourse.derivation import chain as chains
 from mlpcourse.derivation import edits
-from mlpcourse.derivation.chain import Chain, Counterexample, Judged
+from mlpcourse.derivation.chain import Chain, Judged
 from mlpcourse.derivation.handout import HANDOUT_SLIPS
 from mlpcourse.derivation.letters import Expr, L_mean
 from mlpcourse.derivation.lines import DERIVATIONS
 from mlpcourse.derivation.lines.line import Derivation
 from mlpcourse.derivation.typesetting import latex, plain, without_tex
 from mlpcourse.exercises.diagnosis import Suspects
+from mlpcourse.widgets.derive import MARKS, Derive, Keep, network_text
 
 # What the catalogue of slips knows each result as, and what it is computed from.
 NODES: dict[str, tuple[str, tuple[str, ...]]] = {
@@ -39,12 +40,7 @@ NODES: dict[str, tuple[str, tuple[str, ...]]] = {
     "grad_b1": ("db1", ("A2", "y", "w2", "z1")),
 }
 
-MARKS = {
-    "proven": ("✓", "proven", "#1a7f37"),
-    "refuted": ("✗", "refuted", "#b3261e"),
-    "undecided": ("?", "not decided", "#57606a"),
-    "unreadable": ("!", "cannot be read", "#b35900"),
-}
+COLOURS = {"proven": "#1a7f37", "refuted": "#b3261e", "undecided": "#57606a", "unreadable": "#b35900"}
 
 
 # --- naming the mistake ------------------------------------------------------------------------------------
@@ -251,7 +247,7 @@ def beside_html(chain: Chain) -> str:
 
 
 def _lines_of(line: Judged) -> list[str]:
-    mark, words, _ = MARKS[line.verdict]
+    mark, words = MARKS[line.verdict]
     text = [f"{mark} {line.plain or line.text}", f"  {words}. {line.message}"]
     if line.column is not None:
         text[1:1] = (
@@ -261,26 +257,12 @@ def _lines_of(line: Judged) -> list[str]:
         text.append(f"  slip: {line.slip}")
     text += [f"  {label}: {without_tex(said)}" for label, said in line.details]
     if line.counterexample is not None:
-        text += [f"  {row}" for row in _network_text(line.counterexample)]
+        text += [f"  {row}" for row in network_text(line.counterexample)]
     return text
 
 
-def _network_text(example: Counterexample) -> list[str]:
-    sizes = ", ".join(f"{letter} = {size}" for letter, size in _sizes(example).items())
-    where = f" at {example.place}, counted from 1" if example.at else ""
-    return [
-        f"On this network ({sizes}) the sides are {example.first:.6g} and {example.second:.6g}{where}:",
-        *example.arrays().splitlines(),
-    ]
-
-
-def _sizes(example: Counterexample) -> dict[str, int]:
-    values = example.values
-    return {"D": len(values["X"]), "H": len(values["w1"]), "K": len(values["y"]), "N": values["X"].shape[1]}
-
-
 def _html_of(line: Judged) -> str:
-    mark, words, colour = MARKS[line.verdict]
+    (mark, words), colour = MARKS[line.verdict], COLOURS[line.verdict]
     shown = f"${html.escape(line.reading)}$" if line.reading else f"<code>{html.escape(line.text)}</code>"
     parts = [f'<p style="margin:.2em 0"><strong><span aria-hidden="true">{mark}</span> {words}:</strong> {shown}</p>']
     parts.append(f'<p style="margin:.2em 0">{html.escape(line.message)}</p>')
@@ -292,7 +274,7 @@ def _html_of(line: Judged) -> str:
         for label, said in line.details
     ]
     if line.counterexample is not None:
-        rows = html.escape("\n".join(_network_text(line.counterexample)))
+        rows = html.escape("\n".join(network_text(line.counterexample)))
         parts.append(
             "<details><summary>A network to check it on</summary>"
             f'<pre style="white-space:pre-wrap">{rows}</pre></details>'
@@ -325,6 +307,11 @@ def add(chain: Chain, text: str) -> Judged:
     line = diagnosed(chain.judge(text), chain)
     chain.lines.append(line)
     return line
+
+
+def field(derivation: Derivation, keep: Keep, lines: Sequence[str]) -> Derive:
+    """The field to write in, with the lines that were written before."""
+    return Derive(Chain(derivation), add, keep, lines)
 
 
 def judge_lines(name: str, text: str) -> list[Judged]:

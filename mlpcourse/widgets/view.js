@@ -70,8 +70,8 @@ export const calm = () => matchMedia("(prefers-reduced-motion: reduce)").matches
  * `draw()`, called once a frame when a trait or the width has changed.
  *
  * context: box; width (CSS pixels); get(name); set({ name: value }), which moves every copy of the view at once and
- * tells the kernel when the hand rests; redraw(); on(target, type, listener), removed with the view; announce(text),
- * spoken. Trait values are never changed in place: set a new array.
+ * tells the kernel when the hand rests; tell({ name: value }), which tells it at once; redraw(); on(target, type,
+ * listener), removed with the view; announce(text), spoken. Trait values are never changed in place: set a new array.
  */
 export function view(label, setup) {
   return {
@@ -118,6 +118,11 @@ export function view(label, setup) {
           }
           clearTimeout(rest)
           rest = setTimeout(save, REST)
+        },
+        tell(changes) {
+          context.set(changes)
+          clearTimeout(rest)
+          save()
         },
         redraw() {
           frame ||= requestAnimationFrame(paint)

@@ -1,0 +1,219 @@
+// A derivation, line by line: a field, its preview in mathematics, the verdicts.
+import { button, html, put, view } from "./view.js"
+
+const PAUSE = 60 // ms without a key before the line is read
+const PATIENCE = 4000 // ms until a kernel that does not answer is missed
+const SYMBOLS = [
+  ["\u03a3", "sum_k ", "sum over k"],
+  ["\u2202/\u2202", "dL/dz2_i", "derivative"],
+  ["\u03b4", "delta_ik", "Kronecker's delta"],
+  ["e^", "e^(", "exponential"],
+  ["log", "log(", "logarithm"],
+  ["I( )", "I(z1_j >= 0)", "indicator"],
+  ["{ if", "{ if i = k, else }", "two cases"],
+  ["\u2260", " != ", "not equal"],
+  ["\u2265", " >= ", "greater or equal"],
+  ["\u2299", " .* ", "entry by entry"],
+  ["\u1d40", "^T", "transposed"],
+  ["( )", "()", "brackets"],
+]
+const PAIRS = { "(": ")", "[": "]", "{": "}" }
+
+/** The places of the bracket beside `caret` and of its partner; null where there is none. */
+export function partners(text, caret) {
+  const places = []
+  const open = []
+  for (let at = 0; at < text.length; at++) {
+    if (text[at] in PAIRS) open.push(at)
+    else if (Object.values(PAIRS).includes(text[at]) && open.length && PAIRS[text[open.at(-1)]] === text[at])
+      places.push([open.pop(), at])
+  }
+  return places.find(pair => pair.includes(caret - 1)) ?? places.find(pair => pair.includes(caret)) ?? null
+}
+
+export default view("A derivation to write", context => {
+  const { box, get, on } = context
+  const list = html("ol", { class: "mlp-lines", "aria-label": "Lines so far" })
+  const end = html("div", { class: "mlp-end" })
+  const hint = html("p", { class: "mlp-derive-hint" })
+  const entry = field(context)
+
+  function answered({ kind, verdict, message, column, mathml, text, hint: said, spoken }) {
+    if (kind === "preview") entry.preview(mathml, message, column)
+    if (kind === "judge" && verdict) {
+      if (verdict === "unreadable") entry.preview(null, message, column)
+      else entry.accepted()
+      hint.innerHTML = ""
+    }
+    if (kind === "hint") hint.innerHTML = said
+    if (kind === "back") {
+      entry.write(text)
+      hint.innerHTML = ""
+    }
+    if (spoken) context.announce(spoken)
+  }
+  entry.listen(answered)
+
+  const heading = html("p")
+  heading.innerHTML = get("heading")
+  const start = html("div", { class: "mlp-line-formula" })
+  start.innerHTML = get("start")
+  box.append(heading, start, list, end, entry.element, hint)
+
+  let shown = null
+  return () => {
+    if (get("lines") !== shown) {
+      shown = get("lines")
+      list.replaceChildren(...shown.map((line, at) => item(line, at)))
+      end.innerHTML = get("end")
+    }
+  }
+
+  function item(line, at) {
+    const formula = html("div", { class: "mlp-line-formula", role: "group", tabindex: 0, "aria-label": line.plain })
+    formula.innerHTML = line.mathml
+    const verdict = html("p", { class: "mlp-verdict" }, html("strong", {}, `${line.mark} ${line.words}. `))
+    verdict.insertAdjacentHTML("beforeend", line.message.replace(/^Proven for/, "For"))
+    const element = html("li", { class: `mlp-${line.verdict}`, "aria-label": `Line ${at + 1}` }, formula, verdict)
+    for (const [label, said] of line.details) {
+      const row = html("p", { class: "mlp-detail" }, html("strong", {}, `${label}: `))
+      row.insertAdjacentHTML("beforeend", said)
+      element.append(row)
+    }
+    if (line.network) {
+      const fold = html("details", {}, html("summary", {}, "A network to check it on"), html("pre", {}, line.network))
+      element.append(fold)
+    }
+    on(formula, "keydown", event => {
+      if (event.key === "Enter") entry.write(line.text)
+    })
+    return element
+  }
+})
+
+/** The field with its preview and its buttons. */
+function field(context) {
+  const { box, get, on } = context
+  const input = html("input", {
+    type: "text", class: "mlp-derive-input", "aria-label": "Your next line", placeholder: "your next line",
+    autocomplete: "off", autocapitalize: "none", autocorrect: "off", spellcheck: "false", enterkeyhint: "done",
+  })
+  const mirror = html("div", { class: "mlp-derive-mirror", "aria-hidden": "true" })
+  const preview = html("div", { class: "mlp-derive-preview" })
+  const problem = html("p", { class: "mlp-problem" })
+  const { ask, listen } = asking(context, missing => put(problem, { text: missing }))
+  const past = { at: 0, draft: "" }
+  let pause = 0
+
+  function match() {
+    const pair = document.activeElement === input || box.contains(document.activeElement)
+      ? partners(input.value, input.selectionStart ?? 0) : null
+    mirror.replaceChildren(...[...input.value].map((sign, at) =>
+      pair?.includes(at) ? html("mark", {}, sign) : document.createTextNode(sign)))
+    mirror.scrollLeft = input.scrollLeft
+  }
+
+  function changed() {
+    match()
+    clearTimeout(pause)
+    pause = setTimeout(() => ask("preview", input.value), PAUSE)
+  }
+
+  function write(text) {
+    input.value = text
+    input.focus({ preventScroll: true })
+    input.setSelectionRange(text.length, text.length)
+    changed()
+  }
+
+  function insert(text) {
+    const { selectionStart: from, selectionEnd: to, value } = input
+    input.value = value.slice(0, from) + text + value.slice(to)
+    const inside = text.indexOf("()") + 1 || (text.startsWith("{ if") ? 1 : text.length)
+    input.focus({ preventScroll: true })
+    input.setSelectionRange(from + inside, from + inside)
+    changed()
+  }
+
+  function recall(by) {
+    const texts = get("lines").map(line => line.text)
+    if (past.at === 0) past.draft = input.value
+    past.at = Math.min(Math.max(past.at + by, 0), texts.length)
+    write(past.at === 0 ? past.draft : texts.at(-past.at))
+  }
+
+  const judge = () => {
+    clearTimeout(pause)
+    if (input.value.trim()) ask("judge", input.value)
+  }
+  on(input, "input", () => {
+    past.at = 0
+    changed()
+  })
+  for (const type of ["keyup", "click", "focus", "scroll"]) on(input, type, match)
+  on(input, "keydown", event => {
+    if (event.isComposing || event.ctrlKey || event.metaKey || event.altKey) return
+    if (event.key === "Enter" && !event.shiftKey) judge()
+    else if (event.key === "ArrowUp") recall(1)
+    else if (event.key === "ArrowDown") recall(-1)
+    else return
+    event.preventDefault()
+  })
+
+  const symbols = SYMBOLS.map(([label, text, says]) => {
+    const element = button(context, label, () => insert(text), { "aria-label": `Write ${says}` })
+    on(element, "pointerdown", event => event.preventDefault()) // the field keeps its cursor
+    return element
+  })
+  const element = html("div", { class: "mlp-derive-entry" },
+    html("div", { class: "mlp-row mlp-symbols", role: "group", "aria-label": "Symbols" }, ...symbols),
+    html("div", { class: "mlp-derive-row" }, html("span", { class: "mlp-equals", "aria-hidden": "true" }, "="),
+      html("div", { class: "mlp-derive-field" }, mirror, input)),
+    preview, problem,
+    html("div", { class: "mlp-row" },
+      button(context, "Judge (Enter)", judge), button(context, "Hint", () => ask("hint", "")),
+      button(context, "Take back", () => ask("back", ""), { "aria-label": "Take back the last line" })))
+
+  return {
+    element, listen, write,
+    preview(mathml, message, column) {
+      if (mathml !== null) preview.innerHTML = mathml ?? preview.innerHTML
+      preview.classList.toggle("mlp-stale", mathml === undefined)
+      problem.innerHTML = message ? `${column ? `Column ${column}: ` : ""}${message}` : ""
+      put(input, { "aria-invalid": String(Boolean(message)) })
+    },
+    accepted() {
+      past.at = 0
+      input.value = ""
+      preview.innerHTML = problem.innerHTML = ""
+      match()
+    },
+  }
+}
+
+/** ask(kind, text) asks the kernel; listen(heard) calls heard(answer) with each answer to the last question of its kind. */
+function asking(context, missed) {
+  let id = 0
+  let wait = 0
+  let heard = () => {}
+  const latest = {}
+  context.handles.push(() => {
+    const answer = context.get("answer")
+    if (!answer?.kind || latest[answer.kind] !== answer.id) return
+    delete latest[answer.kind]
+    clearTimeout(wait)
+    heard(answer)
+  })
+  return {
+    ask(kind, text) {
+      id = Date.now() + Math.random()
+      latest[kind] = id
+      clearTimeout(wait)
+      wait = setTimeout(() => missed("No kernel answers. Run the cell (again) to derive here."), PATIENCE)
+      context.tell({ asked: { id, kind, text } })
+    },
+    listen(listener) {
+      heard = listener
+    },
+  }
+}
