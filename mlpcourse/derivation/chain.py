@@ -104,7 +104,14 @@ class Goal(NamedTuple):
         return not derivatives(expr) and _arrays(expr) <= set(self.arrays) and _sums(expr) <= self.sums
 
     def __str__(self) -> str:
-        names = [_shown(name) for name in self.arrays]
+        return self._in_words([_shown(name) for name in self.arrays])
+
+    @property
+    def tex(self) -> str:
+        """The same with the names as LaTeX between dollar signs."""
+        return self._in_words([f"${_shown(name)}$" for name in self.arrays])
+
+    def _in_words(self, names: list[str]) -> str:
         listed = f"{', '.join(names[:-1])} and {names[-1]}" if len(names) > 1 else "".join(names) or "no array"
         sums = (
             "no sum is left" if not self.sums else "one sum is left" if self.sums == 1 else f"{self.sums} sums are left"
@@ -263,7 +270,7 @@ def _apart(first: Expr, second: Expr, values: Mapping[str, Array], free: tuple[E
         return None
     place = np.unravel_index(apart.argmax(), apart.shape)
     at = {letter.name: int(index) + 1 for letter, index in zip(free, place, strict=True)}
-    return Counterexample(dict(values), at, float(numbers[0][place]), float(numbers[1][place]))
+    return Counterexample(dict(values), at, float(numbers[0][place]) + 0.0, float(numbers[1][place]) + 0.0)
 
 
 def _over(side: Expr, values: Mapping[str, Array], free: tuple[Expr, ...]) -> Array:

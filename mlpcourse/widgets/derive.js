@@ -41,7 +41,7 @@ export default view("A derivation to write", context => {
   function answered({ kind, verdict, message, column, mathml, text, hint: said, spoken }) {
     if (kind === "preview") entry.preview(mathml, message, column)
     if (kind === "judge" && verdict) {
-      if (verdict === "unreadable") entry.preview(null, message, column)
+      if (verdict === "unreadable") entry.preview(null, message, column, true)
       else entry.accepted()
       hint.innerHTML = ""
     }
@@ -95,8 +95,15 @@ export default view("A derivation to write", context => {
 function field(context) {
   const { box, get, on } = context
   const input = html("input", {
-    type: "text", class: "mlp-derive-input", "aria-label": "Your next line", placeholder: "your next line",
-    autocomplete: "off", autocapitalize: "none", autocorrect: "off", spellcheck: "false", enterkeyhint: "done",
+    type: "text",
+    class: "mlp-derive-input",
+    "aria-label": "Your next line",
+    placeholder: "your next line",
+    autocomplete: "off",
+    autocapitalize: "none",
+    autocorrect: "off",
+    spellcheck: "false",
+    enterkeyhint: "done",
   })
   const mirror = html("div", { class: "mlp-derive-mirror", "aria-hidden": "true" })
   const preview = html("div", { class: "mlp-derive-preview" })
@@ -104,16 +111,24 @@ function field(context) {
   const { ask, listen } = asking(context, missing => put(problem, { text: missing }))
   const past = { at: 0, draft: "" }
   let pause = 0
+  let place = 0 // the column where reading stopped
 
   function match() {
-    const pair = document.activeElement === input || box.contains(document.activeElement)
-      ? partners(input.value, input.selectionStart ?? 0) : null
-    mirror.replaceChildren(...[...input.value].map((sign, at) =>
-      pair?.includes(at) ? html("mark", {}, sign) : document.createTextNode(sign)))
+    const pair =
+      document.activeElement === input || box.contains(document.activeElement)
+        ? partners(input.value, input.selectionStart ?? 0)
+        : null
+    mirror.replaceChildren(
+      ...[...`${input.value} `].map((sign, at) => {
+        if (at === place - 1) return html("span", { class: "mlp-place" }, sign)
+        return pair?.includes(at) ? html("mark", {}, sign) : document.createTextNode(sign)
+      }),
+    )
     mirror.scrollLeft = input.scrollLeft
   }
 
   function changed() {
+    place = 0
     match()
     clearTimeout(pause)
     pause = setTimeout(() => ask("preview", input.value), PAUSE)
@@ -165,27 +180,45 @@ function field(context) {
     on(element, "pointerdown", event => event.preventDefault()) // the field keeps its cursor
     return element
   })
-  const element = html("div", { class: "mlp-derive-entry" },
+  const element = html(
+    "div",
+    { class: "mlp-derive-entry" },
     html("div", { class: "mlp-row mlp-symbols", role: "group", "aria-label": "Symbols" }, ...symbols),
-    html("div", { class: "mlp-derive-row" }, html("span", { class: "mlp-equals", "aria-hidden": "true" }, "="),
-      html("div", { class: "mlp-derive-field" }, mirror, input)),
-    preview, problem,
-    html("div", { class: "mlp-row" },
-      button(context, "Judge (Enter)", judge), button(context, "Hint", () => ask("hint", "")),
-      button(context, "Take back", () => ask("back", ""), { "aria-label": "Take back the last line" })))
+    html(
+      "div",
+      { class: "mlp-derive-row" },
+      html("span", { class: "mlp-equals", "aria-hidden": "true" }, "="),
+      html("div", { class: "mlp-derive-field" }, mirror, input),
+    ),
+    preview,
+    problem,
+    html(
+      "div",
+      { class: "mlp-row" },
+      button(context, "Judge (Enter)", judge),
+      button(context, "Hint", () => ask("hint", "")),
+      button(context, "Take back", () => ask("back", ""), { "aria-label": "Take back the last line" }),
+    ),
+  )
 
   return {
-    element, listen, write,
-    preview(mathml, message, column) {
+    element,
+    listen,
+    write,
+    preview(mathml, message, column, judged = false) {
+      place = column ?? 0
+      match()
+      problem.classList.toggle("mlp-soft", !judged)
       if (mathml !== null) preview.innerHTML = mathml ?? preview.innerHTML
       preview.classList.toggle("mlp-stale", mathml === undefined)
       problem.innerHTML = message ? `${column ? `Column ${column}: ` : ""}${message}` : ""
-      put(input, { "aria-invalid": String(Boolean(message)) })
+      put(input, { "aria-invalid": String(judged && Boolean(message)) })
     },
     accepted() {
       past.at = 0
       input.value = ""
       preview.innerHTML = problem.innerHTML = ""
+      place = 0
       match()
     },
   }

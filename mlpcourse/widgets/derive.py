@@ -27,8 +27,8 @@ MARKS = {
 class Derive(View):
     """The learner's lines below a left-hand side.
 
-    The browser asks by setting ``asked`` (an id, a kind: preview, judge, hint or back, and the text) and gets ``answer``
-    with the same id. ``lines`` is what was judged so far, ready to be shown, ``end`` what is said at the end.
+    The browser asks by setting ``asked`` (an id, a kind: preview, judge, hint or back, and the text) and gets
+    ``answer`` with the same id. ``lines`` is what was judged so far, ready to be shown, ``end`` what the end says.
     """
 
     heading = traitlets.Unicode().tag(sync=True)
@@ -46,7 +46,7 @@ class Derive(View):
             self._enter(line)
         lhs = chain.derivation.lhs
         super().__init__(
-            heading=inline(f"Derive ${latex(lhs)}$, {chain.goal}."), start=mathml(latex(lhs)),
+            heading=inline(f"Derive ${latex(lhs)}$, {chain.goal.tex}."), start=mathml(latex(lhs)),
             lines=self._shown(), end=self._ended(),
         )  # fmt: skip
 
