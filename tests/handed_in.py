@@ -11,10 +11,12 @@ from typing import Any
 
 import numpy as np
 
-from mlpcourse.exercises import EXERCISES
 from mlpcourse.exercises.code import CodeExercise
-from mlpcourse.grading import grade
-from mlpcourse.grading.assignment import ASSIGNMENT, student_seed
+from mlpcourse.grading import grade, submissions
+from mlpcourse.grading.assignment import ASSIGNMENT
+from mlpcourse.grading.marks import Cases, Result
+from mlpcourse.grading.names import student_seed
+from mlpcourse.grading.sandbox import Sandbox
 
 
 def notebook(cells: list[dict[str, Any]], nbformat: Any = 4) -> str:
@@ -34,12 +36,12 @@ def answers(sources: dict[str, str]) -> str:
 
 def functions() -> dict[str, str]:
     """The right answer to every exercise that asks for a function."""
-    return {name: EXERCISES[name].solution(0) for name in ASSIGNMENT if EXERCISES[name].kind == "code"}
+    return {name: one.solution(0) for name, one in ASSIGNMENT.exercises.items() if one.kind == "code"}
 
 
 def right(student: str) -> dict[str, str]:
     """The right answer to every exercise, with this student's own numbers."""
-    return {name: EXERCISES[name].solution(student_seed(student)) for name in ASSIGNMENT}
+    return {name: one.solution(student_seed(student)) for name, one in ASSIGNMENT.exercises.items()}
 
 
 def hand_in(folder: Path, notebooks: dict[str, str]) -> Path:
@@ -49,10 +51,18 @@ def hand_in(folder: Path, notebooks: dict[str, str]) -> Path:
     return folder
 
 
-def recorded(exercise: CodeExercise, function: Callable[..., Any], seed: int) -> str:
-    """The source of a function that gives what ``function`` gives on every case of ``seed``. Raises what it raises."""
+def settings(seed: int) -> grade.Settings:
+    return grade.Settings(ASSIGNMENT, seed, Sandbox())
+
+
+def graded(folder: Path, seed: int) -> dict[str, Result]:
+    return {one.name: grade.grade(one, settings(seed)) for one in submissions.find(folder)}
+
+
+def recorded(exercise: CodeExercise, function: Callable[..., Any], cases: Cases) -> str:
+    """The source of a function that gives what ``function`` gives on these cases. Raises what it raises."""
     table = {}
-    for case in grade.cases(exercise, seed):
+    for case in cases.calls():
         with np.errstate(all="ignore"):
             value = function(*(np.copy(given) if isinstance(given, np.ndarray) else given for given in case.values()))
         parts = [

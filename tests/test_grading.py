@@ -13,7 +13,7 @@ import subprocess
 import sys
 import time
 import zipfile
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import nullcontext
 from dataclasses import replace
 from pathlib import Path
@@ -22,30 +22,34 @@ from typing import Any
 import numpy as np
 import pytest
 from answers import slipped
-from handed_in import answers, cluster, functions, hand_in, notebook, recorded, right
+from handed_in import answers, cluster, functions, graded, hand_in, notebook, right, settings
 
 from mlpcourse.__main__ import main
 from mlpcourse.exercises import EXERCISES, slips
 from mlpcourse.exercises.code import CodeExercise, suspects
+from mlpcourse.exercises.fixtures import Case
 from mlpcourse.exercises.numbers import NumberExercise
 from mlpcourse.exercises.verdict import Verdict
-from mlpcourse.grading import grade, jobs, report, submissions
-from mlpcourse.grading.assignment import ASSIGNMENT, SLIP_SHARE, student_seed
-from mlpcourse.grading.wall import Child, Wall, missing
+from mlpcourse.grading import grade, jobs, marks, report, runner, submissions
+from mlpcourse.grading.assignment import ASSIGNMENT
+from mlpcourse.grading.final import finals
+from mlpcourse.grading.marks import Mark, Result
+from mlpcourse.grading.names import student_seed
+from mlpcourse.grading.notebook import Answer, read
+from mlpcourse.grading.replies import Garbled, decode_reply
+from mlpcourse.grading.roster import Roster
+from mlpcourse.grading.sandbox import Child, Sandbox, missing
 
 pytestmark = pytest.mark.slow
 sandboxed = pytest.mark.skipif(bool(missing()), reason=f"there is no sandbox here: {missing()}")
 
 SEED = 3
+POINTS, SLIP_SHARE = ASSIGNMENT.points, ASSIGNMENT.slip_share
 ROOT = Path(__file__).parent.parent
 
 
-def graded(folder: Path) -> dict[str, grade.Result]:
-    return {one.name: grade.grade(one, SEED, Wall()) for one in submissions.find(folder)}
-
-
 def rows(out: Path) -> dict[str, dict[str, str]]:
-    with (out / "scores.csv").open(newline="", encoding="utf-8") as file:
+    with (out / "scores.csv").open(newline="", encoding="utf-8-sig") as file:
         return {row["student"]: row for row in csv.DictReader(file)}
 
 
@@ -54,13 +58,13 @@ def head(source: str) -> str:
 
 
 def test_the_points_are_a_hundred():
-    assert sum(ASSIGNMENT.values()) == 100
-    assert set(ASSIGNMENT) <= set(EXERCISES)
+    assert sum(POINTS.values()) == 100
+    assert set(POINTS) <= set(EXERCISES)
 
 
 def test_neighbours_have_other_numbers():
     students = [f"student {number}" for number in range(60)]
-    numbers = [name for name in ASSIGNMENT if EXERCISES[name].kind == "number"]
+    numbers = [name for name in POINTS if EXERCISES[name].kind == "number"]
     assert numbers
     for name in numbers:
         copied = [
@@ -71,42 +75,81 @@ def test_neighbours_have_other_numbers():
 
 
 def test_the_notebook_and_the_points_agree():
-    read = json.loads((ROOT / "notebooks" / "assignment.ipynb").read_text())
-    marks = [cell["metadata"]["nbgrader"] for cell in read["cells"] if "nbgrader" in cell["metadata"]]
-    assert {mark["grade_id"]: mark["points"] for mark in marks if mark["grade"]} == ASSIGNMENT
+    notebook = json.loads((ROOT / "notebooks" / "assignment.ipynb").read_text())
+    marks = [cell["metadata"]["nbgrader"] for cell in notebook["cells"] if "nbgrader" in cell["metadata"]]
+    assert {mark["grade_id"]: mark["points"] for mark in marks if mark["grade"]} == POINTS
     assert all(
         mark["schema_version"] == 3 and mark["solution"] and not mark["locked"] for mark in marks if mark["grade"]
     )
     assert len({mark["grade_id"] for mark in marks}) == len(marks)
-    found = submissions.answers(submissions.cells(json.dumps(read).encode()), list(ASSIGNMENT))
-    assert all(answer.empty and not answer.trouble for answer in found.found.values())
-    assert set(found.found) == set(ASSIGNMENT)
+    found = read(json.dumps(notebook).encode(), list(POINTS), Sandbox())
+    assert all(answer.empty and not answer.trouble for answer in found.answers.values())
+    assert set(found.answers) == set(POINTS)
 
 
 # --- honest submissions -----------------------------------------------------------------------------
 
 
-def every_slip() -> dict[str, list[tuple[str, float]]]:
-    """By exercise: the functions of learners who make one slip, and the points that follow from what `check` says.
+def replies_of(exercise: CodeExercise, function: Callable[..., Any], cases: Sequence[Case]) -> tuple[bytes, ...]:
+    """What the sandbox would send back of a function, by the runner's own code. Raises what the function raises."""
+    said = []
+    for case in cases:
+        given = {name: np.copy(value) if isinstance(value, np.ndarray) else value for name, value in case.items()}
+        with np.errstate(all="ignore"):
+            said.append(runner.packed(function(*given.values()), len(exercise.results)))
+    return tuple(said)
 
-    Where the catalogue has more than forty, as many of them, from all over it.
-    """
-    made: dict[str, list[tuple[str, float]]] = {}
-    for name, points in ASSIGNMENT.items():
-        exercise = EXERCISES[name]
-        if not isinstance(exercise, CodeExercise):
+
+def is_argument_or_constant(exercise: CodeExercise, function: Callable[..., Any], cases: Sequence[Case]) -> bool:
+    """Whether a wrong result of the function could have been had without computing anything."""
+    columns: dict[int, list[tuple[Any, Any, Any]]] = {}
+    for case in cases:
+        pair = (
+            value if isinstance(value, tuple) else (value,)
+            for value in (function(*case.values()), exercise.reference(**case))
+        )
+        for number, (mine, truth) in enumerate(zip(*pair, strict=True)):
+            mine, truth = np.asarray(mine), np.asarray(truth)
+            if truth.size > 1 and not (mine.shape == truth.shape and np.allclose(mine, truth, 1e-5)):
+                columns.setdefault(number, []).append((mine, truth, case))
+    return any(map(_only_given, columns.values()))
+
+
+def _only_given(wrong: Sequence[tuple[Any, Any, Any]]) -> bool:
+    if all(mine.size == 1 or np.ptp(mine) < 1e-12 for mine, _, _ in wrong):
+        return True
+
+    def along(mine: Any, given: Any) -> bool:
+        if not isinstance(given, np.ndarray) or given.size != mine.size:
+            return False
+        rows = np.array([mine.ravel(), given.ravel(), given.T.ravel()])
+        return any(np.linalg.matrix_rank(rows[[0, turn]], 1e-6 * np.abs(rows).max()) < 2 for turn in (1, 2))
+
+    return any(all(along(mine, case[name]) for mine, _, case in wrong) for name in wrong[0][2])
+
+
+@pytest.mark.parametrize("name", [name for name in POINTS if isinstance(ASSIGNMENT.exercises[name], CodeExercise)])
+def test_slips_earn_their_share(name: str):
+    """Learners who make one slip, forty of each exercise: what `check` calls one slip earns the share, nothing else."""
+    exercise = ASSIGNMENT.exercises[name]
+    assert isinstance(exercise, CodeExercise)
+    cases = grade.draw(exercise, SEED, 5)
+    known = suspects(exercise, cases.known[0]).candidates
+    shares = 0
+    for one in known[:: 1 + len(known) // 40]:
+        function = slipped(exercise, {one.node: one.step})
+        try:
+            seen = marks.Seen("finished", b"D", replies_of(exercise, function, cases.calls()))
+        except Exception:  # a slip after which the next step is impossible
             continue
-        made[name] = []
-        known = suspects(exercise, exercise.groups(SEED)[0]).candidates
-        for one in known[:: 1 + len(known) // 40]:
-            function = slipped(exercise, {one.node: one.step})
-            try:
-                source = recorded(exercise, function, SEED)
-            except Exception:  # a slip after which the next step is impossible
-                continue
-            share = {"right": 1.0, "slip": SLIP_SHARE}.get(exercise.judge(function, SEED).kind, 0.0)
-            made[name].append((source, round(share * points, 1)))
-    return made
+        verdict, share = marks._of_function(exercise, Answer("pass"), "", cases, seen)
+        on_check = exercise.judge(function, SEED)
+        one_slip = on_check.kind == "slip" and not on_check.also and "other way" not in str(on_check.facts)
+        with np.errstate(all="ignore"):
+            expected = on_check.right or (one_slip and not is_argument_or_constant(exercise, function, cases.calls()))
+        assert (verdict.kind, bool(share)) == (on_check.kind, expected), one.slip.name
+        shares += verdict.kind == "slip" and bool(share)
+    assert shares > 3
 
 
 def numbers_of_slips(name: str, student: str) -> list[list[float]]:
@@ -138,13 +181,20 @@ SLIPS = {
     "output_delta": "def output_delta(A2, y):\n    return A2 - y",
     "hidden_delta": "def hidden_delta(dA1, z1):\n    return dA1",
 }
+ARGUMENTS = ("relu", "hidden_delta")  # of these slips: nothing was computed, so they earn nothing
+
+
+def cells_of(sources: dict[str, str]) -> list[dict[str, Any]]:
+    return [{"id": name, "source": source} for name, source in sources.items()]
+
+
 PARTLY = "import numpy as np\nfrom mlpcourse.exercises import check\n\n{}\n\ncheck({})\nprint('done')"
 
 
 @pytest.fixture(scope="module")
 def honest(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, dict[tuple[str, str], float]]:
     """A class, and by student and exercise the points of those who make the catalogue's slips."""
-    stubs = {name: EXERCISES[name].stub() for name in ASSIGNMENT}
+    stubs = {name: EXERCISES[name].stub() for name in POINTS}
     checked = {name: PARTLY.format(source, name) for name, source in functions().items()}
     helped = {**functions(), "softmax": "def softmax(z2):\n    return share(np.exp(z2 - z2.max(axis=0)))"}
     cells = [{"source": "def share(a):\n    return a / np.sum(a, axis=0)"}, {"source": "import math"}]
@@ -169,7 +219,7 @@ def honest(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, dict[tuple[s
             "right": answers(right("right")),
             "functions": answers(functions()),
             "worked out": answers(worked_out),
-            "neighbour": answers(right("somebody else")),
+            "neighbour": notebook([{"source": "student = 'neighbour'"}, *cells_of(right("somebody else"))]),
             "checked": answers(checked),
             "helped": notebook(cells),
             "backwards": answers(dict(reversed(functions().items()))),
@@ -183,29 +233,30 @@ def honest(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, dict[tuple[s
             **{f"slip {name}": answers({**functions(), name: source}) for name, source in SLIPS.items()},
         },
     )
-    known, expected = every_slip(), {}
-    for number in range(max(map(len, known.values()))):  # a slip in each exercise that has one left
+    expected = {}
+    for number in range(40):
         student = f"catalogue {number}"
-        made = {name: listed[number] for name, listed in known.items() if number < len(listed)}
+        made = {}
         for name in BY_HAND:  # one's own numbers, and each time the next slip
             gives = numbers_of_slips(name, student)
             if numbers := gives[number % len(gives)]:
-                made[name] = f"mine = {numbers}\n\ncheck({name!r}, mine)", SLIP_SHARE * ASSIGNMENT[name]
-        hand_in(folder, {student: answers({name: source for name, (source, _) in made.items()})})
+                made[name] = f"mine = {numbers}\n\ncheck({name!r}, mine)", SLIP_SHARE * POINTS[name]
+        by_hand = cells_of({name: source for name, (source, _) in made.items()})
+        hand_in(folder, {student: notebook([{"source": f"student = {student!r}"}, *by_hand])})
         expected |= {(student, name): points for name, (_, points) in made.items()}
     return folder, expected
 
 
-BY_HAND = [name for name in ASSIGNMENT if EXERCISES[name].kind == "number"]
-CODE = sum(points for name, points in ASSIGNMENT.items() if EXERCISES[name].kind == "code")
-NUMBERS = sum(ASSIGNMENT[name] for name in BY_HAND)
+BY_HAND = [name for name in POINTS if EXERCISES[name].kind == "number"]
+CODE = sum(points for name, points in POINTS.items() if EXERCISES[name].kind == "code")
+NUMBERS = sum(POINTS[name] for name in BY_HAND)
 EXPECTED = {
     "right": 100, "worked out": 100, "neighbour": 100 - NUMBERS,
     "functions": CODE, "checked": CODE, "helped": CODE, "backwards": CODE, "no ids": CODE, "magics": CODE,
-    "wrong line": 100 - ASSIGNMENT["spot_lost_factor"],
-    "odd": sum(ASSIGNMENT[name] for name in ("softmax", "output_delta", "grad_w2", "hidden_delta", "backward")),
-    "empty": 0, "partly": ASSIGNMENT["relu"], "raising": 0,
-    **{f"slip {name}": CODE - (1 - SLIP_SHARE) * ASSIGNMENT[name] for name in SLIPS},
+    "wrong line": 100 - POINTS["spot_lost_factor"],
+    "odd": sum(POINTS[name] for name in ("softmax", "output_delta", "grad_w2", "hidden_delta", "backward")),
+    "empty": 0, "partly": POINTS["relu"], "raising": 0,
+    **{f"slip {name}": CODE - (1 - SLIP_SHARE * (name not in ARGUMENTS)) * POINTS[name] for name in SLIPS},
 }  # fmt: skip
 
 
@@ -216,8 +267,7 @@ def test_honest_submissions_get_their_points(
     honest: tuple[Path, dict[tuple[str, str], float]], tmp_path: Path, mode: str
 ):
     folder, slips = honest
-    shares = [name for (_, name), points in slips.items() if points == round(SLIP_SHARE * ASSIGNMENT[name], 1)]
-    assert len(shares) > 100
+    shares = [name for (_, name), points in slips.items() if points == round(SLIP_SHARE * POINTS[name], 1)]
     assert min(shares.count(name) for name in BY_HAND) > 20
     command = ["grade", str(folder), "-o", str(tmp_path / "out"), "--seed", str(SEED)]
     with cluster() if mode == "cluster" else nullcontext("") as address:
@@ -243,7 +293,7 @@ def test_the_same_seed_gives_the_same_result_and_explain_agrees(tmp_path: Path, 
     [delta1] = re.findall(r"my_numbers = \[(.*)\]", capsys.readouterr().out)
     case = EXERCISES["gate_by_hand"].case(student_seed("student"))
     assert [float(number) for number in delta1.split(",")] == np.where(case["z1"] > 0, case["dA1"], 0).ravel().tolist()
-    assert f"student, relu: {SLIP_SHARE * ASSIGNMENT['relu']:g} of {ASSIGNMENT['relu']} points" in said
+    assert f"student, relu: 0 of {POINTS['relu']} points" in said
     assert "return z1" in said
     assert "came back" in said
 
@@ -269,9 +319,9 @@ def test_feedback_holds_no_expected_value_and_no_hidden_case(tmp_path: Path):
     out = tmp_path / "out"
     assert main(["grade", str(folder), "-o", str(out), "--seed", str(SEED)]) == 0
     hidden = set()
-    for name in ASSIGNMENT:
+    for name in POINTS:
         if isinstance(exercise := EXERCISES[name], CodeExercise):
-            for case in grade.cases(exercise, SEED):
+            for case in grade.draw(exercise, SEED, 1).calls():
                 values = (
                     [*case.values(), *np.atleast_1d(exercise.reference(**case))] if len(exercise.results) == 1 else []
                 )
@@ -290,28 +340,50 @@ def test_feedback_holds_no_expected_value_and_no_hidden_case(tmp_path: Path):
         assert not shown & hidden, page.name
 
 
-def test_by_hand_numbers_are_those_of_who_hands_in(tmp_path: Path):
-    def declared(name: str) -> str:
-        by_hand = {exercise: text for exercise, text in right(name).items() if exercise in BY_HAND}
-        return notebook([{"source": f"student = {name!r}"}, *({"id": n, "source": s} for n, s in by_hand.items())])
+@sandboxed
+def test_the_name_typed_in_the_notebook_decides_the_numbers(tmp_path: Path):
+    def by_hand(name: str, *setting: str) -> str:
+        mine = cells_of({exercise: text for exercise, text in right(name).items() if exercise in BY_HAND})
+        return notebook([*({"source": source} for source in setting), *mine])
 
-    files = {"anna_12345_assignment": "anna", "Ben": "  ben", "caro": "anna"}
-    got = graded(hand_in(tmp_path, {file: declared(name) for file, name in files.items()}))
-    assert {name: result.total for name, result in got.items()} == {
-        "anna_12345_assignment": NUMBERS, "Ben": NUMBERS, "caro": 0,
-    }  # fmt: skip
-    assert [name for name, result in got.items() if any("says that it is" in note for note in result.notes)] == ["caro"]
+    ada = "Ada O\u2019Neil-Müller"
+    notebooks = {
+        "anything": by_hand(ada, f"student = {ada!r}"),
+        "oneilada": by_hand("muller oneil ada", f"student = {ada!r}"),
+        "later": by_hand(ada, 'student = ""', f"student = {ada!r}"),
+        "renamed": by_hand(ada, f"NAME = {ada!r}", "student = NAME"),
+        "argument": by_hand(ada, 'student = ""', f"check, given = for_student({ada!r})"),
+        "worked out": by_hand(ada, f"names = [{ada!r}]\nstudent = names[0].upper()"),
+        "neighbours": by_hand("somebody else", f"student = {ada!r}"),
+        "Ada Oneil Muller": by_hand(ada),
+        "asked for": by_hand(ada, "student = input()"),
+    }
+    got = graded(hand_in(tmp_path, notebooks), SEED)
+    full = dict.fromkeys(notebooks, float(NUMBERS))
+    assert {name: result.total for name, result in got.items()} == {**full, "neighbours": 0, "asked for": 0}
+    assert [n for n, result in got.items() if any("the notebook says" in remark for remark in result.remarks)] == [
+        "anything", "argument", "later", "neighbours", "renamed", "worked out",
+    ]  # fmt: skip
+    assert got["asked for"].marks["gate_by_hand"].points is None
+
+
+@pytest.mark.parametrize("name", BY_HAND)
+def test_two_of_a_class_of_500_seldom_share_a_set_of_numbers(name: str):
+    drawn = [repr(EXERCISES[name].case(student_seed(f"student {number}"))) for number in range(500)]
+    assert len(set(drawn)) > 495
 
 
 @sandboxed
 def test_what_the_time_is_not_enough_for_is_no_zero(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr(grade, "BUDGET", 0.6)
     loop = "def relu(z1):\n    while True: pass"
-    (result,) = graded(hand_in(tmp_path, {"slow": answers({**functions(), "relu": loop})})).values()
+    (result,) = graded(hand_in(tmp_path, {"slow": answers({**functions(), "relu": loop})}), SEED).values()
     assert (result.status, result.marks["relu"].points) == ("partly graded", 0)
     assert all(result.marks[name].points is None for name in functions() if name != "relu")
     assert any("not graded: softmax" in note for note in result.notes)
-    empty = report.scores([result]).splitlines()[1].split(",")[2:5]
+    one = submissions.Submission("slow", "slow", "slow")
+    listed, _, _ = finals([(one, result)], ASSIGNMENT, Roster(), {})
+    empty = report.scores(listed, ASSIGNMENT).splitlines()[1].split(",")[2:5]
     assert empty == [""] * 3
 
 
@@ -320,28 +392,31 @@ def test_a_sandbox_that_ends_without_fault_gets_a_second_chance(tmp_path: Path, 
     class EndedOnce(Child):
         ended = False
 
-        def tell(self, header: Mapping[str, Any], data: bytes, replies: int = 1) -> None:
-            if header["do"] == "call" and not EndedOnce.ended:
+        def send(self, header: Mapping[str, Any], data: bytes, replies: int = 1) -> None:
+            if not EndedOnce.ended:
                 EndedOnce.ended = True
-                super().tell({"do": "define", "name": "end", "source": "import os\n_ = os._exit(0)"}, b"")
-            super().tell(header, data, replies)
+                ends = {"cells": {"0": "import os\n_ = os._exit(0)"}, "steps": [[0, [0, 1]]], "own": 0, "value": "0"}
+                super().send({"do": "run", "name": "end", **ends}, b"")
+            super().send(header, data, replies)
 
     monkeypatch.setattr(grade, "Child", EndedOnce)
     folder = hand_in(tmp_path, {"a": answers({"relu": functions()["relu"]})})
-    assert graded(folder)["a"].total == ASSIGNMENT["relu"]
+    assert graded(folder, SEED)["a"].total == POINTS["relu"]
     assert EndedOnce.ended
 
 
 def test_the_summary_counts_and_the_feedback_names_the_line(tmp_path: Path):
-    def result(name: str, points: float, verdict: Verdict) -> grade.Result:
-        full = {exercise: grade.Mark(out_of, Verdict("right", exercise)) for exercise, out_of in ASSIGNMENT.items()}
-        return grade.Result(name, name, "graded", (), {**full, "backward": grade.Mark(points, verdict)})
+    def result(name: str, points: float, verdict: Verdict) -> Result:
+        full = {exercise: Mark(out_of, Verdict("right", exercise)) for exercise, out_of in POINTS.items()}
+        return Result(name, name, "graded", (), {**full, "backward": Mark(points, verdict)})
 
     slip = Verdict("slip", "backward", "a slip made twice", slip="x")
     raised = Verdict("raised", "backward", "NameError: x", facts=("In line 2 of the cell, `return x`.",))
     class_ = [result("a", 5.6, slip), result("b", 5.6, slip), result("c", 0, raised)]
-    class_ += [grade.Result("d", "d", "not graded", ("it is <b>broken</b>",))]
-    report.write_reports(class_, tmp_path, 1, unsafe=False)
+    class_ += [Result("d", "d", "not graded", ("it is <b>broken</b>",))]
+    listed, _, _ = finals([(submissions.Submission(r.name, r.key, ""), r) for r in class_], ASSIGNMENT, Roster(), {})
+    run = {"seed": 1, "unsafe": False, "date": "2026-01-01"}
+    report.write_reports(listed, [], ASSIGNMENT, tmp_path, run)
     text = (tmp_path / "summary.html").read_text()
     assert "4 submissions: 3 graded, 1 not graded" in text
     assert re.search(r"a slip made twice</td><td class=.number.>2</td>", text)
@@ -381,7 +456,7 @@ GOOD = answers({"relu": "def relu(z1): return np.maximum(z1, 0)"})
 BAD: dict[str, tuple[bytes, str]] = {
     "empty": (b"", "empty"),
     "truncated": (GOOD.encode()[:-40], "not JSON"),
-    "not json": (b"\x89PNG\r\n", "not JSON"),
+    "not json": (b"\x89PNG\r\n", "no notebook"),
     "json but no notebook": (b'{"a": 1}', "not a notebook"),
     "a list": (b"[]", "not a notebook"),
     "nbformat 3": (notebook([], nbformat=3).encode(), "format 3"),
@@ -392,7 +467,7 @@ BAD: dict[str, tuple[bytes, str]] = {
         "no answer",
     ),
     "no answers": (notebook([{"source": "x = 1"}]).encode(), "no answer"),
-    "deep": (b"[" * 200_000, "not JSON"),
+    "deep": (b"[" * 200_000, "nests too deep"),
     "huge": (b" " * (submissions.LARGEST + 1), "larger than"),
     "lone surrogate": (notebook([{"id": "softmax", "source": "\ud800"}]).encode(), ""),
     "long cell": (notebook([{"id": "softmax", "source": "x = 1\n" * 20_000}]).encode(), ""),
@@ -432,7 +507,7 @@ def test_every_bad_file_gets_a_row_with_a_reason_and_stops_nobody(tmp_path: Path
     assert "2 notebooks" in table["two"]["notes"]
     assert "taken of 2 notebooks" in table["nested"]["notes"]
     for name in ("good", "utf16", "nested"):
-        assert float(table[name]["relu"]) == ASSIGNMENT["relu"], name
+        assert float(table[name]["relu"]) == POINTS["relu"], name
 
 
 @sandboxed
@@ -442,11 +517,11 @@ def test_names_that_bite(tmp_path: Path):
     before = set(tmp_path.rglob("*"))
     assert main(["grade", str(folder), "-o", str(out), "--seed", "1"]) == 0
     assert {p for p in tmp_path.rglob("*") if p not in before and not p.is_relative_to(out)} == set()
-    listed = list(csv.reader(io.StringIO((out / "scores.csv").read_text(encoding="utf-8"))))
+    listed = list(csv.reader(io.StringIO((out / "scores.csv").read_text(encoding="utf-8-sig"))))
     assert len(listed) == 1 + len(names) - 1  # the name that begins with a dot is a hidden file
     for row in listed[1:]:
         assert not row[0].startswith(("=", "+", "-", "@"))
-        assert float(row[1]) == ASSIGNMENT["relu"]
+        assert row[1] == str(POINTS["relu"]), row
     assert len(list((out / "feedback").iterdir())) == len(names) - 1
 
 
@@ -483,8 +558,7 @@ def test_a_class_in_one_folder_of_a_zip_with_something_beside_it(tmp_path: Path)
     entries = {"class/anna/assignment.ipynb": GOOD, "class/ben/mine.ipynb": GOOD, "class/ben/data.csv": "1",
                "README.txt": "x", "class/caro/assignment.ipynb": GOOD, "class/caro/draft.ipynb": GOOD}  # fmt: skip
     found = {one.name: one for one in submissions.find(zipped(tmp_path / "lms.zip", entries))}
-    assert set(found) == {"anna", "ben", "caro", "README.txt"}
-    assert "not a notebook" in found["README.txt"].problem
+    assert set(found) == {"anna", "ben", "caro"}
     assert found["caro"].notes == ("assignment.ipynb was taken of 2 notebooks in its folder",)
     assert not found["anna"].notes
 
@@ -503,20 +577,6 @@ def test_links_and_locked_entries_are_told(tmp_path: Path):
     assert "password" in one.problem
 
 
-def test_the_last_of_several_cells_counts_and_what_it_uses_comes_along():
-    cells = [
-        {"source": "def scaled(a):\n    return a * factor"}, {"source": "unused = 1"}, {"source": "factor = 2"},
-        {"id": "relu", "source": "def relu(z1): return 1"}, {"id": "relu", "source": "def relu(z1): return scaled(z1)"},
-        {"id": "softmax", "source": "pass"}, {"id": "renamed", "source": "def softmax(z2): return 3"},
-    ]  # fmt: skip
-    found = submissions.answers(submissions.cells(notebook(cells).encode()), ["relu", "softmax"])
-    assert found.found["relu"].source == cells[4]["source"]
-    assert found.found["softmax"].source == cells[6]["source"]
-    assert found.helpers == "def scaled(a):\n    return a * factor\nfactor = 2"
-    assert any("2 cells carry the id relu" in note for note in found.notes)
-    assert any("not by its id" in note for note in found.notes)
-
-
 def test_a_student_who_hands_in_twice_is_told_apart(tmp_path: Path):
     folder = hand_in(tmp_path / "in", {"anna": GOOD, "Anna": GOOD})
     hand_in(folder / "anna", {"assignment": GOOD})
@@ -528,7 +588,7 @@ def test_a_student_who_hands_in_twice_is_told_apart(tmp_path: Path):
 def test_what_cannot_be_graded_at_all_gets_a_sentence(tmp_path: Path, capsys: pytest.CaptureFixture[str]):
     (tmp_path / "bad.zip").write_text("no zip")
     (tmp_path / "nothing").mkdir()
-    for source, said in {"bad.zip": "nor a zip file", "nothing": "nothing in", "absent": "no folder or zip"}.items():
+    for source, said in {"bad.zip": "nor a zip file", "nothing": "no notebook", "absent": "no folder or zip"}.items():
         assert main(["grade", str(tmp_path / source), "-o", str(tmp_path / "out")]) == 2
         error = capsys.readouterr().err
         assert error.startswith("mlpcourse grade: ")
@@ -574,7 +634,7 @@ def test_points_arrive_in_nbgraders_gradebook(tmp_path: Path):
     assert main(["grade", str(folder), "-o", str(tmp_path / "out"), "--gradebook", str(book)]) == 0
     with api.Gradebook(f"sqlite:///{book}") as read:
         assert [student.id for student in read.students] == ["anna"]
-        assert read.find_submission("assignment", "anna").score == ASSIGNMENT["relu"]
+        assert read.find_submission("assignment", "anna").score == POINTS["relu"]
 
 
 @sandboxed
@@ -590,25 +650,26 @@ def relu(z1):
     assert platform.python_version() and textwrap.wrap("a b") and tokenize.NAME and np.random.default_rng().random()
     return np.maximum(again, 0)
 """
-    plan = grade.Plan(tasks=(grade.call("relu", source, [{"z1": np.array([-1.0, 0.0, 2.0])}], 1),))
-    (reply,) = grade.run(plan, Wall())["relu"].replies
-    assert grade.heard(reply).tolist() == [0, 0, 2]
+    found = read(answers({"relu": source}).encode(), ["relu"], Sandbox())
+    task = grade.call("relu", found, found.answers["relu"], [{"z1": np.array([-1.0, 0.0, 2.0])}], 1)
+    (reply,) = grade.run([task], Sandbox())["relu"].replies
+    assert decode_reply(reply).tolist() == [0, 0, 2]
 
 
 def test_garbled_replies_are_refused():
-    assert grade.heard(b"V\0\1\1" + struct.pack(">Id", 1, 0)).shape == (1,)
+    assert decode_reply(b"V\0\1\1" + struct.pack(">Id", 1, 0)).shape == (1,)
     for reply in (b"", b"V", b"V\0\1\x09" + struct.pack(">9I", *[1] * 9) + bytes(8), b"V\1\x09" + 9 * bytes(9),
                   b"V\0\1\2" + struct.pack(">2I", 0, 1 << 31), b"V\0\2", b"V\1\xff" + b"\0" * 600,
                   b"V\0\1\2" + b"\xff" * 8, b"O", b"Ox\0\0", b"On\xff\0",
                   b"E\0\0", b"Z", b"V\0\1\0" + b"\0" * 9):  # fmt: skip
-        with pytest.raises(grade.Garbled):
-            grade.heard(reply)
+        with pytest.raises(Garbled):
+            decode_reply(reply)
     rng = np.random.default_rng(0)
     for _ in range(2000):
         reply = b"V" + rng.integers(0, 256, rng.integers(0, 60), dtype=np.uint8).tobytes()
         try:
-            grade.heard(reply)
-        except grade.Garbled:
+            decode_reply(reply)
+        except Garbled:
             continue
 
 
@@ -679,15 +740,17 @@ def test_a_thousand_submissions_survive_kill_9_at_random(tmp_path: Path):
     assert orphans
     assert not [pid for pid in orphans if Path(f"/proc/{pid}").exists()], "workers outlive their coordinator"
 
-    once: dict[str, grade.Result] = {}
+    once: dict[str, Result] = {}
     results = []
     for one in submissions.find(folder):
         if (text := texts[one.name]) not in once:
-            once[text] = grade.grade(one, 9, Wall())
+            once[text] = grade.grade(one, settings(9))
         results.append(replace(once[text], name=one.name, key=one.key))
         jobs.save(calm, one, results[-1])
-    report.write_reports(results, calm, 9, unsafe=False)
-    assert json.loads((rough / "run.json").read_text())["seed"] == 9
+    run = json.loads((rough / "run.json").read_text())
+    assert run["seed"] == 9
+    listed, _, _ = finals(list(zip(submissions.find(folder), results, strict=True)), ASSIGNMENT, Roster(), {})
+    report.write_reports(listed, [], ASSIGNMENT, calm, run)
     (rough / "run.json").rename(calm / "run.json")
     files = [{path.relative_to(out) for path in out.rglob("*")} for out in (calm, rough)]
     assert files[0] == files[1] | {Path("run.json")}
@@ -704,11 +767,12 @@ def test_resume_grades_a_changed_notebook_anew(tmp_path: Path):
     assert main(["grade", str(folder), "-o", str(out)]) == 2
     (folder / "b.ipynb").write_text(answers({"relu": "def relu(z1): return missing"}))
     assert main(["grade", str(folder), "-o", str(out), "--resume"]) == 0
-    assert [row["relu"] for row in rows(out).values()] == [str(ASSIGNMENT["relu"]), "0"]
+    assert [row["relu"] for row in rows(out).values()] == [str(POINTS["relu"]), "0"]
 
 
 def test_the_table_and_the_pages_agree_on_what_is_no_number():
-    empty = grade.Result("x", "x", "not graded", ("a reason",))
-    assert report.scores([empty]).splitlines()[1] == "x" + "," * (len(ASSIGNMENT) + 2) + "not graded,a reason"
+    one, empty = submissions.Submission("x", "x", "x"), Result("x", "x", "not graded", ("a reason",))
+    listed, _, _ = finals([(one, empty)], ASSIGNMENT, Roster(), {})
+    assert report.scores(listed, ASSIGNMENT).splitlines()[1] == "x" + "," * (len(POINTS) + 2) + "not graded,a reason,,,"
     assert empty.total is None
-    assert jobs.saved(Path("/nonexistent"), submissions.Submission("x", "x", "x")) is None
+    assert jobs.saved(Path("/nonexistent"), one, ASSIGNMENT) is None

@@ -157,7 +157,7 @@ def test_no_two_answers_coincide_for_any_learner(exercise):
     from mlpcourse.exercises.code import VARIANTS
 
     assert exercise.groups(VARIANTS + 3) is exercise.groups(3)
-    for seed in range(VARIANTS):
+    for seed in range(0, VARIANTS, max(1, VARIANTS // 128)):
         for group in exercise.groups(seed):
             if group is exercise.groups(seed)[0] or group.situation:
                 assert not suspects(exercise, group).ambiguous()
@@ -175,7 +175,7 @@ def test_no_slip_gives_the_right_numbers_by_hand_for_any_learner(exercise):
     from mlpcourse.exercises.numbers import VARIANTS
 
     assert repr(_drawn(exercise, VARIANTS + 3)[0]) == repr(_drawn(exercise, 3)[0])
-    for seed in range(VARIANTS):
+    for seed in range(0, VARIANTS, max(1, VARIANTS // 128)):
         right = {name for pair in _drawn(exercise, seed)[1].ambiguous() if "" in pair for name in pair - {""}}
         assert right <= NOT_BY_HAND, seed
 

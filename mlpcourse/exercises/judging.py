@@ -54,8 +54,17 @@ class Trial:
         return self.outcomes[before : before + len(self.groups[position].cases)]
 
 
-def judge(exercise: CodeExercise, function: Any, seed: int) -> Verdict:
-    """The verdict on a function."""
+def calls(groups: Sequence[Group]) -> list[Case]:
+    """What a check calls a function with, in that order: each case, then the last and the first once more.
+
+    Two calls in a row with the same inputs show what is kept from one call to the next.
+    """
+    cases = [case for group in groups for case in group.cases]
+    return [*cases, cases[-1], cases[0]]
+
+
+def judge(exercise: CodeExercise, function: Any, groups: Sequence[Group]) -> Verdict:
+    """The verdict on a function, from these cases."""
     name = exercise.name
     if function is None or function is ...:
         return exercise.not_attempted(f"Define the function, then give it to the check: `check({name})`.")
@@ -67,8 +76,7 @@ def judge(exercise: CodeExercise, function: Any, seed: int) -> Verdict:
     by_name, trouble = _call_style(function, exercise.inputs)
     if trouble:
         return Verdict("raised", name, trouble)
-    groups = exercise.groups(seed)
-    outcomes = running.run(function, exercise.calls(seed), by_name)
+    outcomes = running.run(function, calls(groups), by_name)
     if outcomes[-1].stopped:
         return _stopped(name, outcomes)
     trial = Trial(exercise, function, by_name, groups, outcomes)

@@ -1,43 +1,124 @@
-"""The graded work: which exercises, for how many points, and every student's own numbers."""
+"""The graded work: which exercises, for how many points; and every student's own numbers."""
 
 from __future__ import annotations
 
+import sys
+import tomllib
 from collections.abc import Callable
-from hashlib import sha256
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
 from typing import Any
 
-from mlpcourse import exercises
 from mlpcourse.exercises import EXERCISES
-from mlpcourse.exercises.exercise import Page
+from mlpcourse.exercises.exercise import Exercise, Page
 from mlpcourse.exercises.verdict import Verdict
+from mlpcourse.grading.names import student_seed
 
-# Exercise -> points. The notebook's cells are named after these; a test holds the two together.
-ASSIGNMENT: dict[str, int] = {
-    "relu": 4, "softmax": 10, "cross_entropy": 10, "softmax_jacobian": 10, "spot_lost_factor": 5, "output_delta": 10,
-    "grad_w2": 8, "gate_by_hand": 8, "hidden_delta": 8, "spot_wrong_layer": 5, "backward": 14, "update_by_hand": 8,
-}  # fmt: skip
-SLIP_SHARE = 0.4  # of an exercise's points, for a wrong answer whose slip has a name
+FILE = Path(__file__).with_name("assignment.toml")
+DRAWN = ("number", "statements")  # kinds of exercises whose numbers or lines are drawn for each student
 
 
-def student_seed(student: str) -> int:
-    """What a student's own numbers are drawn with; capitals and outer spaces do not matter."""
-    return int.from_bytes(sha256(" ".join(student.split()).casefold().encode("utf-8", "replace")).digest()[:6])
+class AssignmentError(Exception):
+    """A file that describes no assignment; the message says why."""
 
 
-def for_student(student: str) -> tuple[Callable[..., Verdict], Callable[[str], Any]]:
-    """``check`` and ``given`` with the numbers of this student, as the assignment's notebook uses them."""
-    seed = student_seed(student)
+@dataclass(frozen=True)
+class Assignment:
+    """What ``assignment.toml`` says. points: by exercise, in the notebook's order."""
+
+    title: str
+    points: dict[str, float]
+    course: str = ""
+    site: str = ""
+    needs: str = ""
+    minutes: int = 0
+    slip_share: float = 0.0
+    late_percent: float = 0.0
+    late_days: int = 0
+
+    @cached_property
+    def exercises(self) -> dict[str, Exercise]:
+        """The exercises by name, in order."""
+        return {name: EXERCISES[name] for name in self.points}
+
+    @property
+    def out_of(self) -> float:
+        """All points together."""
+        return sum(self.points.values())
+
+    def __getstate__(self) -> dict[str, Any]:  # exercises are found again by their names
+        return {name: value for name, value in self.__dict__.items() if name != "exercises"}
+
+
+def load(path: Path = FILE) -> Assignment:
+    """The assignment that a file describes. Raises AssignmentError."""
+    try:
+        read = tomllib.loads(path.read_text(encoding="utf-8"))
+        late = read.get("late", {})
+        made = Assignment(
+            title=str(read["title"]),
+            points={str(name): _number(points, f"the points of {name}") for name, points in read["points"].items()},
+            course=str(read.get("course", "")),
+            site=str(read.get("site", "")),
+            needs=str(read.get("needs", "")),
+            minutes=int(read.get("minutes", 0)),
+            slip_share=_number(read.get("slip_share", 0.0), "slip_share"),
+            late_percent=_number(late.get("percent_a_day", 0.0), "percent_a_day"),
+            late_days=int(late.get("days", 0)),
+        )
+    except OSError as error:
+        raise AssignmentError(f"{path} cannot be read: {error.strerror}.") from None
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise AssignmentError(f"{path} is not TOML: {error}.") from None
+    except KeyError as missing:
+        raise AssignmentError(f"{path} has no {missing.args[0]}.") from None
+    except (TypeError, ValueError, AttributeError) as error:
+        raise AssignmentError(f"{path}: {error}.") from None
+    unknown = [name for name in made.points if name not in EXERCISES]
+    if unknown or not made.points:
+        known = "`mlpcourse.exercises.EXERCISES` lists those there are"
+        raise AssignmentError(f"{path} names no exercise of the course: {', '.join(unknown) or '(none)'}; {known}.")
+    if made.slip_share > 1 or made.late_percent > 100:
+        raise AssignmentError(f"{path}: slip_share is at most 1, percent_a_day at most 100.")
+    return made
+
+
+def _number(value: Any, what: str) -> float:
+    if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value < 1e6:
+        raise ValueError(f"{what} must be a number from 0 on, but is {value!r}")
+    return value
+
+
+ASSIGNMENT = load()
+
+
+def for_student(student: str = "") -> tuple[Callable[..., Verdict], Callable[[str], Any]]:
+    """``check`` and ``given`` with the numbers of this student, as the assignment's notebook uses them.
+
+    The name may be set later, or again: as long as ``student`` is empty here, the notebook's own ``student`` is asked.
+    """
+
+    def name() -> str:
+        return str(student).strip() or str(getattr(sys.modules["__main__"], "student", "") or "").strip()
 
     def check(exercise: Any, answer: Any = ...) -> Verdict:
         """The verdict on ``check(function)`` or ``check("exercise", answer)``."""
-        if isinstance(exercise, str) and exercise in EXERCISES:
-            return EXERCISES[exercise].judge(answer, seed)
-        return exercises.check(exercise)
+        from mlpcourse import exercises
+
+        if not isinstance(exercise, str) or exercise not in EXERCISES:
+            return exercises.check(exercise) if answer is ... else exercises.check(exercise, answer)
+        if EXERCISES[exercise].kind in DRAWN and not name():
+            return Verdict("cannot check", exercise, _NAME_FIRST)
+        return EXERCISES[exercise].judge(answer, student_seed(name()))
 
     def given(exercise: str) -> Any:
         """What an exercise gives you to work with."""
-        if EXERCISES[exercise].kind == "number" and not student.strip():
-            return Page("Write your name into the first cell and run it: your numbers are drawn from it.")
-        return EXERCISES[exercise].given(seed)
+        if EXERCISES[exercise].kind in DRAWN and not name():
+            return Page(_NAME_FIRST)
+        return EXERCISES[exercise].given(student_seed(name()))
 
     return check, given
+
+
+_NAME_FIRST = "Write your name into the first cell and run it: what you are asked is drawn from it."

@@ -9,8 +9,9 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from mlpcourse.grading.assignment import ASSIGNMENT
-from mlpcourse.grading.grade import Result
+from mlpcourse.grading.assignment import Assignment
+from mlpcourse.grading.final import Final
+from mlpcourse.grading.roster import Person, Roster
 from mlpcourse.grading.submissions import Unreadable
 
 NAME = "assignment"  # of the assignment and of its notebook
@@ -24,24 +25,63 @@ def api() -> Any:
         raise Unreadable("--gradebook needs nbgrader: install the course with its extra, '.[gradebook]'.") from None
 
 
-def enter(results: Sequence[Result], file: Path) -> None:
-    """Write every graded submission's points into ``file``. One that could not be graded is left out: no silent 0.
+def enter(finals: Sequence[Final], assignment: Assignment, file: Path) -> list[str]:
+    """Write the points into ``file``, under the ids of those who are enrolled; a sentence for each who is not.
 
-    Raises Unreadable when nbgrader is not installed.
+    What could not be graded is entered as to be graded by hand, without points. Where nobody is enrolled yet, everybody
+    who handed in is. Raises Unreadable when nbgrader is not installed or the file is no gradebook.
     """
     beside = str(Path(sys.executable).parent)  # nbgrader runs alembic by its name
     os.environ["PATH"] = os.pathsep.join([beside, os.environ.get("PATH", "")])
-    with api().Gradebook(f"sqlite:///{file.resolve()}") as book:
-        book.update_or_create_assignment(NAME)
-        book.update_or_create_notebook(NAME, NAME)
-        for name, points in ASSIGNMENT.items():
-            book.update_or_create_grade_cell(name, NAME, NAME, max_score=points, cell_type="code")
-        for result in results:
-            if result.status != "graded":
-                continue
-            book.update_or_create_student(result.key)
-            book.update_or_create_submission(NAME, result.key)
-            for name, mark in result.marks.items():
-                grade = book.find_grade(name, NAME, NAME, result.key)
-                grade.auto_score, grade.manual_score, grade.needs_manual_grade = mark.points, mark.points, False
-        book.db.commit()
+    said = []
+    try:
+        with api().Gradebook(f"sqlite:///{file.resolve()}") as book:
+            enrolled = _enrolled(book)
+            book.update_or_create_assignment(NAME)
+            book.update_or_create_notebook(NAME, NAME)
+            for name, points in assignment.points.items():
+                book.update_or_create_grade_cell(name, NAME, NAME, max_score=points, cell_type="code")
+            for final in finals:
+                student = _student(final, enrolled)
+                if student is None:
+                    said.append(f"{final.name} is not enrolled in {file}: nothing was entered.")
+                    continue
+                _enter(book, final, student, assignment)
+                if final.result.status != "graded":
+                    said.append(f"{final.name} is not graded, or in part: nbgrader counts what is open as 0.0.")
+            book.db.commit()
+    except Unreadable:
+        raise
+    except Exception as error:  # a damaged database, another version's, one that is locked
+        raise Unreadable(f"{file} cannot be used as a gradebook: {type(error).__name__}.") from None
+    return said
+
+
+def _enrolled(book: Any) -> Roster:
+    people = [
+        Person(f"{one.first_name or ''} {one.last_name or ''}".strip(), one.id, (one.id, *filter(None, [one.email])))
+        for one in book.students
+    ]
+    return Roster(people=tuple(people))
+
+
+def _student(final: Final, enrolled: Roster) -> str | None:
+    """The id of who handed in, None for somebody who is not enrolled where others are."""
+    if not enrolled.people:
+        return final.id or final.submission.name
+    ids = [final.id, *(final.person.ids if final.person else ())]
+    for id in ids:
+        if id and (found := enrolled.person(id, "")):
+            return found.id
+    found = enrolled.person("", final.submission.name, final.name)
+    return found.id if found else None
+
+
+def _enter(book: Any, final: Final, student: str, assignment: Assignment) -> None:
+    book.update_or_create_student(student)
+    book.update_or_create_submission(NAME, student)
+    for name in assignment.points:
+        mark = final.result.marks.get(name)
+        points = mark.points if mark else None
+        grade = book.find_grade(name, NAME, NAME, student)
+        grade.auto_score, grade.manual_score, grade.needs_manual_grade = points, points, points is None

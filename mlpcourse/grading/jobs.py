@@ -18,26 +18,23 @@ from collections.abc import Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import asdict
+from hashlib import sha256
 from multiprocessing.connection import wait
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
-from mlpcourse.exercises.verdict import Verdict
-from mlpcourse.grading import submissions
-from mlpcourse.grading.grade import Mark, Result, collect, digest, grade, judge, prepare, refused, run
+from mlpcourse.exercises.verdict import Kind, Verdict
+from mlpcourse.grading import notebook, submissions
+from mlpcourse.grading.assignment import Assignment
+from mlpcourse.grading.files import write
+from mlpcourse.grading.grade import Settings, checked, grade, prepare, run
+from mlpcourse.grading.marks import STATUSES, Mark, Result, judge, refused
+from mlpcourse.grading.names import clean
+from mlpcourse.grading.sandbox import SandboxError
 from mlpcourse.grading.submissions import Submission, Unreadable
-from mlpcourse.grading.wall import Wall, WallError
 
 AHEAD = 4  # submissions that are on a cluster at a time, for each of its workers
 FRUITLESS = 5  # times that all workers may end without finishing anything
-
-
-def write(path: Path, text: str) -> None:
-    """Write a file at once or not at all. What a stop leaves unfinished is overwritten by the next run."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    unfinished = path.with_name(f".{path.name}.unfinished")
-    unfinished.write_text(text, encoding="utf-8", newline="")
-    os.replace(unfinished, path)
 
 
 # --- results as files -----------------------------------------------------------------------------
@@ -48,22 +45,43 @@ def _file(out: Path, submission: Submission) -> Path:
 
 
 def save(out: Path, submission: Submission, result: Result) -> None:
-    """Write one result."""
+    """Write one result. Raises OutputError."""
     write(_file(out, submission), json.dumps(asdict(result), indent=1) + "\n")
 
 
-def saved(out: Path, submission: Submission) -> Result | None:
-    """A result written earlier, if there is one, it is whole, and the notebook is still the same."""
+def saved(out: Path, submission: Submission, assignment: Assignment) -> Result | None:
+    """A result written earlier, if there is one, it is whole and possible, and the notebook is still the same."""
     try:
         known = json.loads(_file(out, submission).read_text(encoding="utf-8"))
-        marks = {
-            _frozen(name): Mark(mark["points"], Verdict(**{k: _frozen(v) for k, v in mark["verdict"].items()}))
-            for name, mark in known.pop("marks").items()
-        }
-        result = Result(**{**known, "notes": tuple(known["notes"])}, marks=marks)
-    except (OSError, ValueError, TypeError, KeyError, AttributeError):
+        marks = {_frozen(name): _mark(name, mark, assignment) for name, mark in known.pop("marks").items()}
+        notes, remarks = (tuple(map(_text, known.pop(key))) for key in ("notes", "remarks"))
+        texts: dict[str, Any] = {key: _text(value) for key, value in known.items()}
+        result = Result(**texts, notes=notes, remarks=remarks, marks=marks)
+    except (OSError, ValueError, TypeError, KeyError, AttributeError, RecursionError):
         return None
-    return result if (result.name, result.digest) == (submission.name, digest(submission)) else None
+    possible = result.status in STATUSES and list(marks) in ([], list(assignment.points))
+    same = (result.name, result.key) == (submission.name, submission.key)
+    return result if possible and same and result.digest == digest(submission) else None
+
+
+def _mark(name: str, mark: dict[str, Any], assignment: Assignment) -> Mark:
+    """A mark as it was saved. Raises ValueError when it is none that this assignment can give."""
+    points, verdict = mark["points"], Verdict(**{key: _frozen(value) for key, value in mark["verdict"].items()})
+    number = isinstance(points, int | float) and not isinstance(points, bool)
+    if points is not None and not (number and 0 <= points <= assignment.points[name]):
+        raise ValueError
+    texts = [verdict.message, verdict.latex, *verdict.facts, *verdict.also, *itertools.chain(*verdict.details)]
+    if verdict.kind not in get_args(Kind) or verdict.exercise != name or not all(isinstance(t, str) for t in texts):
+        raise ValueError
+    if not isinstance(verdict.slip, str | None) or any(len(pair) != 2 for pair in verdict.details):
+        raise ValueError
+    return Mark(points, verdict, _text(mark["source"]))
+
+
+def _text(value: Any) -> str:
+    if not isinstance(value, str):
+        raise ValueError
+    return value
 
 
 def _frozen(value: Any) -> Any:
@@ -72,28 +90,36 @@ def _frozen(value: Any) -> Any:
     return tuple(map(_frozen, value)) if isinstance(value, list) else value
 
 
+def digest(submission: Submission) -> str:
+    """A fingerprint of the notebook's bytes, "" when it has none."""
+    try:
+        return sha256(submissions.read(submission)).hexdigest()
+    except Unreadable:
+        return ""
+
+
 # --- grading them ---------------------------------------------------------------------------------
 
 
 def grade_all(
-    todo: Sequence[Submission], seed: int, out: Path, around: Wall, jobs: int = 1, cluster: str = ""
+    todo: Sequence[Submission], settings: Settings, out: Path, jobs: int = 1, cluster: str = ""
 ) -> Iterator[Submission]:
-    """Grade and save every submission; gives each one when it is done. Raises WallError."""
+    """Grade and save every submission; gives each one when it is done. Raises SandboxError and OutputError."""
     if cluster:
-        yield from _on_cluster(todo, seed, out, around, cluster)
+        yield from _on_cluster(todo, settings, out, cluster)
     elif jobs > 1:
-        yield from _in_processes(todo, seed, out, around, jobs)
+        yield from _in_processes(todo, settings, out, jobs)
     else:
         for submission in todo:
-            save(out, submission, grade(submission, seed, around))
+            _job(submission, settings, out)
             yield submission
 
 
-def _job(submission: Submission, seed: int, out: Path, around: Wall) -> None:
-    save(out, submission, grade(submission, seed, around))
+def _job(submission: Submission, settings: Settings, out: Path) -> None:
+    save(out, submission, grade(submission, settings))
 
 
-def _in_processes(todo: Sequence[Submission], seed: int, out: Path, around: Wall, jobs: int) -> Iterator[Submission]:
+def _in_processes(todo: Sequence[Submission], settings: Settings, out: Path, jobs: int) -> Iterator[Submission]:
     """In worker processes. When one is killed all start anew, with what is not yet saved."""
     left, fruitless = {submission.key: submission for submission in todo}, 0
     spawn = multiprocessing.get_context("spawn")
@@ -103,14 +129,14 @@ def _in_processes(todo: Sequence[Submission], seed: int, out: Path, around: Wall
         for core in itertools.islice(itertools.cycle(_cores()), jobs):
             cores.put(core)
         with ProcessPoolExecutor(jobs, spawn, _begin, (cores,)) as pool:
-            futures = {pool.submit(_job, one, seed, out, around): one for one in left.values()}
+            futures = {pool.submit(_job, one, settings, out): one for one in left.values()}
             try:
                 for future in as_completed(futures):
                     future.result()
                     yield left.pop(futures[future].key)
             except BrokenProcessPool:
                 for one in list(left.values()):
-                    if saved(out, one) is not None:
+                    if saved(out, one, settings.assignment) is not None:
                         yield left.pop(one.key)
             except BaseException:
                 pool.shutdown(wait=False, cancel_futures=True)
@@ -143,44 +169,63 @@ def _begin(cores: multiprocessing.queues.SimpleQueue[int]) -> None:
         os.sched_setaffinity(0, {cores.get()})
 
 
-def _on_cluster(todo: Sequence[Submission], seed: int, out: Path, around: Wall, address: str) -> Iterator[Submission]:
-    """On a Dask cluster: its workers run the sandboxes, and are given no right answer; comparing is done here."""
+def _on_cluster(todo: Sequence[Submission], settings: Settings, out: Path, address: str) -> Iterator[Submission]:
+    """On a Dask cluster: its workers read and run in sandboxes, given no right answer; comparing is done here."""
     try:
         distributed: Any = importlib.import_module("distributed")
         connected = distributed.Client(address, set_as_default=False, timeout="10s")
     except ImportError:
         raise Unreadable("--cluster needs Dask: install the course with its extra, '.[cluster]'.") from None
     except (OSError, ValueError, TypeError) as error:
-        raise Unreadable(f"There is no Dask cluster at {address}: {submissions.clean(str(error))}") from None
+        raise Unreadable(f"There is no Dask cluster at {address}: {clean(str(error))}") from None
     with connected as client:
         ahead = AHEAD * max(1, sum(client.nthreads().values()))
         waiting, running = iter(todo), distributed.as_completed(loop=client.loop)
-        known: dict[str, tuple[Submission, Any, str]] = {}
+        known: dict[str, tuple[Submission, str, Any, Any]] = {}  # with what was read, and what to run
+
+        def submit(*work: Any, about: tuple[Submission, str, Any, Any]) -> None:
+            future = client.submit(*work, pure=False)
+            known[future.key] = about
+            running.add(future)
+
+        def finish(submission: Submission, result: Result) -> Submission:
+            save(out, submission, result)
+            return submission
 
         def hand_out() -> Iterator[Submission]:
-            """Send the next one that has to be run; gives those that need not be."""
+            """Send the next one to be read; gives those that cannot be."""
             for submission in waiting:
                 try:
-                    fingerprint, found = collect(submission)
+                    data = submissions.read(submission)
                 except Unreadable as reason:
-                    save(out, submission, refused(submission, str(reason), digest(submission)))
-                    yield submission
+                    yield finish(submission, refused(submission, str(reason)))
                     continue
-                future = client.submit(run, prepare(found, seed), around, pure=False)
-                known[future.key] = (submission, found, fingerprint)
-                running.add(future)
+                names, fingerprint = tuple(settings.assignment.points), sha256(data).hexdigest()
+                submit(notebook.read, data, names, settings.sandbox, about=(submission, fingerprint, None, None))
                 return
 
         for _ in range(ahead):
             yield from hand_out()
         for future in running:
-            submission, found, fingerprint = known.pop(future.key)
-            if isinstance(future.exception(), WallError):
-                raise WallError(str(future.exception()))
-            if future.exception() is not None:
-                result = refused(submission, "its workers ended, again and again", fingerprint)
-            else:
-                result = judge(submission, found, seed, future.result(), fingerprint)
-            save(out, submission, result)
-            yield submission
+            submission, fingerprint, read, plan = known.pop(future.key)
+            failed = future.exception()
+            if isinstance(failed, SandboxError):
+                raise SandboxError(str(failed))
+            try:
+                if isinstance(failed, Unreadable):
+                    raise Unreadable(str(failed))
+                if failed is not None:
+                    raise Unreadable("its workers ended, again and again")
+                if plan is None:
+                    read = checked(future.result())
+                    plan = prepare(read, settings, fingerprint)
+                    submit(run, plan.tasks, settings.sandbox, about=(submission, fingerprint, read, plan))
+                    continue
+                result = judge(submission, settings.assignment, read, plan.cases, future.result(), fingerprint)
+            except Unreadable as reason:
+                result = refused(submission, str(reason), fingerprint)
+            except Exception as error:  # whatever a submission does becomes its own row
+                reason_ = f"grading it failed ({type(error).__name__}): grade it by hand"
+                result = refused(submission, reason_, fingerprint)
+            yield finish(submission, result)
             yield from hand_out()

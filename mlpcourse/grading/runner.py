@@ -1,17 +1,23 @@
-"""Runs one submission's answers inside the wall. Nothing here is secret, and nothing it says is believed.
+"""Runs one submission's answers inside the sandbox. Nothing here is secret, and nothing it says is believed.
 
 The one file of the course that a submission's code shares a process with: it imports numpy and the standard library,
-never mlpcourse, and is given inputs only. It answers each request with one frame, a call with one for each case until
-one fails (``wall.Child`` is the other end):
+never mlpcourse, and is given inputs only. It answers each request with frames (``sandbox.Child`` is the other end):
 
-    request   number, length (two unsigned 32-bit integers, big-endian), then a line of JSON, then the arrays' bytes
+    request   number, length (two unsigned 32-bit integers, big-endian), then a line of JSON, then bytes
     reply     the request's number, length, then one byte for the kind, then:
-                D  done                    nothing
+                J  what was read           JSON
+                D  defined                 nothing
+                F  defined but for         as E
                 V  a value                 layout (0 bare, 1 a tuple or list) and parts, a byte each; for each part
                                            axes (a byte), sizes (32 bits each), float64 bytes
+                S  a text                  the text
                 O  no numbers              one letter for what it is instead, parts (0 if bare), which of them it is
                 M  the name is missing     nothing
                 E  an error                line (32 bits), length of the type's name (a byte), name, message
+
+{"do": "read"} with a notebook's bytes is answered by J (``reading.py``). {"do": "run"} runs the statements of an answer
+in a namespace of its own, says D or F, and then calls a function with each case, whose arrays are the bytes, or gives
+the value of an expression: a frame each, until one is no value.
 
 Usage: python -I -S runner.py FOLDER_THAT_HOLDS_NUMPY
 """
@@ -29,13 +35,14 @@ import struct
 import sys
 import types
 from collections.abc import Iterator
+from pathlib import Path
 from typing import IO, Any
 
 if sys.platform != "win32":
     import resource
 
 
-class Later(types.ModuleType):
+class LazyModule(types.ModuleType):
     """Stands for a module that is imported when something of it is first asked for."""
 
     def __getattr__(self, name: str) -> Any:
@@ -45,14 +52,14 @@ class Later(types.ModuleType):
 
 
 @contextlib.contextmanager
-def lean() -> Iterator[None]:
+def minimal_numpy_import() -> Iterator[None]:
     """Import numpy without what no answer needs, its docstrings first of all: it is most of a sandbox's start."""
     gc.disable()
     left_out = ("numpy._core._add_newdocs", "numpy._core._add_newdocs_scalars", "numpy._typing")
     for name in left_out:
         sys.modules[name] = types.ModuleType(name)
     sys.modules["numpy._typing"].__dict__["NDArray"] = dict
-    later = {name: Later(name) for name in ("ctypes", "pickle", "platform", "textwrap", "tokenize")}
+    later = {name: LazyModule(name) for name in ("ctypes", "pickle", "platform", "textwrap", "tokenize")}
     sys.modules.update(later)
     yield
     for name in left_out:
@@ -64,8 +71,11 @@ def lean() -> Iterator[None]:
     gc.enable()
 
 
+sys.path.insert(0, str(Path(__file__).parent))
+reading: Any = importlib.import_module("reading")  # beside this file, or alone with it in a sandbox: in no package
+sys.path.pop(0)
 sys.path += sys.argv[1:2]  # the folder that numpy is in
-with lean():
+with minimal_numpy_import():
     import inspect
 
     import numpy as np
@@ -73,6 +83,7 @@ with lean():
 MESSAGE = 300  # characters kept of an error's text
 PARTS = AXES = 8  # of a result, of a part
 SIZE = 1 << 14  # numbers in a part
+TEXT = 20_000  # characters of an answer in words
 
 
 class Sink(io.TextIOBase):
@@ -85,14 +96,14 @@ class Sink(io.TextIOBase):
         return len(text)
 
 
-def read(stream: IO[bytes], size: int) -> bytes:
+def received(stream: IO[bytes], size: int) -> bytes:
     data = stream.read(size)
     if len(data) != size:
         os._exit(0)  # the parent has gone
     return data
 
 
-def bound(limits: dict[str, int]) -> None:
+def set_limits(limits: dict[str, int]) -> None:
     if sys.platform != "win32":
         for name, value in limits.items():
             resource.setrlimit(getattr(resource, f"RLIMIT_{name}"), (value, value))
@@ -110,17 +121,22 @@ def arguments(header: list[Any], data: IO[bytes]) -> dict[str, Any]:
     return given
 
 
-def define(space: dict[str, Any], name: str, source: str) -> bytes:
+def define(space: dict[str, Any], header: dict[str, Any]) -> bytes:
     """Run each statement by itself, in order: one that fails costs nothing but what it would have made."""
-    failed: BaseException | None = None
-    for statement in ast.parse(source).body:
-        if isinstance(statement, ast.Expr):  # prints, pictures, checks: an answer needs none of them
-            continue
+    failed: bytes | None = None
+    for number, places in header["steps"]:
+        file = header["name"] if number == header["own"] else "another cell"
         try:
-            exec(compile(ast.Module([statement], []), name, "exec"), space)
+            body = ast.parse(header["cells"][str(number)]).body
         except Exception as error:
-            failed = failed or error
-    return b"D" if failed is None else raised(failed, name)
+            failed = failed or raised(error, file)
+            continue
+        for place in places:
+            try:
+                exec(compile(ast.Module([body[place]], []), file, "exec"), space)
+            except Exception as error:
+                failed = failed or raised(error, file)
+    return b"D" if failed is None else b"F" + failed[1:]
 
 
 def takes(function: Any, names: set[str]) -> bool:
@@ -132,13 +148,15 @@ def takes(function: Any, names: set[str]) -> bool:
 
 
 def packed(value: Any, wanted: int) -> bytes:
+    if isinstance(value, str) and wanted == 0:
+        return b"S" + str(value)[:TEXT].encode("utf-8", "replace")
     if isinstance(value, dict) and wanted > 1:
         value = tuple(value.values())
     several = wanted > 1 and isinstance(value, (tuple, list))
     parts = list(value)[:PARTS] if several else [value]
     frame = [struct.pack(">cBB", b"V", several, len(parts))]
     for number, part in enumerate(parts):
-        letter = other(part)
+        letter = non_numeric_code(part)
         if letter:
             return b"O" + letter.encode() + bytes([len(parts) if several else 0, number])
         array = np.asarray(part)
@@ -147,7 +165,7 @@ def packed(value: Any, wanted: int) -> bytes:
     return b"".join(frame)
 
 
-def other(value: Any) -> str:
+def non_numeric_code(value: Any) -> str:
     """A letter for what cannot be sent as real numbers, else ""."""
     if value is None:
         return "n"
@@ -190,14 +208,19 @@ def raised(error: BaseException, file: str) -> bytes:
     return struct.pack(">cIB", b"E", min(max(line, 0), 10**6), len(kind)) + kind + message
 
 
-def answers(space: dict[str, Any], header: dict[str, Any], data: bytes) -> Iterator[bytes]:
+def answers(header: dict[str, Any], data: bytes) -> Iterator[bytes]:
+    """The replies to a request."""
+    if header["do"] == "read":
+        found = reading.read(data, header["exercises"])
+        yield b"J" + json.dumps(found).encode()
+        return
     try:
-        if header["do"] == "define":
-            yield define(space, header["name"], header["source"])
+        space = fresh_space()
+        yield define(space, header)
+        if "value" in header:
+            yield packed(eval(compile(header["value"], header["name"], "eval"), space), 0)
         elif header["name"] not in space:
             yield b"M"
-        elif header["do"] == "value":
-            yield packed(space[header["name"]], header["wanted"])
         else:
             yield from calls(space[header["name"]], header, io.BytesIO(data))
     except BaseException as error:  # whatever an answer raises, SystemExit and KeyboardInterrupt included
@@ -213,9 +236,8 @@ def calls(function: Any, header: dict[str, Any], data: IO[bytes]) -> Iterator[by
 
 def fresh_space() -> dict[str, Any]:
     """The names an answer may rely on: numpy, and the notebook's helpers as functions that do nothing."""
-    space = {"__name__": "answer", "__builtins__": builtins, "np": np, "numpy": np}
-    silent = dict.fromkeys(["check", "hint", "solution", "given", "progress", "display", "show"], lambda *_, **__: None)
-    return {**space, **silent}
+    space = {"__name__": "__main__", "__builtins__": builtins, "np": np, "numpy": np, "student": ""}
+    return {**space, **dict.fromkeys(reading.SILENT, lambda *_, **__: None)}
 
 
 def main() -> None:
@@ -225,17 +247,16 @@ def main() -> None:
         os.dup2(null, number)
     sink = Sink()
     sys.stdin, sys.stdout, sys.stderr = os.fdopen(0), sink, sink
-    space = fresh_space()
     np.seterr(all="ignore")
     while True:
-        number, length = struct.unpack(">II", read(talk_in, 8))
-        line, _, data = read(talk_in, length).partition(b"\n")
+        number, length = struct.unpack(">II", received(talk_in, 8))
+        line, _, data = received(talk_in, length).partition(b"\n")
         header = json.loads(line)
-        if header["do"] == "bound":
-            bound(header["limits"])
-        for reply in [b"D"] if header["do"] == "bound" else answers(space, header, data):
+        if header["do"] == "limits":  # where no fork server has set them
+            set_limits(header["limits"])
+        for reply in [b"D"] if header["do"] == "limits" else answers(header, data):
             talk_out.write(struct.pack(">II", number, len(reply)) + reply)
-        talk_out.flush()
+            talk_out.flush()
 
 
 if __name__ == "__main__":

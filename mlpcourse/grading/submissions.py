@@ -1,30 +1,32 @@
-"""Submissions: where they lie, and the answers in them. Files are read as data; nothing in them is run or believed.
+"""Where submissions lie: in a folder, a zip file, zip files in them, as a learning platform packs them.
 
-A submission is one notebook: a file in the folder, a folder in the folder, or an entry of a zip file, which is read in
-place and never unpacked. Whatever else is found is listed with the reason why it is none.
+A submission is one student's notebook. Files are read as data, in place; nothing is unpacked, run or believed.
 """
 
 from __future__ import annotations
 
-import ast
-import json
+import io
 import re
 import stat
 import unicodedata
 import zipfile
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from hashlib import sha256
 from pathlib import Path, PurePosixPath
-from typing import Any
 
-from mlpcourse.exercises.placeholder import is_placeholder_statement
+from mlpcourse.grading import lms
+from mlpcourse.grading.lms import Handed
+from mlpcourse.grading.names import clean
 
 LARGEST = 20 << 20  # bytes of a notebook
-LONGEST = 50_000  # characters of a cell that is parsed
-DEEPEST = 4  # folders between a student's folder and the notebook
-NAME = 80  # characters kept of a name
+LARGEST_ZIP = 200 << 20  # bytes of a zip file inside another
+DEEPEST = 8  # folders and zip files inside one another
+MOST = 100_000  # files
+
+_NOTEBOOK = re.compile(r"(.*)\.ipynb(?:\.txt|\.json)?", re.I | re.S)
+_COMPANIONS = {".txt", ".html", ".htm", ".csv", ".tsv", ".xml", ".md", ".log", ".db", ".xlsx", ".ods"}
 
 
 class Unreadable(Exception):
@@ -33,159 +35,304 @@ class Unreadable(Exception):
 
 @dataclass(frozen=True)
 class Submission:
-    """One student's notebook. name: as shown. key: as a file name, unique. problem: why it cannot be graded, or ""."""
+    """One student's notebook. name: as shown. key: as a file name, unique. problem: why it cannot be graded, or "".
+
+    members: which entry, where path is a zip file, and which entry of that. id and folder: what the platform calls the
+    student and the place that feedback goes to. time: when it was handed in, ISO format; late: the platform says so.
+    """
 
     name: str
     key: str
     path: str
-    member: int | None = None  # which entry, when path is a zip file
+    members: tuple[int, ...] = ()
     problem: str = ""
     notes: tuple[str, ...] = ()
+    id: str = ""
+    folder: str = ""
+    time: str = ""
+    late: bool = False
 
 
-# --- finding them ---------------------------------------------------------------------------------
+# --- what is there --------------------------------------------------------------------------------
 
 
-def find(source: Path) -> list[Submission]:
-    """All submissions of a folder or zip file, by name. Raises Unreadable when ``source`` is neither."""
-    if source.is_dir():
-        found = list(_in_folder(source))
-    elif source.is_file():
+@dataclass(frozen=True)
+class _Entry:
+    """One file, or what cannot be read. parts: the names on the way to it; a zip file counts as a folder."""
+
+    parts: tuple[str, ...]
+    path: str
+    members: tuple[int, ...] = ()
+    problem: str = ""
+    note: str = ""
+
+    @property
+    def stem(self) -> str:
+        """The file's name without its ending."""
+        match = _NOTEBOOK.fullmatch(self.parts[-1])
+        return match[1] if match else PurePosixPath(self.parts[-1]).stem
+
+    @property
+    def notebook(self) -> bool:
+        return _NOTEBOOK.fullmatch(self.parts[-1]) is not None
+
+    @property
+    def companion(self) -> bool:
+        """What platforms lay beside submissions."""
+        return not self.notebook and PurePosixPath(self.parts[-1]).suffix.lower() in _COMPANIONS
+
+
+def _hidden(name: str) -> bool:
+    return name.startswith((".", "__MACOSX")) or name in ("Thumbs.db", "desktop.ini", "Icon\r")
+
+
+def _entries_of_folder(folder: Path, parts: tuple[str, ...], skip: Path | None) -> Iterator[_Entry]:
+    try:
+        listed = sorted(folder.iterdir())
+    except OSError as error:
+        yield _Entry((*parts, ""), str(folder), problem=f"its folder cannot be read: {error.strerror}")
+        return
+    if parts and not listed:
+        yield _Entry((*parts, ""), str(folder), problem="no notebook here: the folder is empty")
+    for path in listed:
+        own = (*parts, _readable(path.name))
+        if _hidden(path.name):
+            continue
         try:
-            found = list(_in_zip(source))
-        except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError) as error:
-            raise Unreadable(f"{source} is neither a folder nor a zip file that can be read: {error}") from None
+            if path.is_symlink():
+                yield _Entry(own, str(path), problem="a symbolic link, which is not followed")
+            elif path.is_dir():
+                if path.resolve() != skip and len(parts) < DEEPEST:
+                    yield from _entries_of_folder(path, own, skip)
+            elif not path.is_file():
+                yield _Entry(own, str(path), problem="not a file")
+            elif path.suffix.lower() == ".zip":
+                yield from _entries_of_zip(str(path), (), (*parts, own[-1][:-4]))
+            else:
+                yield _Entry(own, str(path))
+        except OSError as error:
+            yield _Entry(own, str(path), problem=f"it cannot be read: {error.strerror}")
+
+
+def _entries_of_zip(path: str, members: tuple[int, ...], parts: tuple[str, ...]) -> Iterator[_Entry]:
+    try:
+        with _opened_zip(path, members) as archive:
+            infos = archive.infolist()
+    except Exception as error:  # zlib and its kin raise errors of their own
+        reason = clean(str(error)) if isinstance(error, Unreadable | zipfile.BadZipFile) else type(error).__name__
+        yield _Entry((*parts, ""), path, members, problem=f"the zip file cannot be read: {reason}")
+        return
+    for number, info in enumerate(infos[:MOST]):
+        name = _zip_name(info)
+        given = PurePosixPath(name.replace("\\", "/")).parts
+        own = tuple(part for part in given if part not in ("/", ".", ".."))
+        if info.is_dir() or not own or any(map(_hidden, own)):
+            continue
+        entry = _Entry((*parts, *own), path, (*members, number))
+        if ".." in given or given[:1] == ("/",):
+            entry = replace(entry, note="the zip file gives it a path outside its folder")
+        if stat.S_ISLNK(info.external_attr >> 16):
+            yield replace(entry, problem="a symbolic link, which is not followed")
+        elif info.flag_bits & 1:
+            yield replace(entry, problem="the zip file's entry is locked with a password")
+        elif own[-1].lower().endswith(".zip") and len(members) < 3:
+            yield from _entries_of_zip(path, entry.members, (*parts, *own[:-1], own[-1][:-4]))
+        else:
+            yield entry
+
+
+def _zip_name(info: zipfile.ZipInfo) -> str:
+    """An entry's name. Without the mark for UTF-8 it may be in UTF-8 nevertheless."""
+    if not info.flag_bits & 0x800:
+        try:
+            return info.filename.encode("cp437").decode()
+        except UnicodeError:
+            pass
+    return _readable(info.filename)
+
+
+def _readable(name: str) -> str:
+    return unicodedata.normalize("NFC", name.encode("utf-8", "replace").decode())
+
+
+def _opened_zip(path: str, members: Sequence[int]) -> zipfile.ZipFile:
+    archive = zipfile.ZipFile(path)
+    for member in members:
+        with archive as outer:
+            archive = zipfile.ZipFile(io.BytesIO(_entry_bytes(outer, member, LARGEST_ZIP)))
+    return archive
+
+
+def _entry_bytes(archive: zipfile.ZipFile, member: int, most: int) -> bytes:
+    with archive.open(archive.infolist()[member]) as entry:
+        data = entry.read(most + 1)
+    if len(data) > most:
+        raise Unreadable(f"it is larger than {most >> 20} MB")
+    return data
+
+
+# --- whose it is ----------------------------------------------------------------------------------
+
+
+def find(source: Path, skip: Path | None = None) -> list[Submission]:
+    """All submissions of a folder, a zip file or a single notebook, by name. Raises Unreadable when there is none.
+
+    skip: a folder inside that is not looked into, where results are written.
+    """
+    if source.is_dir():
+        entries = list(_entries_of_folder(source, (), skip.resolve() if skip else None))
+    elif source.is_file() and _NOTEBOOK.fullmatch(source.name):
+        entries = [_Entry((_readable(source.name),), str(source))]
+    elif source.is_file():
+        entries = list(_entries_of_zip(str(source), (), ()))
+        if len(entries) == 1 and entries[0].parts == ("",):
+            raise Unreadable(f"{source} is neither a folder nor a notebook nor a zip file: {entries[0].problem}")
+    elif source.is_symlink() or source.exists():
+        raise Unreadable(f"{source} is neither a folder nor a file.")
     else:
         raise Unreadable(f"There is no folder or zip file {source}.")
-    return _told_apart(found)
+    found = _by_student(entries)
+    if not any(one for one in found):
+        raise Unreadable(f"There is no notebook (.ipynb) in {source}{_what_is_there(entries)}.")
+    return _with_unique_keys(found)
 
 
-def clean(text: str, longest: int = NAME) -> str:
-    """Foreign text as it can be shown: one line, no control characters, not too long."""
-    text = text[: 4 * longest].encode("utf-8", "replace").decode()
-    text = "".join(" " if unicodedata.category(letter)[0] in "CZ" else letter for letter in text)
-    return re.sub(" +", " ", text).strip()[:longest] or "(no name)"
+def _what_is_there(entries: Sequence[_Entry]) -> str:
+    kinds = Counter(PurePosixPath(entry.parts[-1]).suffix or "without an ending" for entry in entries)
+    return ": it holds " + ", ".join(f"{n} {clean(kind)}" for kind, n in kinds.most_common(5)) if kinds else ", nothing"
 
 
-def _told_apart(found: list[Submission]) -> list[Submission]:
-    """Sorted by name, with a key each, and a note where one student handed in twice."""
-    found.sort(key=lambda one: (one.name, one.path, one.member or 0))
+def _by_student(entries: Sequence[_Entry]) -> list[Submission]:
+    known = [(entry, lms.recognised([*entry.parts[:-1], entry.stem])) for entry in entries]
+    shown = lms.without_groups(handed.name for _, handed in known if handed and handed.lms == "Moodle")
+    groups: dict[tuple[str, str], list[tuple[_Entry, Handed | None]]] = {}
+    plain = []
+    for entry, handed in known:
+        if handed is None:
+            plain.append(entry)
+        else:
+            handed = replace(handed, name=shown.get(handed.name, handed.name))
+            groups.setdefault((handed.lms, handed.id), []).append((entry, handed))
+    if groups:  # the rest is what the platform adds: an overview, a table of grades
+        plain = [entry for entry in plain if entry.notebook or (entry.problem and not entry.companion)]
+    found = [_chosen(clean(listed[0][1].name), listed) for listed in groups.values() if listed[0][1]]
+    for name, listed in _plain_students(plain).items():
+        found.append(_chosen(clean(name.split("\0")[0]), listed))
+    return found
+
+
+def _plain_students(entries: Sequence[_Entry]) -> dict[str, list[tuple[_Entry, Handed | None]]]:
+    """Files by the folder they lie in, or each by itself; a folder around all of them is no student's."""
+    cut = 0
+    notebooks = [entry for entry in entries if entry.notebook]
+    while len(notebooks) > 1 and all(len(entry.parts) > cut + 1 for entry in notebooks):
+        if len({entry.parts[cut] for entry in notebooks}) > 1:
+            break
+        cut += 1
+    single = {entry.stem for entry in entries if len(entry.parts) <= cut + 1}
+    classroom = lms.classroom(single)
+    students: dict[str, list[tuple[_Entry, Handed | None]]] = {}
+    for entry in entries:
+        if len(entry.parts) > cut + 1:
+            students.setdefault(f"{entry.parts[cut]}\0", []).append((entry, None))
+        elif not entry.companion or entry.problem:
+            whole = entry.stem if entry.notebook else entry.parts[-1]
+            name = classroom.get(entry.stem, whole or (entry.parts[-2] if len(entry.parts) > 1 else ""))
+            students.setdefault(f"{name}\0{entry.parts[-1]}", []).append((entry, None))
+    return {
+        key: listed
+        for key, listed in students.items()
+        if not all(entry.companion for entry, _ in listed) or key.endswith("\0")
+    }
+
+
+def _chosen(name: str, listed: Sequence[tuple[_Entry, Handed | None]]) -> Submission:
+    """One student's submission: the latest attempt, and in it the one notebook."""
+    notebooks = [(entry, handed) for entry, handed in listed if entry.notebook and not entry.problem]
+    one, handed = (notebooks or list(listed))[0]
+    notes: tuple[str, ...] = ()
+    if notebooks:
+        latest = max(_order(handed) for _, handed in notebooks)
+        attempts = {_order(handed) for _, handed in notebooks}
+        notebooks = [(entry, handed) for entry, handed in notebooks if _order(handed) == latest]
+        if len(attempts) > 1:
+            when = f", of {latest[0].replace('T', ' ')}," if latest[0] else ""
+            notes = (f"{len(attempts)} attempts were handed in: the latest{when} was taken",)
+        one, handed = notebooks[0]
+    if len(notebooks) > 1:
+        named = [pair for pair in notebooks if _given_name(*pair).lower() == "assignment"]
+        named = named or [pair for pair in notebooks if "assignment" in _given_name(*pair).lower()]
+        if len(named) == 1:
+            notes = (*notes, f"{clean(named[0][0].parts[-1])} was taken of {len(notebooks)} notebooks in its folder")
+            one, handed = named[0]
+    result = Submission(name, "", one.path, one.members, notes=notes + ((one.note,) if one.note else ()))
+    if handed is not None:
+        time = handed.time or _timestamp(listed)
+        result = replace(result, id=handed.id, folder=handed.prefix, time=time, late=handed.late)
+    else:
+        result = replace(result, time=_timestamp(listed))
+    if len(notebooks) > 1 and not (len(notes) and "was taken of" in notes[-1]):
+        named_all = ", ".join(clean(entry.parts[-1]) for entry, _ in notebooks[:5])
+        return replace(result, problem=f"{len(notebooks)} notebooks in one folder ({named_all}): leave one")
+    return result if notebooks else replace(result, problem=_without_notebook(listed))
+
+
+def _given_name(entry: _Entry, handed: Handed | None) -> str:
+    return (handed.file if handed else "") or entry.stem
+
+
+def _order(handed: Handed | None) -> tuple[str, int]:
+    return (handed.time, handed.attempt) if handed else ("", 0)
+
+
+def _without_notebook(listed: Sequence[tuple[_Entry, Handed | None]]) -> str:
+    problems = [entry.problem for entry, _ in listed if entry.problem]
+    if problems:
+        link = problems[0].startswith("a symbolic link") and len(listed[0][0].parts) > 1
+        return "only a symbolic link, which is not followed" if link else problems[0]
+    there = ", ".join(clean(entry.parts[-1]) for entry, _ in listed[:5])
+    alone = len(listed) == 1 and len(listed[0][0].parts) == 1
+    return (
+        f"not a notebook: the name {there} does not end in .ipynb" if alone else f"no notebook here: there is {there}"
+    )
+
+
+def _timestamp(listed: Sequence[tuple[_Entry, Handed | None]]) -> str:
+    for entry, _ in listed:
+        if entry.parts[-1].lower() == "timestamp.txt" and not entry.problem:
+            try:
+                return lms.time_of(_bytes(entry.path, entry.members, 200).decode("utf-8", "replace"))
+            except Unreadable:
+                return ""
+    return ""
+
+
+def _with_unique_keys(found: list[Submission]) -> list[Submission]:
+    """Sorted by name, with a key each, and a note where one name handed in twice."""
+    found.sort(key=lambda one: (one.name, one.path, one.members))
     students = Counter(_student(one.name) for one in found)
     keys: set[str] = set()
     result = []
     for one in found:
-        base = re.sub(r"[^A-Za-z0-9_-]+", "_", unicodedata.normalize("NFKD", one.name)).strip("_")[:60]
-        if base != one.name or base.lower() in keys:
-            base = f"{base or 'student'}-{sha256(one.name.encode()).hexdigest()[:8]}"
+        plain = re.sub(r"[^A-Za-z0-9_-]+", "_", unicodedata.normalize("NFKD", one.name)).strip("_")[:60]
+        base = plain if plain == one.name else f"{plain or 'student'}-{sha256(one.name.encode()).hexdigest()[:8]}"
+        base = re.sub(r"[^A-Za-z0-9_.-]+", "_", f"{plain or 'student'}-{one.id}")[:80] if one.id else base
+        if base.lower() in keys:
+            base = f"{base}-{sha256(one.name.encode()).hexdigest()[:8]}" if plain == one.name else base
         key, number = base, 2
         while key.lower() in keys:
             key, number = f"{base}-{number}", number + 1
         keys.add(key.lower())
         many = students[_student(one.name)]
-        notes = (*one.notes, f"{many} submissions of this student: decide which one counts") if many > 1 else one.notes
+        notes = one.notes
+        if many > 1 and not one.id:
+            notes = (*notes, f"{many} submissions of this student: decide which one counts")
         result.append(replace(one, key=key, notes=notes))
     return result
 
 
 def _student(name: str) -> str:
     return unicodedata.normalize("NFKC", name).casefold()
-
-
-def _hidden(name: str) -> bool:
-    return name.startswith((".", "__MACOSX")) or name == "Thumbs.db"
-
-
-def _in_folder(source: Path) -> Iterator[Submission]:
-    for entry in sorted(source.iterdir()):
-        name = clean(entry.stem if entry.suffix == ".ipynb" else entry.name)
-        if _hidden(entry.name):
-            continue
-        if entry.is_symlink():
-            yield Submission(name, "", str(entry), problem="a symbolic link, which is not followed")
-        elif entry.is_dir():
-            yield _one_of(name, str(entry), list(_notebooks(entry, DEEPEST)))
-        elif entry.is_file() and entry.suffix == ".ipynb":
-            yield Submission(name, "", str(entry))
-        elif entry.is_file():
-            yield Submission(name, "", str(entry), problem="not a notebook: the name does not end in .ipynb")
-        else:
-            yield Submission(name, "", str(entry), problem="not a file")
-
-
-def _notebooks(folder: Path, depth: int) -> Iterator[Path]:
-    for entry in sorted(folder.iterdir()):
-        if _hidden(entry.name):
-            continue
-        if entry.is_symlink():
-            yield entry
-        elif entry.is_dir() and depth:
-            yield from _notebooks(entry, depth - 1)
-        elif entry.suffix == ".ipynb":
-            yield entry
-
-
-def _one_of(name: str, folder: str, notebooks: list[Path]) -> Submission:
-    """The one notebook of a student's folder."""
-    links = [path for path in notebooks if path.is_symlink()]
-    files = [path for path in notebooks if path not in links]
-    named = [path for path in files if path.stem == "assignment"]
-    notes = _chosen(len(files)) if len(named) == 1 else ()
-    files = named if len(named) == 1 else files
-    if len(files) == 1:
-        if files[0].is_file():
-            return Submission(name, "", str(files[0]), notes=notes)
-        return Submission(name, "", folder, problem="not a file")
-    if files:
-        listed = ", ".join(clean(path.name) for path in files[:5])
-        return Submission(name, "", folder, problem=f"{len(files)} notebooks in one folder ({listed}): leave one")
-    reason = "only a symbolic link, which is not followed" if links else "no notebook in the folder"
-    return Submission(name, "", folder, problem=reason)
-
-
-def _chosen(notebooks: int) -> tuple[str, ...]:
-    """A note when one of several notebooks was taken, since the others may have been meant."""
-    return (f"assignment.ipynb was taken of {notebooks} notebooks in its folder",) if notebooks > 1 else ()
-
-
-def _in_zip(source: Path) -> Iterator[Submission]:
-    with zipfile.ZipFile(source) as archive:
-        entries = [(number, info) for number, info in enumerate(archive.infolist()) if not info.is_dir()]
-    paths = {number: PurePosixPath(info.filename.replace("\\", "/")) for number, info in entries}
-    parts = {number: [part for part in path.parts if part not in ("/", ".", "..")] for number, path in paths.items()}
-    visible = [(n, info) for n, info in entries if parts[n] and not any(_hidden(part) for part in parts[n])]
-    notebooks = [number for number, info in visible if info.filename.endswith(".ipynb")]
-    while len(notebooks) > 1 and all(len(parts[number]) > 1 for number in notebooks):
-        tops = {parts[number][0] for number in notebooks}
-        if len(tops) > 1:
-            break  # else it is the one folder that all notebooks lie in
-        parts = {number: path[1:] if len(path) > 1 and path[0] in tops else path for number, path in parts.items()}
-    groups: dict[str, list[tuple[int, zipfile.ZipInfo]]] = {}
-    for number, info in visible:
-        groups.setdefault(f"{parts[number][0]}/" if len(parts[number]) > 1 else f"{number}", []).append((number, info))
-    for group in groups.values():
-        yield _zipped(source, group, parts)
-
-
-def _zipped(source: Path, group: list[tuple[int, zipfile.ZipInfo]], parts: dict[int, list[str]]) -> Submission:
-    notebooks = [(n, info) for n, info in group if info.filename.endswith(".ipynb")]
-    named = [(n, info) for n, info in notebooks if parts[n][-1] == "assignment.ipynb"]
-    notes = _chosen(len(notebooks)) if len(named) == 1 else ()
-    notebooks = named if len(named) == 1 else notebooks
-    number, info = (notebooks or group)[0]
-    own = parts[number]
-    name = clean(own[0] if len(own) > 1 else own[0].removesuffix(".ipynb"))
-    one = Submission(name, "", str(source), number, notes=notes)
-    if len(notebooks) != 1:
-        alone = "not a notebook: the name does not end in .ipynb" if len(own) == 1 else "no notebook in the folder"
-        many = f"{len(notebooks)} notebooks in one folder: leave one"
-        return replace(one, problem=many if notebooks else alone)
-    if stat.S_ISLNK(info.external_attr >> 16):
-        return replace(one, problem="a symbolic link, which is not followed")
-    if info.flag_bits & 1:
-        return replace(one, problem="the zip file's entry is locked with a password")
-    if ".." in info.filename.replace("\\", "/").split("/") or info.filename.startswith("/"):
-        one = replace(one, notes=(*notes, "the zip file gives it a path outside its folder"))
-    return one
 
 
 # --- reading one ----------------------------------------------------------------------------------
@@ -195,225 +342,26 @@ def read(submission: Submission) -> bytes:
     """The notebook's bytes. Raises Unreadable."""
     if submission.problem:
         raise Unreadable(submission.problem)
+    return _bytes(submission.path, submission.members, LARGEST)
+
+
+def _bytes(source: str, members: tuple[int, ...], most: int) -> bytes:
+    """A file's bytes, or a zip file's entry's. Raises Unreadable."""
     try:
-        if submission.member is None:
-            path = Path(submission.path)
+        if not members:
+            path = Path(source)
             if path.is_symlink() or not path.is_file():
                 raise Unreadable("not a file")
             with path.open("rb") as file:
-                data = file.read(LARGEST + 1)
-        else:
-            with zipfile.ZipFile(submission.path) as archive:
-                info = archive.infolist()[submission.member]
-                with archive.open(info) as entry:
-                    data = entry.read(LARGEST + 1)
+                data = file.read(most + 1)
+            if len(data) > most:
+                raise Unreadable(f"it is larger than {most >> 20} MB")
+            return data
+        with _opened_zip(source, members[:-1]) as archive:
+            return _entry_bytes(archive, members[-1], most)
+    except Unreadable:
+        raise
     except (OSError, ValueError, EOFError, RuntimeError, zipfile.BadZipFile) as error:
         raise Unreadable(f"it cannot be read: {clean(str(error))}") from None
     except Exception as error:  # zlib and its kin raise errors of their own
         raise Unreadable(f"it cannot be unpacked: {type(error).__name__}") from None
-    if len(data) > LARGEST:
-        raise Unreadable(f"it is larger than {LARGEST >> 20} MB")
-    return data
-
-
-@dataclass(frozen=True)
-class Cell:
-    """A code cell: its text with notebook magic blanked, its statements (none when it is no Python), its grade_id."""
-
-    source: str
-    tree: tuple[ast.stmt, ...]
-    grade_id: str
-    trouble: str = ""
-
-
-def cells(data: bytes) -> list[Cell]:
-    """The code cells of a notebook. Raises Unreadable."""
-    if not data.strip():
-        raise Unreadable("the file is empty")
-    try:
-        notebook = json.loads(data)
-    except (ValueError, RecursionError, MemoryError) as error:
-        where = f" from character {error.pos} on" if isinstance(error, json.JSONDecodeError) else ""
-        raise Unreadable(f"it is not JSON{where}, so no notebook: cut off, or saved by another program?") from None
-    if not isinstance(notebook, dict) or "nbformat" not in notebook:
-        raise Unreadable("it is JSON, but not a notebook")
-    if notebook["nbformat"] != 4:
-        version = clean(str(notebook["nbformat"])[:20])
-        raise Unreadable(f"it is in notebook format {version}, not 4: open and save it in JupyterLab")
-    listed = notebook.get("cells")
-    if not isinstance(listed, list):
-        raise Unreadable("it has no list of cells")
-    return [_cell(one) for one in listed if isinstance(one, dict) and one.get("cell_type") == "code"]
-
-
-def _cell(one: dict[str, Any]) -> Cell:
-    source = one.get("source", "")
-    if isinstance(source, list):
-        source = "".join(line for line in source if isinstance(line, str))
-    source = source if isinstance(source, str) else ""
-    metadata = one.get("metadata")
-    marks = metadata.get("nbgrader") if isinstance(metadata, dict) else None
-    grade_id = marks.get("grade_id") if isinstance(marks, dict) else None
-    identity = grade_id if isinstance(grade_id, str) else ""
-    if len(source) > LONGEST:
-        return Cell(source[:LONGEST], (), identity, f"the cell is longer than {LONGEST} characters")
-    source = source.replace("\r\n", "\n").replace("\r", "\n")
-    tree, trouble = _parsed(source)
-    if tree is None:
-        source = "\n".join(map(_without_magic, source.split("\n")))
-        tree, trouble = _parsed(source)
-    return Cell(source, tuple(tree or ()), identity, trouble)
-
-
-_MAGIC = re.compile(r"([ \t]*)(?:[%!?].*|[\w, \t]+=[ \t]*[%!].*|[\w.]+\?{1,2}[ \t]*)")
-
-
-def _without_magic(line: str) -> str:
-    match = _MAGIC.fullmatch(line) if len(line) < 300 else None  # no long line gets to keep the search busy
-    return f"{match[1]}pass" if match else line
-
-
-def _parsed(source: str) -> tuple[list[ast.stmt] | None, str]:
-    try:
-        return ast.parse(source).body, ""
-    except SyntaxError as error:
-        number = error.lineno or 0
-        text = "\n".join(source.split("\n")[number - 1 : number]).strip()[:100]
-        return None, f"SyntaxError in line {number}" + (f", `{text}`" if text else "")
-    except (ValueError, RecursionError, MemoryError) as error:
-        return None, f"the cell cannot be read as Python ({type(error).__name__})"
-
-
-# --- the answers in it ----------------------------------------------------------------------------
-
-
-@dataclass(frozen=True)
-class Answer:
-    """One exercise's cell. value: the answer as an expression, where it is no function. trouble: why there is none."""
-
-    source: str
-    value: ast.expr | None = None
-    empty: bool = False
-    trouble: str = ""
-
-
-@dataclass(frozen=True)
-class Answers:
-    """Everything of a notebook that counts. helpers: what other cells define that the answers use."""
-
-    found: dict[str, Answer]
-    helpers: str = ""
-    student: str = ""
-    notes: tuple[str, ...] = field(default=())
-
-
-def answers(notebook: Sequence[Cell], names: Sequence[str]) -> Answers:
-    """The answer to each exercise: the cell with its grade_id, else the last cell that gives an answer to it."""
-    found: dict[str, Answer] = {}
-    taken: set[int] = set()
-    notes = []
-    given = [set().union(*map(_gives, cell.tree)) for cell in notebook]
-    for name in names:
-        giving = [number for number in range(len(notebook)) if name in given[number]]
-        marked = [number for number, cell in enumerate(notebook) if cell.grade_id == name]
-        if len(marked) > 1:
-            notes.append(f"{len(marked)} cells carry the id {name}: the last one with an answer counts")
-        both = [number for number in marked if number in giving]
-        if both or giving or marked:
-            number = (both or giving or marked)[-1]
-            found[name] = _answer(notebook[number], name)
-            taken.add(number)
-            if not both and giving and any(cell.grade_id for cell in notebook):
-                notes.append(f"the cell of {name} was found by what it defines, not by its id")
-    sources = [notebook[number] for number in sorted(taken)]
-    others = [cell for number, cell in enumerate(notebook) if number not in taken]
-    return Answers(found, _helpers(sources, others), _declared(notebook), tuple(notes))
-
-
-def _gives(statement: ast.stmt) -> set[str]:
-    """The names that a statement may answer, if they are exercises'."""
-    checked = _checks(statement)
-    return _bound(statement) | ({checked[0]} if checked else set())
-
-
-def _bound(statement: ast.stmt) -> set[str]:
-    if isinstance(statement, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
-        return {statement.name}
-    if isinstance(statement, ast.Import | ast.ImportFrom):
-        return {(alias.asname or alias.name).split(".")[0] for alias in statement.names}
-    targets: list[ast.expr] = []
-    if isinstance(statement, ast.Assign):
-        targets = statement.targets
-    elif isinstance(statement, ast.AnnAssign | ast.AugAssign):
-        targets = [statement.target]
-    return {node.id for target in targets for node in ast.walk(target) if isinstance(node, ast.Name)}
-
-
-def _checks(statement: ast.stmt) -> tuple[str, ast.expr] | None:
-    """The exercise's name and the answer in ``check("name", answer)``."""
-    if not isinstance(statement, ast.Expr) or not isinstance(statement.value, ast.Call):
-        return None
-    call = statement.value
-    function = call.func.attr if isinstance(call.func, ast.Attribute) else getattr(call.func, "id", "")
-    if function != "check" or len(call.args) != 2:
-        return None
-    name, answer = call.args
-    return (name.value, answer) if isinstance(name, ast.Constant) and isinstance(name.value, str) else None
-
-
-def _answer(cell: Cell, name: str) -> Answer:
-    if cell.trouble:
-        return Answer(cell.source, trouble=cell.trouble)
-    value: ast.expr | None = None
-    empty, assigned = False, {}
-    for statement in cell.tree:
-        if isinstance(statement, ast.Assign):
-            assigned.update(dict.fromkeys(_bound(statement), statement.value))
-        checked = _checks(statement)
-        if checked is not None and checked[0] == name:
-            answer = checked[1]
-            value = assigned.get(answer.id, answer) if isinstance(answer, ast.Name) else answer
-        elif isinstance(statement, ast.Assign) and name in _bound(statement):
-            value = statement.value
-        elif isinstance(statement, ast.FunctionDef) and statement.name == name:
-            value, empty = None, all(is_placeholder_statement(line) for line in statement.body)
-    if value is not None:
-        empty = isinstance(value, ast.Constant) and value.value in (..., None)
-    elif not any(name in _gives(statement) for statement in cell.tree):
-        return Answer(cell.source, trouble=f"the cell does not define `{name}`")
-    return Answer(cell.source, value, empty)
-
-
-def _helpers(sources: Sequence[Cell], others: Sequence[Cell]) -> str:
-    """The definitions of other cells that the answers use, directly or through one another, in the notebook's order."""
-    statements = [(cell, statement) for cell in others for statement in cell.tree if _bound(statement)]
-    needed = _used(statement for cell in sources for statement in cell.tree)
-    kept: set[int] = set()
-    while True:
-        new = {n for n, (_, statement) in enumerate(statements) if n not in kept and _bound(statement) & needed}
-        if not new:
-            break
-        kept |= new
-        needed |= _used(statements[n][1] for n in new)
-    return "\n".join(_lines(*statements[number]) for number in sorted(kept))
-
-
-def _used(statements: Any) -> set[str]:
-    return {node.id for statement in statements for node in ast.walk(statement) if isinstance(node, ast.Name)}
-
-
-def _lines(cell: Cell, statement: ast.stmt) -> str:
-    decorators = getattr(statement, "decorator_list", [])
-    first = min([statement.lineno, *(decorator.lineno for decorator in decorators)])
-    return "\n".join(cell.source.split("\n")[first - 1 : statement.end_lineno])
-
-
-def _declared(notebook: Sequence[Cell]) -> str:
-    """The text that a cell assigns to ``student``, or ""."""
-    for cell in notebook:
-        for statement in cell.tree:
-            if isinstance(statement, ast.Assign) and _bound(statement) == {"student"}:
-                value = statement.value
-                if isinstance(value, ast.Constant) and isinstance(value.value, str):
-                    return value.value.strip()[:NAME]
-    return ""

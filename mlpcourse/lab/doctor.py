@@ -143,9 +143,9 @@ def _progress() -> Finding:
 def _sandbox() -> Finding:
     if sys.platform == "win32":
         return Finding(LOOK, "grading", "needs Linux; everything else works here")
-    from mlpcourse.grading import wall
+    from mlpcourse.grading import sandbox
 
-    lacks = wall.missing()
+    lacks = sandbox.missing()
     return Finding(LOOK, "grading", lacks) if lacks else Finding(GOOD, "grading", "the sandbox starts")
 
 

@@ -3,7 +3,7 @@
 An attack is a notebook's cells. ``ATTACK`` stands for the code of one attack, tried at the top of an answer's cell
 (an assignment, since bare expressions are not run) and, where said so, in the call. ``MARK`` is replaced by the folder
 of canaries, ``PORT`` by a listener's port on the loopback, ``BOOK`` by a gradebook's path.
-All are bounded, in case a wall should not stand.
+All are bounded, in case a protection should not hold.
 """
 
 from __future__ import annotations
@@ -168,7 +168,7 @@ ATTACKS: dict[str, dict[str, str]] = {
         """
         import gc, types
         for f in gc.get_objects():
-            if isinstance(f, types.FunctionType) and f.__name__ in ("packed", "call", "other", "answer"):
+            if isinstance(f, types.FunctionType) and f.__name__ in ("packed", "calls", "define", "answers"):
                 f.__code__ = (lambda *a, **k: b"D").__code__
         """
     ),
@@ -180,16 +180,16 @@ ATTACKS: dict[str, dict[str, str]] = {
             except OSError: pass
         """
     ),
-    "the zygote's socket": at_definition(
+    "the fork server's socket": at_definition(
         """
         import gc, socket
         for thing in gc.get_objects():
             if isinstance(thing, socket.socket):
-                thing.send(b'{"command": ["touch", "MARK/forged"], "filter": ""}')
+                thing.send(b'{"end": 1}')
                 raise SystemError("connected")
         """
     ),
-    "back to the zygote's namespaces": at_call(
+    "another process's namespaces": at_call(
         """
         import ctypes, os
         for pid in {0, 1, os.getppid(), os.getsid(0)}:
@@ -200,14 +200,14 @@ ATTACKS: dict[str, dict[str, str]] = {
     ),
     # --- forge the protocol
     "forged reply": at_definition(
-        FORGE + "for fd in range(3, 16):\n    try: os.write(fd, frame(3, [1.0, 2.0]))\n    except OSError: pass"
+        FORGE + "for fd in range(3, 16):\n    try: os.write(fd, frame(1, [1.0, 2.0]))\n    except OSError: pass"
     ),
     "forged replies to everything": at_definition(
-        FORGE + "for fd in range(3, 16):\n    try: os.write(fd, b''.join(frame(n, [0.0] * 30) for n in range(3, 60)))\n"
+        FORGE + "for fd in range(3, 16):\n    try: os.write(fd, b''.join(frame(n, [0.0] * 30) for n in range(1, 60)))\n"
         "    except OSError: pass"
     ),
     "forged reply by one who no longer listens": at_definition(
-        "import os, struct\nos.close(3)\nos.write(4, struct.pack('>II', 2, 1) + b'D')\nos._exit(0)"
+        "import os, struct\nos.close(3)\nos.write(4, struct.pack('>II', 1, 1) + b'D')\nos._exit(0)"
     ),
     "garbage frames": at_call("import os\nfor fd in range(3, 16):\n    try: os.write(fd, os.urandom(4096))\n"
                               "    except OSError: pass"),
@@ -217,7 +217,7 @@ ATTACKS: dict[str, dict[str, str]] = {
     "slow drip": at_call(
         FORGE + """
 import time
-whole = frame(7, [0.0] * 30)  # a good beginning: the seventh request is the one to answer
+whole = frame(1, [0.0] * 30)  # a good beginning: it is the first request's number
 for sent in range(len(whole)):
     for fd in range(3, 8):
         try: os.write(fd, whole[sent:sent + 1])
@@ -333,6 +333,26 @@ for sent in range(len(whole)):
         resource.setrlimit(resource.RLIMIT_AS, (-1, -1))
         raise SystemError("unlimited")
         """
+    ),
+    "the fork server's limits": at_call(
+        """
+        import resource
+        for pid in {1, __import__("os").getppid()}:
+            resource.prlimit(pid, resource.RLIMIT_CPU, (1, 1))
+            raise SystemError("connected to the fork server's limits")
+        """
+    ),
+    "asynchronous input and output": at_call(
+        "import ctypes\nif ctypes.CDLL(None).syscall(206, 60000, ctypes.byref(ctypes.c_ulong())) >= 0: "
+        "raise SystemError('found io_setup')"
+    ),
+    "a lock on the host's files": at_call(
+        "import fcntl, os\nfcntl.flock(os.open('/usr/lib', os.O_RDONLY), fcntl.LOCK_EX | fcntl.LOCK_NB)\n"
+        "raise SystemError('held a lock')"
+    ),
+    "a lease on the host's files": at_call(
+        "import fcntl, os\nfcntl.fcntl(os.open('/usr/bin/env', os.O_RDONLY), fcntl.F_NOTIFY, fcntl.DN_ACCESS)\n"
+        "raise SystemError('held a lease')"
     ),
     "mount": at_call(
         "import ctypes\nif ctypes.CDLL(None).mount(b'x', b'/tmp', b'tmpfs', 0, 0) == 0: raise SystemError('mounted')"

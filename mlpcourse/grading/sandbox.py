@@ -1,21 +1,19 @@
-"""The wall: a submission's code runs in a bubblewrap sandbox and answers with raw numbers.
+"""The sandbox: a submission is read and run inside it, and answers with raw numbers.
 
-What it has: numpy, the standard library, one pipe in and one out, one process, and inputs. What it has not: network,
-home, another submission, a place to write, the course. Limits hold on time, memory, processes, files and output.
+What is inside: numpy, the standard library, two pipes, one process, and inputs. What is not: network, home, another
+submission, a place to write, the course. Limits hold on time, memory, processes, files and output. bubblewrap starts
+one fork server for each worker (``forkserver.py``), and each submission runs in a fork of it.
 As root, the sandbox is dropped to a real unprivileged user first: a user that is only mapped keeps root's reach.
-``Wall`` says which protections stand; all of them do, except in the tests that take them out one by one.
+``Sandbox`` says which protections stand; all of them do, except in the tests that take them out one by one.
 """
 
 from __future__ import annotations
 
-import ctypes
 import functools
 import json
 import os
 import queue
-import select
 import shutil
-import signal
 import site
 import socket
 import struct
@@ -34,11 +32,11 @@ import numpy as np
 
 from mlpcourse.grading import seccomp
 
-RUNNER, ZYGOTE = PROGRAMS = [Path(__file__).with_name(name) for name in ("runner.py", "zygote.py")]
+PROGRAMS = [Path(__file__).with_name(name) for name in ("forkserver.py", "runner.py", "reading.py")]
+FORKSERVER, RUNNER, _ = PROGRAMS
 NOBODY = 65534
 START = 20.0  # seconds in which a sandbox must be up
-REPLY = 1 << 20  # bytes of one reply
-PIDFD_SEND_SIGNAL = 424  # by number: conda's Python, built for old kernels, has no name for it
+REPLY = 1 << 22  # bytes of one reply
 PARTS = AXES = 8
 
 MiB = 1 << 20
@@ -47,20 +45,20 @@ LIMITS = {
 }  # fmt: skip
 
 
-class WallError(Exception):
+class SandboxError(Exception):
     """The sandbox itself does not work; the message says what to do about it."""
 
 
-class Gone(Exception):
+class ProcessEnded(Exception):
     """The sandboxed process has ended, or does not keep to the protocol. The message says which."""
 
 
-class Late(Exception):
+class ReplyTimeout(Exception):
     """No reply in time."""
 
 
 @dataclass(frozen=True)
-class Wall:
+class Sandbox:
     """The protections. sandbox: bubblewrap, else (``--unsafe``) a plain process. The rest are its parts."""
 
     sandbox: bool = True
@@ -73,7 +71,7 @@ class Wall:
 
 
 def missing() -> str:
-    """What this machine lacks for the wall, as a sentence that says what to do, or ""."""
+    """What this machine lacks for the sandbox, as a sentence that says what to do, or ""."""
     if sys.platform != "linux":
         return (
             "Grading runs submissions in a bubblewrap sandbox, which needs Linux. On macOS and Windows use a Linux "
@@ -84,14 +82,14 @@ def missing() -> str:
         return "bubblewrap is not installed: `apt install bubblewrap` (Debian, Ubuntu) or `dnf install bubblewrap`."
     try:
         Child().close()
-    except WallError as problem:
+    except SandboxError as problem:
         return str(problem)
     return ""
 
 
-def _does_not_start(said: str) -> WallError:
+def _does_not_start(said: str) -> SandboxError:
     lines = said.strip().splitlines()
-    return WallError(f"The sandbox does not start: {lines[-1] if lines else 'it does not say why.'}")
+    return SandboxError(f"The sandbox does not start: {lines[-1] if lines else 'it does not say why.'}")
 
 
 # --- what the sandbox sees ------------------------------------------------------------------------
@@ -137,32 +135,40 @@ def _made(path: Path) -> list[str]:
     return [option for folder in reversed(path.parents[:-1]) for option in ("--dir", str(folder))]
 
 
-def _files(wall: Wall) -> list[str]:
-    return _filesystem() if wall.empty_root else ["--dev-bind", "/", "/"]
+def _files(sandbox: Sandbox) -> list[str]:
+    return _filesystem() if sandbox.empty_root else ["--dev-bind", "/", "/"]
 
 
-def _closed(wall: Wall) -> list[str]:
-    return ["--remount-ro", "/"] if wall.empty_root else []
+def _closed(sandbox: Sandbox) -> list[str]:
+    return ["--remount-ro", "/"] if sandbox.empty_root else []
 
 
-def inner(wall: Wall) -> list[str]:
-    """The command that makes the sandbox of one submission, up to what is to run in it."""
+def _inner(sandbox: Sandbox, programs: Path) -> list[str]:
+    """The command that makes the sandbox and starts the fork server in it. programs: the folder PROGRAMS lie in."""
     options = ["--die-with-parent", "--new-session", "--clearenv", "--chdir", "/"]
-    options += [f"--unshare-{space}" for space in wall.unshare]
-    options += ["--as-pid-1"] if "pid" in wall.unshare else []
-    if "user" in wall.unshare:
-        options += ["--cap-drop", "ALL"] + ([] if wall.nested else ["--disable-userns"])
-    return [_bubblewrap(), *options, *_files(wall), *_closed(wall)]
+    options += [f"--unshare-{space}" for space in sandbox.unshare]
+    options += ["--as-pid-1"] if "pid" in sandbox.unshare else []
+    if "user" in sandbox.unshare:
+        options += ["--cap-drop", "ALL"] + ([] if sandbox.nested else ["--disable-userns"])
+    options += [option for library in _LIBRARIES for option in ("--setenv", f"{library}_NUM_THREADS", "1")]
+    options += _files(sandbox)
+    if sandbox.empty_root:
+        options += [option for one in PROGRAMS for option in ("--ro-bind", str(programs / one.name), f"/{one.name}")]
+        programs = Path("/")
+    return [_bubblewrap(), *options, *_closed(sandbox), "--", *_interpreter(programs / FORKSERVER.name)]
 
 
-def _outer(wall: Wall, programs: Sequence[int]) -> list[str]:
+_LIBRARIES = ("OPENBLAS", "OMP", "MKL")
+
+
+def _outer(sandbox: Sandbox, programs: Sequence[int]) -> list[str]:
     """The command that leaves root for good, up to what is to run then. programs: open files with PROGRAMS in them."""
-    options = ["--die-with-parent", "--unshare-pid", *_files(wall), "--proc", "/proc"]
+    options = ["--die-with-parent", "--unshare-pid", *_files(sandbox), "--proc", "/proc"]
     for file, program in zip(programs, PROGRAMS, strict=True):
-        options += ["--perms", "0444", "--file", str(file), f"/{program.name}"] if wall.empty_root else []
+        options += ["--perms", "0444", "--file", str(file), f"/{program.name}"] if sandbox.empty_root else []
     options += [option for name in ("SETUID", "SETGID", "SETPCAP") for option in ("--cap-add", f"CAP_{name}")]
     user = [f"--reuid={NOBODY}", f"--regid={NOBODY}", "--clear-groups", "--bounding-set=-all", "--inh-caps=-all"]
-    return [_bubblewrap(), *options, *_closed(wall), "--", "setpriv", *user, "--"]
+    return [_bubblewrap(), *options, *_closed(sandbox), "--", "setpriv", *user, "--"]
 
 
 def _bubblewrap() -> str:
@@ -177,96 +183,106 @@ def _interpreter(program: Path) -> list[str]:
 
 
 class Process(NamedTuple):
-    """What runs one submission's answers: how to write to it, read from it, and end it with all around it."""
+    """What runs one submission's answers: how to write to it, read from it, and end it.
+
+    ``end`` kills it, waits until it is gone, and gives the seconds of processor time it took.
+    """
 
     written: IO[bytes]
     read: IO[bytes]
-    end: Callable[[], None]
+    end: Callable[[], float]
 
 
-class Zygote:
-    """The process whose forks enter the sandboxes (``zygote.py``). It ends with the thread that starts it."""
+class ForkServer:
+    """A sandbox with the process in it that forks for each submission. It ends with the thread that starts it."""
 
-    def __init__(self, wall: Wall) -> None:
+    def __init__(self, sandbox: Sandbox) -> None:
+        self.sandbox = sandbox
         self._socket, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         self._socket.settimeout(START)
-        command, programs = _interpreter(ZYGOTE), []
         with theirs, ExitStack() as files:
-            if wall.drop_root and os.geteuid() == 0:
+            if sandbox.drop_root and os.geteuid() == 0:
                 programs = [files.enter_context(_opened(program)) for program in PROGRAMS]
-                inside = Path("/", ZYGOTE.name) if wall.empty_root else ZYGOTE
-                command = [*_outer(wall, programs), *_interpreter(inside)]
+                folder = Path("/") if sandbox.empty_root else FORKSERVER.parent
+                command = [*_outer(sandbox, programs), *_inner(sandbox, folder)]
+            else:
+                programs, command = [], _inner(sandbox, FORKSERVER.parent)
             self._process = _popen(command, theirs.fileno(), subprocess.PIPE, programs)
         self._end = weakref.finalize(self, _end, self._process, self._socket)
+        if self._asked(b"") != b"ready":
+            self._process.kill()
+            assert self._process.stderr is not None
+            os.set_blocking(self._process.stderr.fileno(), False)  # what a killed bubblewrap leaves may hold it
+            said = (self._process.stderr.read() or b"").decode(errors="replace")
+            self._end()
+            raise _does_not_start(said)
 
-    def process(self, wall: Wall) -> Process:
-        """A process in a sandbox of its own. Raises WallError when there is none, Gone when the zygote has ended."""
-        program = (seccomp.program() if wall.filter_calls else None) or b""
-        request = json.dumps({"command": inner(wall), "filter": program.hex()}).encode()
-        (asked, written), (read, answers), (waits, lifeline) = (os.pipe() for _ in range(3))
-        os.write(lifeline, b".")
-        said, pidfds = b"", list[int]()
-        with suppress(OSError):
-            socket.send_fds(self._socket, [request], [asked, answers, waits])
-            said, pidfds, _, _ = socket.recv_fds(self._socket, REPLY, 1, socket.MSG_CMSG_CLOEXEC)
-        for file in (asked, answers, waits, *(() if pidfds else (written, read, lifeline))):
+    def _asked(self, request: bytes, files: Sequence[int] = ()) -> bytes:
+        """The answer to a request, b"" when there is none: then the fork server is not used again."""
+        try:
+            if request:
+                socket.send_fds(self._socket, [request], files)
+            return self._socket.recv(REPLY)
+        except OSError:
+            return b""
+
+    def fork(self) -> Process | None:
+        """A process of its own for one submission, None when the fork server has ended."""
+        program = (seccomp.program() if self.sandbox.filter_calls else None) or b""
+        request = json.dumps({"limits": dict(self.sandbox.limits), "filter": program.hex()}).encode()
+        (asked, written), (read, answers) = os.pipe(), os.pipe()
+        pid = self._asked(request, [asked, answers])
+        for file in (asked, answers, *(() if pid else (written, read))):
             os.close(file)
-        if pidfds:
-            return Process(os.fdopen(written, "wb"), os.fdopen(read, "rb"), lambda: _end_sandbox(pidfds[0], lifeline))
-        if said:
-            raise _does_not_start(said.decode(errors="replace"))
-        self._process.kill()
-        assert self._process.stderr is not None
-        os.set_blocking(self._process.stderr.fileno(), False)  # what a killed bubblewrap leaves may hold it
-        reason = (self._process.stderr.read() or b"").decode(errors="replace")
-        self._end()
-        raise Gone(reason)
+        if not pid:
+            self._end()
+            return None
+        return Process(os.fdopen(written, "wb"), os.fdopen(read, "rb"), lambda: self._end_fork(int(pid)))
+
+    def _end_fork(self, pid: int) -> float:
+        took = self._asked(json.dumps({"end": pid}).encode())
+        if not took:
+            self._end()  # with it ends all that it has forked
+        return float(took or 0)
+
+    @property
+    def alive(self) -> bool:
+        """Whether it may be asked for another fork."""
+        return self._end.alive
 
 
-def _end(process: subprocess.Popen[bytes], *files: socket.socket) -> None:
+def _end(process: subprocess.Popen[bytes], *files: socket.socket) -> float:
     process.kill()
     with process:
         for file in files:
             file.close()
+    return 0.0
 
 
-def _end_sandbox(pidfd: int, lifeline: int) -> None:
-    """Kill its first process, with which every other ends, and wait until all have gone."""
-    ctypes.CDLL(None).syscall(PIDFD_SEND_SIGNAL, pidfd, signal.SIGKILL, None, 0)
-    gone = select.poll()
-    gone.register(pidfd)
-    gone.poll(1000 * START)
-    os.close(pidfd)
-    os.close(lifeline)
+_servers = threading.local()  # by thread, since they end with theirs
 
 
-_zygotes = threading.local()  # by thread, since they end with theirs
-
-
-def _start(wall: Wall) -> Process:
-    if not wall.sandbox:
+def _start(sandbox: Sandbox) -> Process:
+    if not sandbox.sandbox:
         process = _popen(_interpreter(RUNNER), subprocess.PIPE)
         assert process.stdin is not None
         assert process.stdout is not None
         return Process(process.stdin, process.stdout, lambda: _end(process))
-    kept: dict[str, Zygote] = _zygotes.__dict__
-    key = f"{wall.drop_root} {wall.empty_root}"
+    kept: dict[str, ForkServer] = _servers.__dict__
     for _ in range(2):  # one that was killed meanwhile is replaced
-        zygote = kept.pop(key, None) or Zygote(wall)  # not kept when interrupted: its answer would be the next one's
-        try:
-            made = zygote.process(wall)
-        except Gone as gone:
-            said = str(gone)
-        else:
-            kept[key] = zygote
+        server = kept.pop(repr(sandbox), None)  # not kept when interrupted: its answer would be the next one's
+        server = server if server is not None and server.alive else ForkServer(sandbox)
+        made = server.fork()
+        if made is not None:
+            kept[repr(sandbox)] = server
             return made
-    raise _does_not_start(said)
+    raise _does_not_start("the process that forks for each submission ends again and again")
 
 
 def _popen(
     command: Sequence[str], stdin: int, stderr: int | None = None, keep: Sequence[int] = ()
 ) -> subprocess.Popen[bytes]:
-    environment = {f"{library}_NUM_THREADS": "1" for library in ("OPENBLAS", "OMP", "MKL")}
+    environment = {f"{library}_NUM_THREADS": "1" for library in _LIBRARIES}
     if "SYSTEMROOT" in os.environ:
         environment["SYSTEMROOT"] = os.environ["SYSTEMROOT"]
     try:
@@ -275,7 +291,7 @@ def _popen(
             pass_fds=keep,
         )  # fmt: skip
     except OSError as error:
-        raise WallError(f"The sandbox does not start: {error}") from None
+        raise SandboxError(f"The sandbox does not start: {error}") from None
 
 
 @contextmanager
@@ -291,21 +307,23 @@ def _opened(program: Path) -> Iterator[int]:
 
 
 class Child:
-    """One sandboxed process. A context manager: the process does not outlive the block."""
+    """One process in a sandbox. A context manager: the process does not outlive the block."""
 
-    def __init__(self, wall: Wall = Wall()) -> None:
+    def __init__(self, sandbox: Sandbox = Sandbox()) -> None:
         self._number = 0
-        self._process = _start(wall)
-        self._asked: queue.SimpleQueue[tuple[bytes, int] | None] = queue.SimpleQueue()
-        self._heard: queue.SimpleQueue[bytes | Gone] = queue.SimpleQueue()
+        self._process = _start(sandbox)
+        self._ended = False
+        self.processor_time = 0.0  # seconds, known when it is closed
+        self._requests: queue.SimpleQueue[tuple[bytes, int] | None] = queue.SimpleQueue()
+        self._replies: queue.SimpleQueue[bytes | ProcessEnded] = queue.SimpleQueue()
         # A thread, because a process that neither reads nor writes must not hold up the one who waits for it.
         threading.Thread(target=self._talk, daemon=True).start()
-        limits = wall.limits if sys.platform == "linux" else {}
-        try:
-            self.ask({"do": "bound", "limits": dict(limits)}, b"", START)
-        except (Gone, Late):
-            self.close()
-            raise _does_not_start("") from None
+        if not sandbox.sandbox and sys.platform == "linux":
+            try:
+                self.ask({"do": "limits", "limits": dict(sandbox.limits)}, b"", START)
+            except (ProcessEnded, ReplyTimeout):
+                self.close()
+                raise _does_not_start("") from None
 
     def __enter__(self) -> Child:
         return self
@@ -314,53 +332,55 @@ class Child:
         self.close()
 
     def close(self) -> None:
-        """Kill the process, and with it everything in the sandbox."""
-        self._asked.put(None)
-        self._process.end()
+        """Kill the process."""
+        if not self._ended:
+            self._ended = True
+            self._requests.put(None)
+            self.processor_time = self._process.end()
 
     def ask(self, header: Mapping[str, Any], data: bytes, seconds: float) -> bytes:
-        """The one reply to a request. Raises Late after ``seconds``, Gone when none can come."""
-        self.tell(header, data)
-        return self.hear(seconds)
+        """The one reply to a request. Raises ReplyTimeout after ``seconds``, ProcessEnded when none can come."""
+        self.send(header, data)
+        return self.receive(seconds)
 
-    def tell(self, header: Mapping[str, Any], data: bytes, replies: int = 1) -> None:
+    def send(self, header: Mapping[str, Any], data: bytes, replies: int = 1) -> None:
         """Send a request, to be answered by so many replies, or fewer when one is no value."""
         self._number += 1
         payload = json.dumps(header).encode() + b"\n" + data
-        self._asked.put((struct.pack(">II", self._number, len(payload)) + payload, replies))
+        self._requests.put((struct.pack(">II", self._number, len(payload)) + payload, replies))
 
-    def hear(self, seconds: float) -> bytes:
-        """The next reply. Raises Late after ``seconds``, Gone when none can come."""
+    def receive(self, seconds: float) -> bytes:
+        """The next reply. Raises ReplyTimeout after ``seconds``, ProcessEnded when none can come."""
         try:
-            heard = self._heard.get(timeout=max(seconds, 0.0))
+            reply = self._replies.get(timeout=max(seconds, 0.0))
         except queue.Empty:
-            raise Late from None
-        if isinstance(heard, Gone):
-            raise heard
-        return heard
+            raise ReplyTimeout from None
+        if isinstance(reply, ProcessEnded):
+            raise reply
+        return reply
 
     def _talk(self) -> None:
         number = 0
         with suppress(OSError), self._process.written as written, self._process.read as read:
-            while (asked := self._asked.get()) is not None:
-                request, replies = asked
+            while (wanted := self._requests.get()) is not None:
+                request, replies = wanted
                 number += 1
                 try:
                     written.write(request)
                     written.flush()
                     for _ in range(replies):
                         reply = _frame(read, number)
-                        self._heard.put(reply)
-                        if not is_value(reply):
+                        self._replies.put(reply)
+                        if not goes_on(reply):
                             break
                 except (OSError, ValueError) as error:
-                    self._heard.put(Gone(str(error)))
+                    self._replies.put(ProcessEnded(str(error)))
                     return
 
 
-def is_value(reply: bytes) -> bool:
-    """Whether a reply says what a function gave, so that another may follow."""
-    return reply[:1] in (b"V", b"O")
+def goes_on(reply: bytes) -> bool:
+    """Whether another reply may follow: what was defined is told first, and each value that a function gives."""
+    return reply[:1] in (b"V", b"O", b"S", b"D", b"F")
 
 
 def _frame(stream: Any, number: int) -> bytes:
