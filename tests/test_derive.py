@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+from typed import FALSE, MEANINGLESS, TRUE, lines
 
 from mlpcourse.derivation import DERIVATIONS, plain
 from mlpcourse.exercises import check, derive, is_true
@@ -13,6 +14,75 @@ def test_the_courses_own_lines_are_proven_and_reach_the_end(name):
     result = derive(name, "\n".join(plain(line.expr) for line in DERIVATIONS[name].lines))
     assert [line.verdict for line in result.lines] == ["proven"] * len(result.lines)
     assert result.reached
+
+
+def pairs(typed):
+    return [(name, line) for name, text in typed.items() for line in lines(text)]
+
+
+@pytest.mark.parametrize(("name", "text"), pairs(TRUE))
+def test_a_true_line_is_proven_however_it_is_typed(name, text):
+    (line,) = derive(name, text).lines
+    assert (line.verdict, line.column, line.slip) == ("proven", None, None), line.message
+    assert line.reading
+
+
+def by_hand(name, values):
+    """The result of a derivation in plain numpy, on the arrays that a refutation shows."""
+    X, y, w1, b1, w2, b2 = (values[array] for array in ("X", "y", "w1", "b1", "w2", "b2"))
+    N = X.shape[1]
+    z1 = w1 @ X + b1
+    A1 = np.where(z1 >= 0, z1, 0)
+    e = np.exp(w2 @ A1 + b2)
+    A2 = e / e.sum(axis=0)
+    delta2 = (A2 - y) / N
+    dA1 = w2.T @ delta2
+    delta1 = dA1 * (z1 >= 0)
+    whole = {
+        "output_delta": delta2, "grad_w2": delta2 @ A1.T, "grad_b2": delta2.sum(axis=1, keepdims=True),
+        "hidden_signal": dA1, "hidden_delta": delta1, "grad_w1": delta1 @ X.T,
+        "grad_b1": delta1.sum(axis=1, keepdims=True), "relu_gate": (z1 >= 0) * 1.0,
+        "softmax_jacobian": np.diag(A2[:, 0]) - np.outer(A2[:, 0], A2[:, 0]),
+    }  # fmt: skip
+    return whole[name.removeprefix("batch_")]
+
+
+# Some of the wrong lines by hand too: A2, y, z1, w2 and the index of the refutation, counted from 0.
+WRONG_BY_HAND = {
+    "y_i - A2_i": lambda v, i: v["y"][i] - v["A2"][i],
+    "A2_i y_i": lambda v, i: v["A2"][i] * v["y"][i],
+    "-y_i (1 - A2_i)": lambda v, i: -v["y"][i] * (1 - v["A2"][i]),
+    "-sum_k y_k (delta_ik + A2_i)": lambda v, i: -v["y"][i] - v["A2"][i] * v["y"].sum(),
+    "log A2_i - y_i": lambda v, i: np.log(v["A2"][i]) - v["y"][i],
+    "d/dz2_i (log sum_j e^z2_j)": lambda v, i: v["A2"][i],
+    "sum_k (A2_k + y_k) w2_kj": lambda v, j: (v["A2"] + v["y"]).T @ v["w2"][:, j],
+    "I(z1_j > 0)": lambda v, j: v["z1"][j] > 0,
+    "sum_k (A2_k - y_k) w2_kj I(z1_j > 0)": lambda v, j: (v["A2"] - v["y"]).T @ v["w2"][:, j] * (v["z1"][j] > 0),
+}
+
+
+@pytest.mark.parametrize(("name", "text"), pairs(FALSE))
+def test_a_false_line_is_refuted_on_a_network_that_anybody_can_check(name, text):
+    (line,) = derive(name, text).lines
+    assert line.verdict == "refuted", line.message
+    example = line.counterexample
+    order = {"i": 1, "k": 0, "j": 1, "d": 2, "n": 3} if name == "softmax_jacobian" else {}
+    place = [
+        example.at[letter] - 1 for letter in sorted(example.at, key=lambda one: order.get(one, "kijldn".index(one)))
+    ]
+    truth = by_hand(name, example.values)
+    assert example.first == pytest.approx(truth[tuple(place)] if truth.ndim == len(place) else truth[place[0], 0])
+    assert abs(example.first - example.second) > 1e-6
+    if text in WRONG_BY_HAND:
+        assert example.second == pytest.approx(float(np.squeeze(WRONG_BY_HAND[text](example.values, place[0]))))
+
+
+@pytest.mark.parametrize(("name", "text"), pairs(MEANINGLESS))
+def test_what_has_no_meaning_is_never_proven_and_gets_a_sentence(name, text):
+    (line,) = derive(name, text).lines
+    assert line.verdict in ("unreadable", "undecided")
+    assert line.message
+    assert (line.column is not None) == (line.verdict == "unreadable")
 
 
 def test_a_wrong_line_is_left_out_of_the_chain():

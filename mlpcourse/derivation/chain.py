@@ -481,13 +481,9 @@ class Chain:
         return rows + [(left, None) for left in course[at:]]
 
 
-def judge_lines(derivation: Derivation, text: str | Sequence[str]) -> Chain:
-    """All lines of a text (one a line; empty ones and those that only comment are left out), judged in order."""
-    chain = Chain(derivation)
-    for line in text.splitlines() if isinstance(text, str) else text:
-        if str(line).strip() and not str(line).lstrip().startswith(("#", "//", "%")):
-            chain.add(line)
-    return chain
+def warm_up(derivation: Derivation) -> None:
+    """Do what only the first line would wait for: the grammar and the derivatives."""
+    Chain(derivation).judge(plain(derivation.lines[0].expr))
 
 
 # --- two expressions beside each other ---------------------------------------------------------------------

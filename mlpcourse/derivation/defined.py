@@ -118,6 +118,6 @@ def _entry(entry: Expr, scope: Scope) -> Iterator[tuple[bool, Expr]]:
 def _matrices(formula: Any) -> Iterator[tuple[bool, Expr]]:
     """What a matrix formula speaks of; its entry alone may not show it, as N entries are summed over."""
     for symbol in formula.atoms(sp.MatrixSymbol):
-        axes = {"gate": (H, N), "ones": (N,)}.get(symbol.name) or SHAPES[symbol.name]
+        axes = {"gate": (H, N), "ones": (N,)}.get(symbol.name) or SHAPES[symbol.name.split("/d")[-1]]
         if N in axes:
             yield N in symbol.shape, symbol

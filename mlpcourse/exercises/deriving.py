@@ -16,6 +16,7 @@ from dataclasses import replace
 from typing import Any
 
 import numpy as np
+import sympy as sp
 
 from mlpcourse.derivation import chain as chains
 from mlpcourse.derivation import edits
@@ -311,6 +312,7 @@ def add(chain: Chain, text: str) -> Judged:
 
 def field(derivation: Derivation, keep: Keep, lines: Sequence[str]) -> Derive:
     """The field to write in, with the lines that were written before."""
+    chains.warm_up(derivation)
     return Derive(Chain(derivation), add, keep, lines)
 
 
@@ -344,7 +346,7 @@ def share(lines: Sequence[Judged], name: str) -> float:
         if line.verdict != "proven" or line.defines:
             continue
         shape = chains.shape(line.expr)
-        if line.expr == derivation.lhs or shape in seen:
+        if shape in seen or any(part == derivation.lhs for part in sp.preorder_traversal(line.expr)):
             continue
         seen.add(shape)
         steps += 1
