@@ -102,6 +102,7 @@ def _in_plain_letters(error: UnicodeError) -> tuple[str, int]:
 
 def main(argv: Sequence[str] | None = None) -> int:
     from mlpcourse.grading import command as grading
+    from mlpcourse.grading import release as releasing
 
     codecs.register_error("plain letters", _in_plain_letters)
     for stream in (sys.stdout, sys.stderr):
@@ -130,6 +131,10 @@ def main(argv: Sequence[str] | None = None) -> int:
     sub = commands.add_parser("grade", help=text, description=text)
     grading.add_arguments(sub)
     sub.set_defaults(run=grading.grade)
+    text = "write the student's notebook of an assignment"
+    sub = commands.add_parser("assignment", help=text, description=text)
+    releasing.add_arguments(sub)
+    sub.set_defaults(run=releasing.release)
     args, others = parser.parse_known_args(argv)
     if others and args.run is not lab:
         parser.error(f"unrecognized arguments: {' '.join(others)}")

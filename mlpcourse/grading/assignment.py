@@ -14,8 +14,10 @@ from mlpcourse.exercises import EXERCISES
 from mlpcourse.exercises.exercise import Exercise, Page
 from mlpcourse.exercises.verdict import Verdict
 from mlpcourse.grading.names import student_seed
+from mlpcourse.grading.questions import QUESTIONS, StatementsExercise
 
 FILE = Path(__file__).with_name("assignment.toml")
+ALL: dict[str, Exercise] = {**EXERCISES, **QUESTIONS}  # what an assignment can ask
 DRAWN = ("number", "statements")  # kinds of exercises whose numbers or lines are drawn for each student
 
 
@@ -40,7 +42,7 @@ class Assignment:
     @cached_property
     def exercises(self) -> dict[str, Exercise]:
         """The exercises by name, in order."""
-        return {name: EXERCISES[name] for name in self.points}
+        return {name: ALL[name] for name in self.points}
 
     @property
     def out_of(self) -> float:
@@ -75,9 +77,9 @@ def load(path: Path = FILE) -> Assignment:
         raise AssignmentError(f"{path} has no {missing.args[0]}.") from None
     except (TypeError, ValueError, AttributeError) as error:
         raise AssignmentError(f"{path}: {error}.") from None
-    unknown = [name for name in made.points if name not in EXERCISES]
+    unknown = [name for name in made.points if name not in ALL]
     if unknown or not made.points:
-        known = "`mlpcourse.exercises.EXERCISES` lists those there are"
+        known = "`mlpcourse.grading.assignment.ALL` lists those there are"
         raise AssignmentError(f"{path} names no exercise of the course: {', '.join(unknown) or '(none)'}; {known}.")
     if made.slip_share > 1 or made.late_percent > 100:
         raise AssignmentError(f"{path}: slip_share is at most 1, percent_a_day at most 100.")
@@ -106,17 +108,23 @@ def for_student(student: str = "") -> tuple[Callable[..., Verdict], Callable[[st
         """The verdict on ``check(function)`` or ``check("exercise", answer)``."""
         from mlpcourse import exercises
 
-        if not isinstance(exercise, str) or exercise not in EXERCISES:
+        asked = exercise if isinstance(exercise, str) else getattr(exercise, "__name__", "")
+        known = ALL.get(asked)
+        if known is None or (asked in EXERCISES and not isinstance(exercise, str)):
             return exercises.check(exercise) if answer is ... else exercises.check(exercise, answer)
-        if EXERCISES[exercise].kind in DRAWN and not name():
-            return Verdict("cannot check", exercise, _NAME_FIRST)
-        return EXERCISES[exercise].judge(answer, student_seed(name()))
+        if not isinstance(exercise, str):
+            answer = exercise
+        if known.kind in DRAWN and not name():
+            return Verdict("cannot check", asked, _NAME_FIRST)
+        if isinstance(known, StatementsExercise):
+            return known.noted(answer)
+        return known.judge(answer, student_seed(name()))
 
     def given(exercise: str) -> Any:
         """What an exercise gives you to work with."""
-        if EXERCISES[exercise].kind in DRAWN and not name():
+        if ALL[exercise].kind in DRAWN and not name():
             return Page(_NAME_FIRST)
-        return EXERCISES[exercise].given(student_seed(name()))
+        return ALL[exercise].given(student_seed(name()))
 
     return check, given
 

@@ -10,13 +10,15 @@ import numpy as np
 
 from mlpcourse.exercises import comparing
 from mlpcourse.exercises.code import CodeExercise
+from mlpcourse.exercises.derive_exercise import DeriveExercise
 from mlpcourse.exercises.diagnosis import Explained, Suspects
 from mlpcourse.exercises.exercise import Exercise
 from mlpcourse.exercises.fixtures import Case, Group
 from mlpcourse.exercises.judging import calls, suspects
 from mlpcourse.exercises.results import as_tuple
 from mlpcourse.exercises.slips import Candidate
-from mlpcourse.exercises.verdict import Verdict
+from mlpcourse.exercises.verdict import Kind, Verdict
+from mlpcourse.grading import proving
 from mlpcourse.grading.assignment import DRAWN, Assignment
 from mlpcourse.grading.names import clean, may_be_same, student_seed
 from mlpcourse.grading.notebook import Answer, Notebook
@@ -138,8 +140,8 @@ def judge(
     marks = {}
     for name, exercise in assignment.exercises.items():
         answer = notebook.answers.get(name)
-        verdict, share = _judged(exercise, answer, notebook, cases.get(name), who, seen.get(name))
-        share = assignment.slip_share if verdict.kind == "slip" and share else share
+        verdict, share = _judged(exercise, answer, notebook, cases.get(name), who, seen.get(name), assignment)
+        share = assignment.slip_share if verdict.kind == "slip" and share == 1 else share
         points = None if verdict.kind == "cannot check" else round(share * assignment.points[name], 1)
         marks[name] = Mark(points, verdict, answer.source if answer else "")
     absent = [name for name in marks if name not in notebook.answers]
@@ -158,7 +160,13 @@ def judge(
 
 
 def _judged(
-    exercise: Exercise, answer: Answer | None, notebook: Notebook, cases: Cases | None, who: Identity, seen: Seen | None
+    exercise: Exercise,
+    answer: Answer | None,
+    notebook: Notebook,
+    cases: Cases | None,
+    who: Identity,
+    seen: Seen | None,
+    assignment: Assignment,
 ) -> tuple[Verdict, float]:
     """The verdict, and the share of the points that it earns; a slip that earns something has 1 here."""
     name = exercise.name
@@ -176,7 +184,7 @@ def _judged(
                 assert seen is not None
                 assert cases is not None
                 return _of_function(exercise, answer, notebook.code(answer), cases, seen)
-            return _of_value(exercise, answer, notebook.code(answer), who, seen)
+            return _of_value(exercise, answer, notebook.code(answer), who, seen, assignment)
     except Garbled:
         return Verdict("raised", name, "It sent something that is no result."), 0
     except Exception as error:  # nothing that comes back may stop the others
@@ -330,7 +338,9 @@ def _is_given(mine: np.ndarray[Any, Any], argument: np.ndarray[Any, Any]) -> boo
     return False
 
 
-def _of_value(exercise: Exercise, answer: Answer, code: str, who: Identity, seen: Seen | None) -> tuple[Verdict, float]:
+def _of_value(
+    exercise: Exercise, answer: Answer, code: str, who: Identity, seen: Seen | None, assignment: Assignment
+) -> tuple[Verdict, float]:
     """The verdict on an answer that is no function. One that cannot be meant as an answer is wrong, not ungraded."""
     value = answer.plain[0] if answer.plain else None
     if not answer.plain:
@@ -340,6 +350,8 @@ def _of_value(exercise: Exercise, answer: Answer, code: str, who: Identity, seen
             verdict = _located(_raised(exercise.name, value), answer, value)
             return _with_definition(verdict, value, seen, code, answer), 0
         value = value.tolist() if isinstance(value, np.ndarray) else value
+    if isinstance(exercise, DeriveExercise):
+        return _of_derivation(exercise, value, assignment)
     verdict = exercise.judge(value, who.seed)
     if verdict.kind == "cannot check":
         verdict = replace(verdict, kind="wrong")
@@ -347,6 +359,44 @@ def _of_value(exercise: Exercise, answer: Answer, code: str, who: Identity, seen
         reason = "No name is typed in the notebook, so nobody can tell which numbers were drawn: ask your instructor."
         return Verdict("cannot check", exercise.name, reason), 0
     return verdict, float(verdict.right or (verdict.kind == "slip" and not verdict.also))
+
+
+def _of_derivation(exercise: DeriveExercise, value: Any, assignment: Assignment) -> tuple[Verdict, float]:
+    """The verdict on lines of mathematics, from the process that proves them; the share of the points is its."""
+    name = exercise.name
+    if isinstance(value, list | tuple) and all(isinstance(line, str) for line in value):
+        value = "\n".join(value)
+    if not isinstance(value, str):
+        return Verdict("wrong", name, "The answer is your lines as text, one below the other."), 0
+    if not value.strip():
+        return exercise.not_attempted(), 0
+    derivations = tuple(one.see for one in assignment.exercises.values() if isinstance(one, DeriveExercise))
+    found = proving.judge(derivations, exercise.see, value)
+    if "failed" in found:
+        return Verdict("raised", name, f"{found['failed'][0].upper()}{found['failed'][1:]}."), 0
+    lines, share = found["lines"], min(1.0, max(0.0, float(found["share"])))
+    shown = [f"${line['reading']}$" if line["reading"] else str(line["text"]) for line in lines]
+    facts = tuple(
+        f"Line {number} is {_LINES[line['verdict']]}: {text}"
+        for number, (line, text) in enumerate(zip(lines, shown, strict=True), 1)
+    )
+    wrong = next((line for line in lines if line["verdict"] in ("refuted", "unreadable")), None)
+    if share == 1:
+        return Verdict("right", name, "Proven, from the left-hand side to the end.", facts=facts), 1
+    if wrong is None:
+        said = "What is proven leads part of the way." if share else "No step is proven."
+        return Verdict("wrong", name, said, facts=facts), share
+    number = lines.index(wrong) + 1
+    what = "is wrong" if wrong["verdict"] == "refuted" else f"cannot be read from column {wrong['column']} on"
+    details = tuple((str(label), str(text)) for label, text in wrong["details"])
+    kind: Kind = "slip" if wrong["slip"] else "wrong"
+    said = f"Line {number} {what}. {wrong['message']}"
+    return Verdict(kind, name, said, wrong["slip"] or None, (), facts, details), share
+
+
+_LINES = {
+    "proven": "proven", "refuted": "refuted", "undecided": "neither proven nor refuted", "unreadable": "not readable",
+}  # fmt: skip
 
 
 def _raised(name: str, error: Exception) -> Verdict:

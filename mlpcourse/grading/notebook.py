@@ -8,8 +8,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from mlpcourse.exercises import EXERCISES
 from mlpcourse.exercises.exercise import Exercise
+from mlpcourse.grading.assignment import ALL
 from mlpcourse.grading.sandbox import Child, ProcessEnded, ReplyTimeout, Sandbox
 from mlpcourse.grading.submissions import Unreadable
 
@@ -59,7 +59,7 @@ def variable(exercise: Exercise) -> str:
 
 def read(data: bytes, names: Sequence[str], sandbox: Sandbox) -> Notebook:
     """Read a notebook in a sandbox. names: of the exercises. Raises Unreadable; SandboxError if the sandbox fails."""
-    asked = [{"name": name, "variable": variable(EXERCISES[name])} for name in names]
+    asked = [{"name": name, "variable": variable(ALL[name])} for name in names]
     for left in reversed(range(TRIES)):
         try:
             with Child(sandbox) as child:
