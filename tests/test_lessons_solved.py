@@ -11,7 +11,8 @@ from jupyter_client import KernelManager
 from jupyter_client.manager import start_new_kernel
 from nbclient import NotebookClient
 
-from mlpcourse.exercises import EXERCISES
+from mlpcourse.derivation import DERIVATIONS, plain
+from mlpcourse.exercises import EXERCISES, derive, own_code
 
 pytestmark = pytest.mark.slow
 NOTEBOOKS = Path(__file__).parent.parent / "notebooks"
@@ -75,3 +76,21 @@ def test_a_lesson_with_every_exercise_solved(path: Path, kernel: KernelManager):
     assert len(verdicts) == len(names)
     for name, verdict in zip(names, verdicts, strict=True):
         assert re.match(rf"✓ {name}: right\b", verdict), verdict
+
+
+def test_who_answers_everything_owns_the_network(desk: Path):
+    """After the lessons above: `my_network.py` holds every function, and none of ours."""
+    if not (desk / "my_network.py").exists():
+        pytest.skip("the lessons were not answered in this run")
+    text = (desk / "my_network.py").read_text(encoding="utf-8")
+    functions = re.findall(r"^def (\w+)", text, re.MULTILINE)
+    assert [name for name in EXERCISES if own_code.joins(EXERCISES[name])] == functions
+    assert "mlpcourse" not in text
+
+
+def test_the_course_s_own_lines_answer_every_derive():
+    """What stands folded below `derive(...)` would be accepted in it."""
+    asked = {name for path in LESSONS for name in re.findall(r'derive\(\\"(\w+)\\"\)', path.read_text("utf-8"))}
+    assert {"loss_by_A2", "softmax_jacobian", "output_delta"} <= asked
+    for name in asked & DERIVATIONS.keys():
+        assert derive(name, "\n".join(plain(line.expr) for line in DERIVATIONS[name].lines)).reached, name

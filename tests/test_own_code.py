@@ -39,6 +39,8 @@ import numpy as np
 
 slope = 0
 
+low = "not a number"
+
 def floor(z, low=0):
     return np.where(z >= low, z, slope)
 
@@ -55,6 +57,7 @@ def test_a_right_answer_joins_with_what_it_needs(lessons: Path, tmp_path: Path):
     text = (lessons / "my_network.py").read_text()
     assert "# relu: lesson 01, right on 20" in text
     assert "My own words." in text
+    assert "not a number" not in text  # an argument of that name hides it
     code = "import my_network as m; print(m.relu(m.np.array([[-1.0, 2.0]])), m.relu.__module__, m.backward.__module__)"
     shown = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout
     assert shown.split()[:3] == ["[[0.", "2.]]", "my_network"]

@@ -76,34 +76,6 @@ def training_step(
     )
 
 
-spot_updated_weights = SpotExercise(
-    "spot_updated_weights",
-    10,
-    "One step of gradient descent, line by line. In which line is a value used that has changed too early?",
-    (
-        "At which parameters was the prediction A2 made?",
-        "All four gradients belong to the parameters before the step.",
-        "The old w2 is needed in line ____. Line ____ changes w2. In which order do they come?",
-    ),
-    slip="updated_weights",
-    mend=training_step,
-    code=True,
-    reveal="w2 was updated one line before, but delta1 needs the w2 that made the prediction. Compute all "
-    "gradients first, then change the parameters.",
-    lines=tuple(
-        Line(f"`{text}`", text, why)
-        for text, why in (
-            ("delta2 = (A2 - y) / N", "it is the output error of the mean loss."),
-            ("dw2 = delta2 @ A1.T", "it is the gradient of w2."),
-            ("w2 = w2 - learning_rate * dw2", "the update itself is right. But which line still needs the old w2?"),
-            ("delta1 = (w2.T @ delta2) * (z1 >= 0)", ""),
-            ("dw1 = delta1 @ X.T", "it is the gradient of w1, from the delta1 it is given."),
-            ("w1 = w1 - learning_rate * dw1", "the update itself is right."),
-        )
-    ),
-)
-
-
 def _accuracy_cases(rng: np.random.Generator) -> list[Group]:
     """Larger batches, and several: a share is only one number."""
     names = ("w1", "b1", "w2", "b2", "X", "y")
@@ -162,6 +134,34 @@ def accuracy(w1: Array, b1: Array, w2: Array, b2: Array, X: Array, y: Array) -> 
     """The share of the examples whose most probable class is the true one."""
     z2 = w2 @ np.maximum(w1 @ X + b1, 0) + b2
     return float(np.mean(z2.argmax(axis=0) == y.argmax(axis=0)))
+
+
+spot_updated_weights = SpotExercise(
+    "spot_updated_weights",
+    10,
+    "One step of gradient descent, line by line. In which line is a value used that has changed too early?",
+    (
+        "At which parameters was the prediction A2 made?",
+        "All four gradients belong to the parameters before the step.",
+        "The old w2 is needed in line ____. Line ____ changes w2. In which order do they come?",
+    ),
+    slip="updated_weights",
+    mend=training_step,
+    code=True,
+    reveal="w2 was updated one line before, but delta1 needs the w2 that made the prediction. Compute all "
+    "gradients first, then change the parameters.",
+    lines=tuple(
+        Line(f"`{text}`", text, why)
+        for text, why in (
+            ("delta2 = (A2 - y) / N", "it is the output error of the mean loss."),
+            ("dw2 = delta2 @ A1.T", "it is the gradient of w2."),
+            ("w2 = w2 - learning_rate * dw2", "the update itself is right. But which line still needs the old w2?"),
+            ("delta1 = (w2.T @ delta2) * (z1 >= 0)", ""),
+            ("dw1 = delta1 @ X.T", "it is the gradient of w1, from the delta1 it is given."),
+            ("w1 = w1 - learning_rate * dw1", "the update itself is right."),
+        )
+    ),
+)
 
 
 def _with_decay(rng: np.random.Generator) -> list[Group]:

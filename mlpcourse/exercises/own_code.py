@@ -9,12 +9,13 @@ from __future__ import annotations
 import ast
 import builtins
 import datetime
+import dis
 import inspect
 import linecache
 import os
 import textwrap
 import types
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -150,7 +151,7 @@ def _parts(function: Callable[..., Any], known: Mapping[str, Sequence[str]], see
     if len(tree.body) != 1 or not isinstance(tree.body[0], ast.FunctionDef):
         raise ValueError("it is not written as `def`")
     parts: list[str] = []
-    used = dict.fromkeys(node.id for node in ast.walk(tree) if isinstance(node, ast.Name))
+    used = dict.fromkeys(_global_names(function.__code__))
     around = getattr(function, "__globals__", {})
     for name in used:
         if name == function.__name__ or name not in around or hasattr(builtins, name):
@@ -166,6 +167,16 @@ def _parts(function: Callable[..., Any], known: Mapping[str, Sequence[str]], see
         elif line := _bound(name, value):
             parts.append(line)
     return [*parts, source]
+
+
+def _global_names(code: types.CodeType) -> Iterator[str]:
+    """What a function, or one inside it, looks up outside itself."""
+    for step in dis.get_instructions(code):
+        if step.opname in ("LOAD_GLOBAL", "LOAD_NAME"):
+            yield str(step.argval)
+    for inner in code.co_consts:
+        if isinstance(inner, types.CodeType):
+            yield from _global_names(inner)
 
 
 def _bound(name: str, value: Any) -> str:
