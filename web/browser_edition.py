@@ -30,8 +30,10 @@ NOT_IN_A_PAGE = {
     "widgetsnbextension", "jupyterlab-widgets",  # JupyterLab's side of the widgets is built into the page
 }  # fmt: skip
 # What JupyterLite's kernel needs, beside the course.
-KERNEL_NEEDS = {"ipython", "micropip", "packaging", "sqlite3", "ssl", "traitlets", "pyparsing", "matplotlib-pyodide"}
-PRELOADED = ["mlpcourse", "sqlite3", "ssl"]
+KERNEL_NEEDS = {"ipython", "jedi", "micropip", "sqlite3", "ssl"}
+KERNEL_WHEELS = ("ipykernel", "pyodide_kernel")  # JupyterLite's own
+# Loaded side by side before the kernel asks for them one after the other, and before a lesson's first import does.
+PRELOADED = ["ssl", "sqlite3", "ipykernel", "comm", "pyodide_kernel", "jedi", "ipython", "mlpcourse"]
 KERNEL = "@jupyterlite/pyodide-kernel-extension:kernel"
 
 
@@ -40,7 +42,9 @@ def build_browser_edition(out: Path, work: Path, tools: Path, lessons: list[Path
     python = _jupyterlite(work / "jupyterlite")
     lite = work / "lite"
     shutil.rmtree(lite, ignore_errors=True)
-    _distribution(lite / "static" / "pyodide", work, tools)
+    kernel = python.parent.parent / "share" / "jupyter" / "labextensions" / "@jupyterlite" / "pyodide-kernel-extension"
+    wheels = [wheel for name in KERNEL_WHEELS for wheel in (kernel / "static" / "pypi").glob(f"{name}-*.whl")]
+    _distribution(lite / "static" / "pyodide", wheels, work, tools)
     _contents(lite / "files", lessons)
     settings = ROOT / "mlpcourse" / "lab" / "jupyter" / "labconfig" / "default_setting_overrides.json"
     shutil.copy(settings, lite / "overrides.json")
@@ -111,7 +115,7 @@ def _contents(folder: Path, lessons: list[Path]) -> None:
 # --- Python's packages ------------------------------------------------------------------------------
 
 
-def _distribution(folder: Path, work: Path, tools: Path) -> None:
+def _distribution(folder: Path, kernel: list[Path], work: Path, tools: Path) -> None:
     """Pyodide's core, and the packages that the lessons need, with a list of just these."""
     core = tools / "node_modules" / "pyodide"
     folder.mkdir(parents=True)
@@ -127,10 +131,10 @@ def _distribution(folder: Path, work: Path, tools: Path) -> None:
         _fetch(entry, folder / entry["file_name"], core)
         depends = [canonicalize_name(one) for one in entry["depends"]]
         chosen[name] = {**entry, "depends": [one for one in depends if one in theirs or one in ours]}
-    for wheel in [*_download(ours, work / "wheels"), _course(work / "wheel")]:
+    for wheel in [*kernel, *_download(ours, work / "wheels"), _course(work / "wheel")]:
         shutil.copy(wheel, folder)
         name, version, *_ = parse_wheel_filename(wheel.name)
-        depends = _requirements(name)
+        depends = set() if wheel in kernel else _requirements(name)
         chosen[name] = {
             "name": name,
             "version": str(version),

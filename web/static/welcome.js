@@ -1,24 +1,50 @@
-// Says what is happening while Python starts in the page, and goes when it can be used.
+// Says what is happening while Python starts in the page, warms it up, and goes when it can be used.
+
+// What the first cells of a lesson would wait for; and a name of a cell that was not run gets a sentence.
+const WARM = `
+import logging, warnings
+logging.getLogger("matplotlib.font_manager").setLevel(logging.ERROR)
+with warnings.catch_warnings():
+    warnings.simplefilter("ignore")
+    import numpy, mlpcourse.data, mlpcourse.plots, mlpcourse.widgets, mlpcourse.exercises, mlpcourse.lab.kernel
+    import matplotlib.backends.backend_agg, tqdm
+tqdm.tqdm.monitor_interval = 0  # no threads here
+mlpcourse.lab.kernel.load_ipython_extension(get_ipython())
+del logging, warnings, numpy, mlpcourse, matplotlib, tqdm
+`
 
 const note = document.createElement("aside")
 note.setAttribute("role", "status")
 note.style.cssText =
   "position:fixed;right:1rem;bottom:2.5rem;z-index:10000;max-width:22rem;padding:.9rem 1.1rem;border-radius:8px;" +
   "background:#0b3d66;color:#fff;font:15px/1.45 system-ui,sans-serif;box-shadow:0 4px 20px #0006"
-const started = performance.now()
-const kernel = () => globalThis.jupyterapp?.shell?.currentWidget?.sessionContext?.session?.kernel
-const say = () => {
-  const seconds = Math.round((performance.now() - started) / 1000)
-  if (kernel()?.status === "idle") {
-    note.textContent = "Python is ready: click into a cell and press Shift+Enter."
-    clearInterval(timer)
-    setTimeout(() => note.remove(), 6000)
+let started = performance.now()
+let warmed = null // the kernel that is ready, or is being made so
+
+async function warm(kernel) {
+  warmed = kernel
+  kernel.statusChanged.connect((_, status) => {
+    if (/restarting/.test(status) && warmed === kernel) {
+      warmed = null
+      started = performance.now()
+    }
+  })
+  await kernel.requestExecute({ code: WARM, silent: true, store_history: false }).done
+  document.documentElement.dataset.python = "ready"
+  note.textContent = "Python is ready: click into a cell and press Shift+Enter."
+  setTimeout(() => note.remove(), 5000)
+}
+
+setInterval(() => {
+  const kernel = globalThis.jupyterapp?.shell?.currentWidget?.sessionContext?.session?.kernel
+  if (!kernel || kernel === warmed) return
+  if (kernel.status === "idle") {
+    warm(kernel)
     return
   }
+  document.documentElement.dataset.python = "starting"
   note.textContent =
-    `Python is starting in this page (${seconds} s). It takes half a minute, the first time a little longer. ` +
-    "Read on meanwhile; what you do is kept in this browser."
-}
-const timer = setInterval(say, 500)
-say()
-document.body.append(note)
+    `Python is starting in this page (${Math.round((performance.now() - started) / 1000)} s). It takes half a minute, ` +
+    "the first time a little longer. Read on meanwhile; what you do is kept in this browser."
+  if (!note.isConnected) document.body.append(note)
+}, 500)

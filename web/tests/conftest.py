@@ -1,0 +1,44 @@
+"""The built site, served below a sub-path as on a host that has more than one, and a browser."""
+
+from __future__ import annotations
+
+import functools
+import http.server
+import threading
+from collections.abc import Iterator
+
+import pytest
+from browser import chromium
+from playwright.sync_api import Browser
+from visits import SITE, Visit
+
+
+class Quiet(http.server.SimpleHTTPRequestHandler):
+    def log_message(self, format: str, *args: object) -> None:
+        pass
+
+
+@pytest.fixture(scope="session")
+def site() -> Iterator[str]:
+    """The address of the site's folder."""
+    if not (SITE / "index.html").exists():
+        pytest.fail("there is no site to test: `make site` builds it")
+    handler = functools.partial(Quiet, directory=str(SITE.parent))
+    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        yield f"http://127.0.0.1:{server.server_port}/{SITE.name}"
+        server.shutdown()
+
+
+@pytest.fixture(scope="session")
+def chrome() -> Iterator[Browser]:
+    with chromium() as browser:
+        yield browser
+
+
+@pytest.fixture
+def visit(chrome: Browser, site: str, request: pytest.FixtureRequest) -> Iterator[Visit]:
+    options = getattr(request, "param", {})
+    context = chrome.new_context(**{"viewport": {"width": 1200, "height": 900}, **options})
+    yield Visit(context, site)
+    context.close()

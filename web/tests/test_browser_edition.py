@@ -1,0 +1,85 @@
+"""The browser edition: every lesson runs in the page, nothing leaves it, and what was done is there the next day."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from browser import FINISHED, error_outputs
+from playwright.sync_api import Page
+from visits import SITE, Visit
+
+LESSONS = sorted(path.name for path in (SITE.parent.parent / "notebooks").glob("*.ipynb"))
+READY = "() => document.documentElement.dataset.python === 'ready'"
+FIRST = "() => jupyterapp.shell.currentWidget.content.widgets.some(cell => cell.model.executionCount)"
+OPENED = "name => globalThis.jupyterapp?.shell?.currentWidget?.context?.path === name"
+COMPLAINTS = """() => jupyterapp.shell.currentWidget.content.widgets.filter(cell => cell.model.type === 'code')
+    .flatMap(cell => cell.model.sharedModel.getOutputs()).filter(o => o.name === 'stderr').map(o => String(o.text))"""
+OUTPUT = """() => {
+    const { content } = jupyterapp.shell.currentWidget
+    return content.widgets.at(-1).model.sharedModel.getOutputs().map(o => o.text ?? o.data?.['text/plain']).join('')
+}"""
+RUN = """async source => {
+    const { content } = jupyterapp.shell.currentWidget
+    content.activeCellIndex = content.widgets.length - 1
+    await jupyterapp.commands.execute('notebook:insert-cell-below')
+    content.activeCell.model.sharedModel.setSource(source)
+    await jupyterapp.commands.execute('notebook:run-cell')
+}"""
+
+
+def open_lesson(page: Page, site: str, name: str) -> None:
+    page.goto(f"{site}/run/lab/index.html?path={name}")
+    page.wait_for_function(READY, timeout=240_000)
+
+
+def run(page: Page, source: str) -> str:
+    """What a new cell at the end shows."""
+    page.evaluate(RUN, source)
+    text: str = page.evaluate(OUTPUT)
+    return text
+
+
+@pytest.mark.parametrize("name", LESSONS)
+def test_a_lesson_runs_in_the_page(visit: Visit, site: str, name: str):
+    page = visit.page
+    open_lesson(page, site, name)
+    page.evaluate("async () => { await jupyterapp.commands.execute('notebook:clear-all-cell-outputs') }")
+    page.evaluate("() => { jupyterapp.commands.execute('runmenu:run-all') }")
+    page.wait_for_function(FIRST, timeout=60_000)
+    page.wait_for_function(FINISHED, timeout=240_000)
+    assert error_outputs(page) == []
+    assert page.evaluate(COMPLAINTS) == []
+    visit.assert_clean()
+
+
+def test_progress_is_there_after_a_reload_and_in_another_lesson(visit: Visit, site: str):
+    page = visit.page
+    open_lesson(page, site, LESSONS[1])
+    run(page, "from mlpcourse.exercises import check, progress, EXERCISES, solution")
+    assert "not" in run(page, "check('shape_of_X', (5, 2))")
+    right = run(page, "print(repr(check('shape_of_X', (2, 5))))")
+    assert re.search("✓", right)
+    before = run(page, "print(repr(progress()))")
+    assert "1 of " in before
+    page.reload()
+    page.wait_for_function(READY, timeout=240_000)
+    assert run(page, "from mlpcourse.exercises import progress; print(repr(progress()))") == before
+    open_lesson(page, site, LESSONS[2])
+    assert run(page, "from mlpcourse.exercises import progress; print(repr(progress()))") == before
+    assert visit.outside == []
+
+
+def test_a_cell_run_too_early_gets_a_sentence(visit: Visit, site: str):
+    open_lesson(visit.page, site, LESSONS[1])
+    visit.page.evaluate(RUN, "check('shape_of_X', (2, 5))")
+    (said,) = error_outputs(visit.page)
+    assert "check" in said
+
+
+def test_each_page_opens_its_lesson(visit: Visit, site: str):
+    name = LESSONS[3].removesuffix(".ipynb")
+    visit.page.goto(f"{site}/{name}.html")
+    visit.page.get_by_role("link", name="Run this lesson in your browser").click()
+    visit.page.wait_for_function(OPENED, arg=f"{name}.ipynb", timeout=60_000)
+    visit.page.get_by_role("status").get_by_text("Python is starting in this page").wait_for(timeout=20_000)

@@ -1,0 +1,191 @@
+"""The reading site as a reader sees it: wide and narrow, light and dark, printed, and without a server."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from urllib.parse import unquote
+
+import pytest
+from bs4 import BeautifulSoup
+from looks import inaccessible
+from playwright.sync_api import Locator, Page, expect
+from visits import SITE, Visit
+
+ROOT = SITE.parent.parent
+LESSONS = sorted(path.stem for path in ROOT.glob("notebooks/*.ipynb"))
+PAGES = ["index", *LESSONS, "reference"]
+PHONE = {"viewport": {"width": 390, "height": 844}, "has_touch": True}
+DARK = {"color_scheme": "dark"}
+
+
+def soup(name: str) -> BeautifulSoup:
+    return BeautifulSoup((SITE / f"{name}.html").read_text(encoding="utf-8"), "html.parser")
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_a_page_is_small_and_whole(name: str):
+    text = (SITE / f"{name}.html").read_text(encoding="utf-8")
+    assert len(text.encode()) < 1_000_000
+    page = soup(name)
+    assert "⟦" not in text
+    words = [
+        one for one in page.main.find_all(string=True) if not one.find_parent(["code", "pre", "script", "annotation"])
+    ]
+    assert not [one for one in words if re.search(r"\$[^$]+\$", one)], "a formula was left as it was written"
+    for image in page.main.find_all("img"):
+        assert image["alt"]
+        assert (SITE / image["src"]).exists()
+
+
+@pytest.mark.parametrize("name", [*PAGES, "course"])
+def test_every_link_within_the_site_leads_somewhere(name: str):
+    for link in soup(name).find_all("a", href=True):
+        address = unquote(link["href"])
+        if re.match(r"\w+:", address) or address.startswith(("run/", "pdf/")):
+            continue
+        file, _, anchor = address.partition("#")
+        target = file.removesuffix(".html") or name
+        assert (SITE / (file or f"{name}.html")).exists(), address
+        assert not anchor or soup(target).find(id=anchor), address
+
+
+def moves(page: Page, view: Locator) -> list[str]:
+    """What is wrong with a view under a key and a mouse."""
+    sliders = view.locator("[role=slider]:visible, input[type=range]:visible")
+    if sliders.count():
+        slider = sliders.first
+        value = lambda: slider.evaluate("e => e.getAttribute('aria-valuenow') ?? e.value")  # noqa: E731
+        wrong = []
+        before = value()
+        slider.focus()
+        page.keyboard.press("ArrowLeft")
+        page.keyboard.press("ArrowLeft")
+        if value() == before:
+            wrong.append("a key moves nothing")
+        before = value()
+        slider.scroll_into_view_if_needed()
+        box = slider.bounding_box()
+        assert box
+        x, y = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
+        page.mouse.move(x, y)
+        page.mouse.down()
+        page.mouse.move(x + 23, y - 23, steps=4)
+        page.mouse.up()
+        return [*wrong, *(["a mouse moves nothing"] if value() == before else [])]
+    before = view.inner_html()
+    button = view.locator("button:visible:enabled").first
+    button.focus()
+    page.keyboard.press("Enter")
+    page.wait_for_timeout(100)
+    return [] if view.inner_html() != before else ["a button changes nothing"]
+
+
+@pytest.mark.parametrize("visit", [{}, {**PHONE, **DARK}], ids=["wide-light", "phone-dark"], indirect=True)
+@pytest.mark.parametrize("name", PAGES)
+def test_a_page_in_a_browser(visit: Visit, site: str, name: str):
+    page = visit.page
+    page.goto(f"{site}/{name}.html")
+    visit.to_the_end()
+    views = page.locator("[data-view]").all()
+    for view in views:
+        view.scroll_into_view_if_needed()
+        expect(view).to_have_attribute("data-state", "awake")
+        assert not moves(page, view.locator(".alive")), view.get_attribute("data-view")
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), "the page scrolls sideways"
+    assert inaccessible(page, "body") == []
+    visit.assert_clean()
+
+
+@pytest.mark.parametrize("visit", [{"java_script_enabled": False}], ids=["no script"], indirect=True)
+def test_without_javascript_pictures_and_formulas_stand(visit: Visit, site: str):
+    name = next(name for name in LESSONS if soup(name).find(attrs={"data-view": True}))
+    visit.page.goto(f"{site}/{name}.html")
+    assert visit.page.locator(".katex").first.is_visible()
+    for still in visit.page.locator("[data-view] .still").all():
+        assert still.is_visible()
+
+
+def test_on_paper_a_view_is_its_picture_and_all_is_light(visit: Visit, site: str):
+    name = next(name for name in LESSONS if soup(name).find(attrs={"data-view": True}))
+    visit.page.goto(f"{site}/{name}.html")
+    visit.page.locator(".theme").click()
+    visit.page.locator(".theme").click()
+    assert visit.page.evaluate("document.documentElement.dataset.theme") == "dark"
+    visit.to_the_end()
+    visit.page.emulate_media(media="print")
+    assert visit.page.evaluate("getComputedStyle(document.body).backgroundColor") in (
+        "rgb(255, 255, 255)",
+        "rgba(0, 0, 0, 0)",
+    )
+    assert visit.page.locator(".view .alive:visible").count() == 0
+    assert all(still.is_visible() for still in visit.page.locator("[data-view] .still").all())
+    assert not visit.page.locator(".bar").is_visible()
+
+
+def test_the_switch_of_colours_is_remembered(visit: Visit, site: str):
+    visit.page.goto(f"{site}/index.html")
+    visit.page.get_by_role("button", name="Colours: system").click()
+    visit.page.get_by_role("button", name="Colours: light").click()
+    visit.page.goto(f"{site}/{LESSONS[0]}.html")
+    assert visit.page.evaluate("document.documentElement.dataset.theme") == "dark"
+
+
+def test_a_search_lands_on_the_heading(visit: Visit, site: str):
+    section = soup("reference").find("h3", id=re.compile("jacobian"))
+    assert section
+    visit.page.goto(f"{site}/index.html")
+    visit.page.keyboard.press("/")
+    visit.page.keyboard.type("softmax_jacobian")
+    expect(visit.page.get_by_role("option").first).to_be_visible()
+    visit.page.keyboard.press("ArrowDown")
+    visit.page.keyboard.press("Enter")
+    visit.page.wait_for_url(re.compile("#"))
+    heading = visit.page.locator(f"[id='{visit.page.url.split('#')[1]}']")
+    assert heading.evaluate("element => /^H[1-4]$/.test(element.tagName)")
+    visit.assert_clean()
+
+
+def test_a_search_without_an_answer_says_so(visit: Visit, site: str):
+    visit.page.goto(f"{site}/index.html")
+    visit.page.get_by_role("combobox").fill("qwertzuiop")
+    expect(visit.page.get_by_text("Nothing holds")).to_be_visible()
+
+
+def test_opened_from_a_folder_views_live_and_the_search_finds(visit: Visit):
+    name = next(name for name in LESSONS if soup(name).find(attrs={"data-view": True}))
+    visit.page.goto((SITE / f"{name}.html").as_uri())
+    visit.to_the_end()
+    view = visit.page.locator("[data-view]").first
+    view.scroll_into_view_if_needed()
+    expect(view).to_have_attribute("data-state", "awake")
+    visit.page.get_by_role("combobox").fill("softmax")
+    expect(visit.page.get_by_role("option").first).to_be_visible()
+    visit.assert_clean()
+
+
+def test_the_reference_has_the_handouts_equations_beside_the_functions():
+    page = soup("reference")
+    names = [heading.get_text().removesuffix("#").strip() for heading in page.find_all("h3")]
+    assert {"softmax", "backward", "numerical_gradient", "train", "tiny"} <= set(names)
+    row = page.find("h3", id=re.compile("^softmax$")).find_next("table", class_="equations")
+    assert row.find("th", string="H04")
+    assert row.find(class_="katex")
+
+
+def test_the_course_on_one_page_holds_every_lesson():
+    page = soup("course")
+    assert [article["id"] for article in page.find_all("article")] == LESSONS
+    ids = [element["id"] for element in page.main.find_all(id=True)]
+    assert len(ids) == len(set(ids))
+
+
+@pytest.mark.parametrize("name", [*LESSONS, "course"])
+def test_a_pdf_is_there(name: str):
+    assert (SITE / "pdf" / f"{name}.pdf").read_bytes().startswith(b"%PDF")
+
+
+def test_no_address_of_this_machine_is_in_the_pages():
+    for path in SITE.glob("*.html"):
+        assert str(ROOT) not in path.read_text(encoding="utf-8")
+        assert str(Path.home()) + "/" not in path.read_text(encoding="utf-8")
