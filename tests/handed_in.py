@@ -30,8 +30,12 @@ def notebook(cells: list[dict[str, Any]], nbformat: Any = 4) -> str:
     return json.dumps({"nbformat": nbformat, "nbformat_minor": 5, "metadata": {}, "cells": made})
 
 
+def cells(sources: dict[str, str]) -> list[dict[str, Any]]:
+    return [{"id": name, "source": source} for name, source in sources.items()]
+
+
 def answers(sources: dict[str, str]) -> str:
-    return notebook([{"id": name, "source": source} for name, source in sources.items()])
+    return notebook(cells(sources))
 
 
 def functions() -> dict[str, str]:

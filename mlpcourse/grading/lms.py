@@ -105,7 +105,8 @@ def time_of(text: str) -> str:
 def without_groups(names: Iterable[str]) -> dict[str, str]:
     """Moodle's names (``Group A-Ada Smith``) without the group: what several share, or what is called a group."""
     listed = list(names)
-    shared = Counter(name.split("-", 1)[0] for name in set(listed) if "-" in name)
+    grouped = all("-" in name for name in listed)  # else it is a part of somebody's own name
+    shared = Counter(name.split("-", 1)[0] for name in set(listed) if grouped)
     result = {}
     for name in listed:
         match = _GROUP.fullmatch(name)

@@ -193,9 +193,10 @@ def binds(statement: ast.stmt) -> set[str]:
 
 
 def changes(statement: ast.stmt) -> set[str]:
-    """The name whose method a bare call may change it: `numbers.append(3)`."""
-    call = statement.value if isinstance(statement, ast.Expr) else None
-    return {_base(call.func)} - {""} if isinstance(call, ast.Call) and isinstance(call.func, ast.Attribute) else set()
+    """The names that a bare call of a method may change: `numbers.append(3)`."""
+    bare = [node.value for node in _outside_functions(statement) if isinstance(node, ast.Expr)]
+    called = [call.func for call in bare if isinstance(call, ast.Call)]
+    return {_base(function) for function in called if isinstance(function, ast.Attribute)} - {""}
 
 
 def _is_of_the_course(statement: ast.Import | ast.ImportFrom) -> bool:

@@ -1,0 +1,393 @@
+"""A class as it really hands in: under the names of learning platforms, in folders and zips, with what stands by."""
+
+import csv
+import io
+import json
+import os
+import zipfile
+from collections.abc import Callable
+from contextlib import nullcontext
+from pathlib import Path
+
+import pytest
+from handed_in import answers, cells, cluster, functions, graded, hand_in, notebook, right
+
+from mlpcourse.__main__ import main
+from mlpcourse.grading import grade, reading, submissions
+from mlpcourse.grading.assignment import ASSIGNMENT
+from mlpcourse.grading.sandbox import missing
+
+pytestmark = [
+    pytest.mark.skipif(bool(missing()), reason=f"there is no sandbox here: {missing()}"),
+    pytest.mark.slow,
+]
+
+RELU = ASSIGNMENT.points["relu"]
+GOOD = answers({"relu": "def relu(z1): return np.maximum(z1, 0)"})
+NAMES = [f"{first} {last}" for last in ("Müller", "O'Neil", "Smith-Jones", "van der Berg", "Łukasz", "García")
+         for first in ("Ada", "Ben", "Anna-Lena", "Chloé", "Dan")]  # fmt: skip
+
+
+def ascii_of(name: str) -> str:
+    return "".join(letter for letter in name.lower() if letter.isascii() and letter.isalpha())
+
+
+# Each platform: the files of one student (number, name, the notebook) by their place, and the name that is shown.
+Scheme = Callable[[int, str, str], dict[str, str]]
+OLD = answers({"relu": "def relu(z1): return z1 * 0 + 7"})  # an attempt that was handed in before
+
+SCHEMES: dict[str, tuple[Scheme, Callable[[int, str], str]]] = {
+    "Moodle": (
+        lambda n, name, text: {
+            f"{name.replace(chr(39), '')}_{1000 + n}_assignsubmission_file_/assignment.ipynb": text,
+            f"{name.replace(chr(39), '')}_{1000 + n}_assignsubmission_onlinetext_/onlinetext.html": "<p>Hello</p>",
+        },
+        lambda n, name: name.replace("'", ""),
+    ),
+    "Moodle with groups, flat": (
+        lambda n, name, text: {f"Group {'AB'[n % 2]}-{name}_{1000 + n}_assignsubmission_file_my work.ipynb": text},
+        lambda n, name: name,
+    ),
+    "Moodle, blind": (
+        lambda n, name, text: {f"Participant {1000 + n}_{1000 + n}_assignsubmission_file_/hw.ipynb": text},
+        lambda n, name: f"Participant {1000 + n}",
+    ),
+    "Canvas": (
+        lambda n, name, text: {
+            f"{ascii_of(name)}_{'LATE_' * (n % 3 == 0)}{2000 + n}_{9000 + n}_assignment{'-1' * (n % 2)}.ipynb": text,
+        },
+        lambda n, name: ascii_of(name),
+    ),
+    "Blackboard": (
+        lambda n, name, text: {
+            f"HW 1_{ascii_of(name)}_attempt_2026-11-02-09-00-00_assignment.ipynb": OLD,
+            f"HW 1_{ascii_of(name)}_attempt_2026-11-02-09-00-00.txt": "Name: x",
+            f"HW 1_{ascii_of(name)}_attempt_2026-11-03-14-05-22_assignment.ipynb": text,
+            f"HW 1_{ascii_of(name)}_attempt_2026-11-03-14-05-22.txt": "Name: x",
+        },
+        lambda n, name: ascii_of(name),
+    ),
+    "Brightspace": (
+        lambda n, name, text: {
+            f"28541-{3000 + n} - {name} - Nov 3, 2026 205 PM/assignment.ipynb": text, "index.html": "<p>all</p>",
+        },
+        lambda n, name: name,
+    ),
+    "Google Classroom": (lambda n, name, text: {f"{name} - assignment.ipynb": text}, lambda n, name: name),
+    "ILIAS": (
+        lambda n, name, text: {
+            f"HW 1/{'_'.join(reversed(name.split(' ', 1)))}_user{n}_{4000 + n}/20261102090000_assignment.ipynb": OLD,
+            f"HW 1/{'_'.join(reversed(name.split(' ', 1)))}_user{n}_{4000 + n}/20261103140522_assignment.ipynb": text,
+        },
+        lambda n, name: " ".join(reversed(name.split(" ", 1))),
+    ),
+    "Sakai": (
+        lambda n, name, text: {
+            f"HW 1/{', '.join(reversed(name.split(' ', 1)))}(user{n})/Submission attachment(s)/assignment.ipynb": text,
+            f"HW 1/{', '.join(reversed(name.split(' ', 1)))}(user{n})/timestamp.txt": "20261103140522000",
+            f"HW 1/{', '.join(reversed(name.split(' ', 1)))}(user{n})/comments.txt": "",
+            "HW 1/grades.csv": "x",
+        },
+        lambda n, name: name,
+    ),
+    "nbgrader": (
+        lambda n, name, text: {
+            f"submitted/user.{n}@uni.edu/ps1/assignment.ipynb": text,
+            f"submitted/user.{n}@uni.edu/ps1/timestamp.txt": "2026-11-03 14:05:22 UTC",
+        },
+        lambda n, name: f"user.{n}@uni.edu",
+    ),
+    "a plain folder": (lambda n, name, text: {f"{name}/assignment.ipynb": text}, lambda n, name: name),
+}  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def texts() -> list[str]:
+    """A class of five kinds of work, each with the name typed in it."""
+    kinds = [right, lambda name: {**right(name), "relu": "def relu(z1):\n    return z1 * 2"}, lambda name: functions(),
+             lambda name: {**right(name), "output_delta": "def output_delta(A2, y):\n    return A2 - y"},
+             lambda name: {"relu": functions()["relu"]}]  # fmt: skip
+    return [
+        notebook([{"source": f"student = {name!r}"}, *cells(kinds[number % 5](name))])
+        for number, name in enumerate(NAMES)
+    ]
+
+
+def placed(folder: Path, scheme: str, texts: list[str]) -> Path:
+    files: dict[str, str] = {}
+    for number, (name, text) in enumerate(zip(NAMES, texts, strict=True)):
+        files |= SCHEMES[scheme][0](number, name, text)
+    for name, text in files.items():
+        path = folder / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text, encoding="utf-8")
+    return folder
+
+
+def marks_of(out: Path) -> dict[str, dict[str, str]]:
+    with (out / "scores.csv").open(newline="", encoding="utf-8-sig") as file:
+        return {row["student"].removeprefix("'"): row for row in csv.DictReader(file)}
+
+
+@pytest.fixture(scope="module")
+def expected(texts: list[str]) -> list[dict[str, float | None]]:
+    """The marks of the class, each notebook by itself."""
+    settings = grade.Settings(ASSIGNMENT, 4, grade.Sandbox())
+    made = []
+    for name, text in zip(NAMES, texts, strict=True):
+        read = grade.notebook.read(text.encode(), tuple(ASSIGNMENT.points), settings.sandbox)
+        plan = grade.prepare(read, settings, grade.sha256(text.encode()).hexdigest())
+        seen = grade.run(plan.tasks, settings.sandbox)
+        result = grade.judge(submissions.Submission(name, "x", ""), ASSIGNMENT, read, plan.cases, seen, "")
+        made.append({exercise: mark.points for exercise, mark in result.marks.items()})
+    assert [sum(one.values()) for one in made[:2]] == [ASSIGNMENT.out_of, ASSIGNMENT.out_of - RELU]
+    return made
+
+
+@pytest.mark.parametrize(
+    ("scheme", "packed"), [*((scheme, "folder") for scheme in SCHEMES), ("Moodle", "zip"), ("ILIAS", "zip")]
+)
+def test_every_platform_gives_the_same_marks(
+    scheme: str, packed: str, texts: list[str], expected: list[dict[str, float]], tmp_path: Path
+):
+    source = placed(tmp_path / "in", scheme, texts)
+    if packed == "zip":
+        with zipfile.ZipFile(tmp_path / "all.zip", "w") as archive:
+            for path in sorted(source.rglob("*")):
+                if path.is_file():
+                    archive.write(path, path.relative_to(source))
+        source = tmp_path / "all.zip"
+    assert main(["grade", str(source), "-o", str(tmp_path / "out"), "--seed", "4"]) == 0
+    table = marks_of(tmp_path / "out")
+    shown = [SCHEMES[scheme][1](number, name) for number, name in enumerate(NAMES)]
+    assert set(table) == set(shown)
+    for name, wanted in zip(shown, expected, strict=True):
+        assert {exercise: float(table[name][exercise]) for exercise in ASSIGNMENT.points} == wanted, name
+    if scheme in ("Blackboard", "ILIAS"):
+        assert all("2 attempts were handed in: the latest" in row["notes"] for row in table.values())
+    assert not any("says" in row["notes"] for row in table.values()), "no student is accused over a name"
+
+
+def test_explain_knows_the_name_that_is_shown(tmp_path: Path, texts: list[str], capsys: pytest.CaptureFixture[str]):
+    source = placed(tmp_path / "in", "Moodle", texts[:30])
+    assert main(["grade", str(source), "-o", str(tmp_path / "out"), "--seed", "4"]) == 0
+    capsys.readouterr()
+    for student in ("Ada Müller", "müller, ada", "1000"):
+        assert main(["grade", str(source), "-o", str(tmp_path / "out"), "--explain", student, "softmax"]) == 0
+        assert "Ada Müller, softmax: 7 of 7 points" in capsys.readouterr().out
+
+
+def zipped(entries: dict[str, bytes | str]) -> bytes:
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w") as archive:
+        for name, data in entries.items():
+            archive.writestr(name, data)
+    return packed.getvalue()
+
+
+def test_endings_and_zips_within_zips_are_opened(tmp_path: Path):
+    inner = zipped({"work/assignment.ipynb": GOOD, "__MACOSX/._assignment.ipynb": "x"})
+    files: dict[str, bytes] = {
+        "around/all/ada.ipynb.txt": GOOD.encode(), "around/all/ben.ipynb.json": GOOD.encode(),
+        "around/all/CARO.IPYNB": GOOD.encode(), "around/all/dan.zip": inner,
+        "around/all/eva/hw.ZIP": zipped({"deep.zip": inner}), "around/all/notes.txt": b"x",
+        "around/all/fay.py": b"print()", "around/all/grades.csv": b"x",
+    }  # fmt: skip
+    for name, data in files.items():
+        path = tmp_path / "in" / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(data)
+    got = graded(tmp_path / "in", 1)
+    assert {name: result.total for name, result in got.items()} == {
+        "ada": RELU, "ben": RELU, "CARO": RELU, "dan": RELU, "eva": RELU, "fay.py": None,
+    }  # fmt: skip
+    (tmp_path / "all.zip").write_bytes(zipped({f"x/{name}": data for name, data in files.items()}))
+    assert {n: r.total for n, r in graded(tmp_path / "all.zip", 1).items()} == {n: r.total for n, r in got.items()}
+    (one,) = submissions.find(tmp_path / "in" / "around" / "all" / "ada.ipynb.txt")
+    assert one.name == "ada"
+
+
+def test_no_notebook_says_what_is_there(tmp_path: Path, capsys: pytest.CaptureFixture[str]):
+    for name in ("a.py", "b.py", "c.rar"):
+        (tmp_path / "in").mkdir(exist_ok=True)
+        (tmp_path / "in" / name).write_text("x")
+    got = graded(tmp_path / "in", 1)
+    assert all("not a notebook" in result.notes[0] for result in got.values())
+    (tmp_path / "only").mkdir()
+    (tmp_path / "only" / "readme.txt").write_text("x")
+    assert main(["grade", str(tmp_path / "only"), "-o", str(tmp_path / "out")]) == 2
+    assert "1 .txt" in capsys.readouterr().err
+    moodle = tmp_path / "moodle" / "Ada_12_assignsubmission_file_"
+    moodle.mkdir(parents=True)
+    (moodle / "work.pdf").write_text("x")
+    assert "no notebook here: there is work.pdf" in graded(tmp_path / "moodle", 1)["Ada"].notes[0]
+
+
+# --- what stands in the notebook ------------------------------------------------------------------------
+
+OK = {"relu": RELU}
+KEPT: dict[str, tuple[list[dict[str, object]], dict[str, float]]] = {
+    "a helper of the same name below": (
+        [{"source": "def act(z): return np.maximum(z, 0)"}, {"id": "relu", "source": "def relu(z1): return act(z1)"},
+         {"source": "def act(z): return 1 / 0"}], OK),
+    "a constant that changes below": (
+        [{"source": "scale = 1"}, {"id": "relu", "source": "def relu(z1): return scale * np.maximum(z1, 0)"},
+         {"source": "scale = 0.1"}], OK),
+    "another softmax in backward's cell": (
+        [{"id": "softmax", "source": functions()["softmax"]},
+         {"id": "backward", "source": "def softmax(z2): return z2\n" + functions()["backward"]}],
+        {"softmax": ASSIGNMENT.points["softmax"], "backward": ASSIGNMENT.points["backward"]}),
+    "np = None": (
+        [{"id": "relu", "source": "def relu(z1): return np.maximum(z1, 0)\nnp = None"},
+         {"id": "grad_w2", "source": functions()["grad_w2"]}], {**OK, "grad_w2": ASSIGNMENT.points["grad_w2"]}),
+    "star import": (
+        [{"source": "from numpy import *"}, {"id": "relu", "source": "def relu(z1): return maximum(z1, 0)"}], OK),
+    "pylab": ([{"source": "%pylab inline"}, {"id": "relu", "source": "def relu(z1): return maximum(z1, 0)"}], OK),
+    "try": ([{"source": "try:\n    import torch\nexcept ImportError:\n    def act(z): return np.maximum(z, 0)"},
+             {"id": "relu", "source": "def relu(z1): return act(z1)"}], OK),
+    "if": ([{"source": "if True:\n    def act(z): return np.maximum(z, 0)"},
+            {"id": "relu", "source": "def relu(z1): return act(z1)"}], OK),
+    "with": ([{"source": "with np.errstate(all='ignore'):\n    floor = 0"},
+              {"id": "relu", "source": "def relu(z1): return np.maximum(z1, floor)"}], OK),
+    "for": ([{"source": "for floor in range(-3, 1):\n    pass"},
+             {"id": "relu", "source": "def relu(z1): return np.maximum(z1, floor)"}], OK),
+    "+= and append": (
+        [{"source": "parts = []\nparts.append(0)\nfloor = -1\nfloor += 1"},
+         {"id": "relu", "source": "def relu(z1): return np.maximum(z1, parts[0] + floor)"}], OK),
+    "an attempt above the stub": (
+        [{"source": "def relu(z1): return np.maximum(z1, 0)"}, {"id": "relu", "source": "def relu(z1):\n    ..."}], OK),
+    "an attempt below the stub": (
+        [{"id": "relu", "source": "def relu(z1):\n    ..."}, {"source": "def relu(z1): return np.maximum(z1, 0)"}], OK),
+    "a copied cell": (
+        [{"id": "relu", "source": "def relu(z1): return np.maximum(z1, 0)"},
+         {"id": "relu", "source": "def relu(z1):\n    ..."}], OK),
+    "a lambda": ([{"id": "relu", "source": "relu = lambda z1: np.maximum(z1, 0)"}], OK),
+    "inside an if": ([{"id": "relu", "source": "if 1:\n    def relu(z1): return np.maximum(z1, 0)"}], OK),
+    "a helper below": (
+        [{"id": "relu", "source": "def relu(z1): return act(z1)"},
+         {"source": "def act(z): return np.maximum(z, 0)"}], OK),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", KEPT)
+def test_an_answer_is_judged_with_what_stands_above_it(name: str, tmp_path: Path):
+    written, points = KEPT[name]
+    result = graded(hand_in(tmp_path, {"student": notebook(written)}), 2)["student"]
+    assert {exercise: result.marks[exercise].points for exercise in points} == points
+
+
+BY_HAND = "gate_by_hand"
+NUMBERS = right("Ada")[BY_HAND].split("\n")[0].split("= ")[1]
+CALLS = [
+    "my_numbers = {0}", "my_numbers = {0}\n# check('gate_by_hand', my_numbers)", "v = check('gate_by_hand', {0})",
+    "my_numbers = {0}\nprint(check('gate_by_hand', my_numbers))", "check('gate_by_hand', answer={0})",
+    "check(answer={0}, exercise='gate_by_hand')", "mine = {0}\nif True:\n    check('gate_by_hand', mine)",
+    "my_numbers = []\nfor x in {0}: my_numbers.append(x)\ncheck('gate_by_hand', my_numbers)",
+    "my_numbers = {0}[:1]\nmy_numbers += {0}[1:]", "my_numbers = np.array({0})\nmy_numbers *= 1", "{0}",
+    "gate_by_hand = {0}", "my_numbers = tuple({0})", "numbers = {0}\nmy_numbers = [float(str(n)) for n in numbers]",
+    "my_numbers = {0}; check('gate_by_hand', my_numbers); print('done')",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("call", CALLS)
+def test_the_value_in_the_exercises_cell_counts_however_it_is_checked(call: str, tmp_path: Path):
+    text = notebook([{"source": "student = 'Ada'"}, {"id": BY_HAND, "source": call.format(NUMBERS)}])
+    assert graded(hand_in(tmp_path, {"student": text}), 2)["student"].total == ASSIGNMENT.points[BY_HAND]
+
+
+def test_what_is_amiss_is_told_truthfully(tmp_path: Path):
+    told = {
+        "scipy": ("from scipy.special import expit\ndef relu(z1): return expit(z1)", "numpy and Python's own library"),
+        "minus": ("def relu(z1): return z1 \u2212 1", "a minus is typed"),
+        "sleep": ("import time\ndef relu(z1): time.sleep(9)", "does it sleep"),
+        "loop": ("def relu(z1):\n    while True: pass", "a loop without an end"),
+    }
+    folder = hand_in(tmp_path, {name: answers({"relu": source}) for name, (source, _) in told.items()})
+    turned = json.loads(GOOD)
+    turned["cells"][0]["cell_type"] = "markdown"
+    turned["cells"].append({"cell_type": "code", "metadata": {}, "source": "def softmax(z2): return 1", "outputs": []})
+    hand_in(folder, {"markdown": json.dumps(turned)})
+    (folder / "latin.ipynb").write_bytes(GOOD.replace("def relu", "# \u00fc\\ndef relu").encode("cp1252"))
+    got = graded(folder, 2)
+    for name, (_, words) in told.items():
+        assert words in " ".join(repr(got[name].marks["relu"].verdict).split()), name
+    assert "Markdown" in repr(got["markdown"].marks["relu"].verdict)
+    assert got["latin"].marks["relu"].points == RELU
+    assert any("not in UTF-8" in note for note in got["latin"].notes)
+
+
+# --- hostile files --------------------------------------------------------------------------------------
+
+DIGITS = "0xf" + "f" * 8000
+HOSTILE: dict[str, str] = {
+    "terms": answers({"find_in_output": "n = 0\nmy_line = " + "+".join(["n"] * 400)}),
+    "attributes": answers({"find_in_output": "my_line = n" + ".a" * 600}),
+    "digits": answers({"find_in_output": f"my_line = int({DIGITS} % 7)"}),
+    "chain of names": notebook([
+        *({"source": "\n".join(f"a{n}=a{n + 1}" for n in range(at, at + 800))} for at in range(0, 4000, 800)),
+        {"id": "relu", "source": "def relu(z1): return a0"},
+    ]),
+    "many statements": notebook([{"source": "a;" * 24_000} for _ in range(40)]),
+    "many cells": notebook([{"source": "x = 1"} for _ in range(5000)]),
+    "brackets": answers({"relu": "relu = " + "(" * 90 + "1" + ")" * 90}),
+    "unary": answers({"relu": "def relu(z1): return " + "-" * 20_000 + "z1"}),
+    "lambdas": answers({"relu": "relu = " + "lambda: " * 3000 + "1"}),
+    "f-strings": answers({"relu": "relu = " + "f'{" * 100 + "1" + "}'" * 100}),
+    "comparison": answers({"relu": "relu = " + "1<" * 20_000 + "1"}),
+    "indents": answers({"relu": "\n".join(" " * n + "if 1:" for n in range(120)) + "\n" + " " * 120 + "x=1"}),
+    "huge integer": notebook([{"source": "x"}]).replace('"x"', "1" * 10_000),
+    "deep json": '{"nbformat": 4, "cells": ' + "[" * 100_000 + "]" * 100_000 + "}",
+    "control characters": answers({"relu": "def relu(z1): \u001b[2J\u0007\u202e return"}),
+    "names": notebook([{"source": f"student = {chr(27)!r} + '[31mred' * 500"}, {"id": "relu", "source": "relu = 3"}]),
+    "a student that loops": notebook([
+        {"source": "student = ''.join('x' for _ in iter(int, 1))"}, {"id": "relu", "source": "relu = 3"},
+    ]),
+    "a long derivation": answers({"derive_log_probability": "my_lines = " + repr("\n".join(["A2_k"] * 500))}),
+    "nested sums": answers({"derive_log_probability": "my_lines = " + repr("sum_k " * 15 + "A2_k")}),
+    "powers": answers({"derive_log_probability": "my_lines = " + repr("(" * 30 + "A2_k + y_k" + ")**9" * 30)}),
+    "many indices": answers({
+        "derive_input_gradient": "my_lines = 'sum_i sum_j sum_k sum_l sum_m A2_i A1_j y_k A1_l y_m (A2_i + y_k)^6'",
+    }),
+    "texts": answers({"derive_log_probability": "my_lines = 'A2_k' * 1000000"}),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("mode", ["local", "jobs", "cluster"])
+@pytest.mark.filterwarnings("ignore::DeprecationWarning", "ignore::ResourceWarning")
+def test_hostile_files_beside_an_honest_one_cost_nobody_else(mode: str, tmp_path: Path):
+    texts = {**HOSTILE, "honest": notebook([{"source": "student = 'honest'"}, *cells(right("honest"))])}
+    folder, out = hand_in(tmp_path / "in", texts), tmp_path / "out"
+    with cluster() if mode == "cluster" else nullcontext("") as address:
+        command = ["grade", str(folder), "-o", str(out), "--seed", "3", "--cluster", address]
+        assert main([*command, "--jobs", "2" if mode == "jobs" else "1"]) == 0
+    table = marks_of(out)
+    assert set(table) == set(texts)
+    assert float(table["honest"]["total"]) == ASSIGNMENT.out_of
+    for name in HOSTILE:
+        assert float(table[name]["total"] or 0) == 0, (name, table[name])
+    assert main(["grade", str(folder), "-o", str(out), "--seed", "3", "--resume"]) == 0
+    assert marks_of(out) == table
+
+
+def test_reading_is_quick_whatever_stands_there():
+    """What a notebook of the largest size can cost: the steps grow with its length, not with its square."""
+    source = "\n".join(f"a{n}=a{n + 1}" for n in range(4000))
+    made = [reading.Cell(0, source, ""), reading.Cell(1, "def relu(z1): return a0", "relu")]
+    statements = reading.Statements(made)
+    asked = []
+    statements.used = lambda number, used=statements.used: asked.append(number) or used(number)  # type: ignore
+    assert len(statements.needed({4000}, {"a0"}, 1)) == 4000
+    assert len(asked) == 4000
+
+
+@pytest.mark.skipif(os.geteuid() == 0, reason="root reads every folder")
+def test_a_folder_that_cannot_be_read_is_a_row(tmp_path: Path):
+    hand_in(tmp_path / "locked", {"assignment": GOOD})
+    hand_in(tmp_path, {"good": GOOD})
+    (tmp_path / "locked").chmod(0)
+    try:
+        got = graded(tmp_path, 1)
+    finally:
+        (tmp_path / "locked").chmod(0o755)
+    assert got["good"].total == RELU
+    assert "cannot be read" in got["locked"].notes[0]
