@@ -7,27 +7,14 @@ from collections.abc import Sequence
 
 import numpy as np
 import numpy.typing as npt
+from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 
 from mlpcourse import network
 from mlpcourse.network import Array, Params
-from mlpcourse.plots.drawing import (
-    FAINT,
-    INK,
-    MARK,
-    MINUS,
-    PALE_MINUS,
-    PALE_PLUS,
-    PLUS,
-    TIMES,
-    Point,
-    in_words,
-    listed,
-    node,
-    rounded,
-    table,
-)
+from mlpcourse.plots.drawing import ON_CARD, TIMES, Point, in_words, listed, node, rounded, table
+from mlpcourse.plots.palette import FAINT, INK, MARK, PAPER, sign, tint
 from mlpcourse.plots.picture import Picture, picture
 
 
@@ -52,14 +39,12 @@ def draw_path_sum(
     sentences = []
     for name, height, one, two, product in zip(via, heights, to_via, to_end, products, strict=True):
         alive = abs(product) > 5e-5
-        line = {"color": PLUS, "linewidth": 2.2, "linestyle": "-"} if alive else {
-            "color": FAINT, "linewidth": 1.2, "linestyle": (0, (4, 3))}  # fmt: skip
+        line = {"linewidth": 2.2, "linestyle": "-"} if alive else {"linewidth": 1.2, "linestyle": (0, (4, 3))}
         arrow = {"arrowstyle": "-|>", "shrinkA": 20, "shrinkB": 20, "mutation_scale": 14, **line}
-        plain = {"facecolor": "white", "edgecolor": "none", "pad": 1.5}
         for tail, head, slope, at in (((0, middle), (4, height), one, 0.56), ((4, height), (8, middle), two, 0.44)):
-            axes.annotate("", head, tail, arrowprops=arrow)
+            axes.annotate("", head, tail, arrowprops={**arrow, "color": sign(slope) if alive else FAINT})
             x, y = (tail[0] + at * (head[0] - tail[0]), tail[1] + at * (head[1] - tail[1]))
-            axes.text(x, y, rounded(slope), ha="center", va="center", fontsize=10.5, color=INK, bbox=plain)
+            axes.text(x, y, rounded(slope), ha="center", va="center", fontsize=10.5, color=INK, bbox=ON_CARD)
         node(axes, 4, height, name)
         factor = rounded(two) if two >= -5e-5 else f"({rounded(two)})"
         share = f"{rounded(one)} {TIMES} {factor} = {rounded(product)}"
@@ -84,14 +69,14 @@ def draw_output_error(A2: Array, y: Array) -> Picture:
     classes = np.arange(1, A2.size + 1)
     figure = Figure(figsize=(6.4, 2.9), layout="constrained")
     axes = figure.subplots()
-    axes.bar(classes, A2, width=0.5, color=PALE_PLUS, edgecolor=PLUS, label="$A_2$: what the network says")
+    axes.bar(classes, A2, width=0.5, color=PAPER, edgecolor=INK, label="$A_2$: what the network says")
     axes.plot(classes, y, "D", color=INK, markersize=8, label="$y$: what is true")
     sentences = []
     for at, said, true in zip(classes, A2, y, strict=True):
-        arrow = {"arrowstyle": "-|>", "color": MINUS, "linewidth": 2, "mutation_scale": 14, "shrinkA": 0, "shrinkB": 5}
+        arrow = {"arrowstyle": "-|>", "color": MARK, "linewidth": 2, "mutation_scale": 14, "shrinkA": 0, "shrinkB": 5}
         axes.annotate("", (at, true), (at, said), arrowprops=arrow)
         sentences.append(f"class {at}: {rounded(said)} and {rounded(true)}, error {rounded(said - true)}")
-    axes.plot([], [], color=MINUS, linewidth=2, label="downhill: from $A_2$ to $y$")
+    axes.plot([], [], color=MARK, linewidth=2, label="downhill: from $A_2$ to $y$")
     labels = [f"class {at}\n$\\delta_{{2{at}}}$ = {rounded(A2[at - 1] - y[at - 1])}" for at in classes]
     axes.set_xticks(classes, labels, fontsize=10.5, color=INK)
     axes.set(xlim=(0.5, A2.size + 0.95), ylim=(-0.08, 1.08), yticks=[0, 0.5, 1])
@@ -107,12 +92,11 @@ def draw_outer_product(down: Array, across: Array, names: tuple[str, str, str]) 
     """
     down, across = np.ravel(down), np.ravel(across)
     (rows, columns), product = (down.size, across.size), np.outer(down, across)
-    colours = np.where(product > 0, PALE_PLUS, np.where(product < 0, PALE_MINUS, "white"))
     figure = Figure(figsize=(1.5 + 0.95 * (columns + 1), 0.7 + 0.5 * (rows + 1)), layout="constrained")
     axes = figure.subplots()
     table(axes, across[None, :], left=2.1, top=1.2)
     table(axes, down[:, None])
-    table(axes, product, left=2.1, colours=colours)
+    table(axes, product, left=2.1, face=lambda row, column, entry: tint(entry, 0.2))
     right = 2.1 + 1.7 * columns + 0.3
     axes.text(0.85, -0.8 * rows - 0.35, f"${names[0]}$", ha="center", va="center", fontsize=13, color=INK)
     axes.text(right, 0.8, f"${names[1]}$", va="center", fontsize=13, color=INK)
@@ -122,7 +106,10 @@ def draw_outer_product(down: Array, across: Array, names: tuple[str, str, str]) 
     axes.axis("off")
     entries = "; ".join("row " + ", ".join(map(rounded, row)) for row in product)
     sides = f"{in_words(names[0])} down the side: {', '.join(map(rounded, down))}; {in_words(names[1])} along the top"
-    return picture(figure, f"{sides}: {', '.join(map(rounded, across))}. Each cell is a product; {entries}.")
+    return picture(
+        figure,
+        f"{sides}: {', '.join(map(rounded, across))}. Each cell, tinted by sign and size, is a product; {entries}.",
+    )
 
 
 def draw_row_and_column(w2: Array, k: int, j: int) -> Picture:
@@ -132,11 +119,11 @@ def draw_row_and_column(w2: Array, k: int, j: int) -> Picture:
     for axes, forward in zip(figure.subplots(1, 2), (True, False), strict=True):
         used = np.zeros(w2.shape, dtype=bool)
         used[(k - 1, slice(None)) if forward else (slice(None), j - 1)] = True
-        table(axes, w2, colours=np.where(used, PALE_PLUS, "white"))
+        table(axes, w2, face=lambda row, column, _, used=used: (MARK, 0.15 if used[row, column] else 0))  # type: ignore[misc]
         corner, size = (
             ((0, -0.8 * k), (1.7 * columns, 0.8)) if forward else ((1.7 * (j - 1), -0.8 * rows), (1.7, 0.8 * rows))
         )
-        axes.add_patch(Rectangle(corner, *size, fill=False, edgecolor=PLUS, linewidth=3))
+        axes.add_patch(Rectangle(corner, *size, fill=False, edgecolor=MARK, linewidth=3))
         title = (
             f"forward: row {k} makes $z_{{2{k}}}$"
             if forward
@@ -164,16 +151,16 @@ def draw_relu(z1: Array) -> Picture:
             linestyle=":",
             label="touch at 0, nowhere above" if slope == 0.5 else None,
         )
-    left.plot(ends, np.maximum(ends, 0), color=PLUS, linewidth=2.5, label="ReLU")
-    left.plot(z1, np.maximum(z1, 0), "o", color=INK, label="the hidden units")
+    left.plot(ends, np.maximum(ends, 0), color=INK, linewidth=2.5, label="ReLU")
+    left.plot(z1, np.maximum(z1, 0), "o", color=MARK, label="the hidden units")
     for unit, score in enumerate(z1, start=1):
         left.annotate(str(unit), (score, max(score, 0)), (-4, 6), textcoords="offset points", ha="right", color=INK)
     left.set(title=r"$A_1 = \mathrm{ReLU}(z_1)$", xlabel="$z_1$", ylim=(-0.5 * reach, 1.1 * reach))
-    right.plot(ends[:2], [0, 0], color=PLUS, linewidth=2.5)
-    right.plot(ends[1:], [1, 1], color=PLUS, linewidth=2.5)
+    right.plot(ends[:2], [0, 0], color=INK, linewidth=2.5)
+    right.plot(ends[1:], [1, 1], color=INK, linewidth=2.5)
     right.plot([0, 0], [0, 1], color=FAINT, linewidth=1.2, linestyle=":")
-    right.plot(0, 1, "o", color=PLUS, markersize=9, label="at 0: 1, as the handout chooses")
-    right.plot(0, 0, "s", markerfacecolor="white", markeredgecolor=MINUS, markeredgewidth=2, markersize=8,
+    right.plot(0, 1, "o", color=INK, markersize=9, label="at 0: 1, as the handout chooses")
+    right.plot(0, 0, "s", markerfacecolor=PAPER, markeredgecolor=MARK, markeredgewidth=2, markersize=8,
                label="at 0: 0, as PyTorch, JAX and TensorFlow choose")  # fmt: skip
     for x, y, word in ((-reach / 2, 0.08, "closed: 0"), (reach / 2, 1.08, "open: 1")):
         right.text(x, y, word, ha="center", color=INK)
@@ -211,13 +198,12 @@ def draw_weight_paths(params: Params, j: int, d: int) -> Picture:
             on = row in chosen[name]
             label = "$L$" if name == "L" else f"${name[0]}_{{{name[2:]}{row + 1}}}$"
             edge = {"edgecolor": MARK if on else FAINT, "linewidth": 2.2 if on else 0.8}
-            box = {"boxstyle": "circle,pad=0.28", "facecolor": "white", **edge}
+            box = {"boxstyle": "circle,pad=0.28", "facecolor": PAPER, **edge}
             axes.text(x, height, label, ha="center", va="center", fontsize=12, zorder=2, bbox=box)
     start, end = spots["X"][d - 1], spots["z_1"][j - 1]
     near = [0.5 * (a + b) for a, b in zip(start, end, strict=True)]
-    plain = {"facecolor": "white", "edgecolor": "none", "pad": 1}
     axes.text(
-        near[0], near[1], f"$w_{{1,{j}{d}}}$", color=MARK, fontsize=13, ha="center", va="center", zorder=3, bbox=plain
+        near[0], near[1], f"$w_{{1,{j}{d}}}$", color=MARK, fontsize=13, ha="center", va="center", zorder=3, bbox=ON_CARD
     )
     top = max(D, H, K) / 2 + 0.2
     axes.text(end[0], top, "one door", ha="center", color=MARK, fontsize=11)
@@ -231,60 +217,68 @@ def draw_weight_paths(params: Params, j: int, d: int) -> Picture:
 
 
 def draw_backward(params: Params, X: Array, y: Array) -> Picture:
-    """The forward pass above and the backward pass below it, with the numbers of one example."""
+    """The forward pass above, the backward pass below it, and the four gradients, with the numbers of one example."""
     if np.shape(X)[1] != 1:
         raise ValueError(f"X has shape {np.shape(X)}, but the picture is of one example: X needs one column")
     values = network.forward(params, X)
     delta2 = network.output_delta(values.A2, y)
     dA1 = network.hidden_signal(params.w2, delta2)
     delta1 = network.hidden_delta(dA1, values.z1)
-    figure = Figure(figsize=(9.4, 5.2), layout="constrained")
+    grads = network.backward(params, X, y)
+    columns = {"X": X, **dict(zip(("z_1", "A_1", "z_2", "A_2"), values, strict=True)), "L": network.loss(params, X, y)}
+    at = {"X": 0.0, "z_1": 2.0, "A_1": 4.1, "z_2": 6.2, "A_2": 8.2, "L": 10.0}
+    half = 0.1 * max(len(column) for column in values) + 0.2  # the height of a box in inches, which are the units
+    below, middle, top = half, 3 * half + 0.6, 5 * half + 1.2
+    figure = Figure(figsize=(9.8, top + half + 0.1), layout="constrained")
     axes = figure.subplots()
     axes.axis("off")
-    above, middle, below = 3.0, 0.95, -0.9
-    at = {"X": 0.0, "z_1": 2.0, "A_1": 4.0, "z_2": 6.0, "A_2": 8.0, "L": 9.8}
 
-    def box(x: float, height: float, title: str, column: Array | None, colour: str) -> None:
-        numbers = "" if column is None else "".join(f"\n{rounded(entry)}" for entry in np.ravel(column))
-        style = {"boxstyle": "round,pad=0.35", "facecolor": "white", "edgecolor": colour, "linewidth": 1.6}
-        size = 10.5 if numbers else 13  # a fraction is set smaller than its line
-        text = axes.text(x, height, title + numbers, ha="center", va="center", fontsize=size, zorder=3, bbox=style)
-        text.set_linespacing(1.3)
-
-    def arrow(start: Point, end: Point, colour: str, label: str = "", line: str = "-") -> None:
-        style = {"arrowstyle": "-|>", "color": colour, "linewidth": 1.4, "linestyle": line, "mutation_scale": 12}
-        axes.annotate("", end, start, arrowprops={**style, "shrinkA": 0, "shrinkB": 0}, zorder=2)
-        x = 0.6 * start[0] + 0.4 * end[0]
-        axes.text(x, start[1] + 0.1, label, ha="center", va="bottom", fontsize=10.5, color=colour)
-
-    columns = {"X": X, **dict(zip(("z_1", "A_1", "z_2", "A_2"), values, strict=True)), "L": network.loss(params, X, y)}
     for name, column in columns.items():
-        box(at[name], above, f"${name}$", column, PLUS)
+        _box(axes, at[name], top, f"${name}$", np.atleast_2d(column), INK)
     steps = ("$w_1,\\ b_1$", "ReLU", "$w_2,\\ b_2$", "softmax", "$y$")
     for (left, right), label in zip(itertools.pairwise(at), steps, strict=True):
-        arrow((at[left] + 0.55, above), (at[right] - 0.55, above), PLUS, label)
+        _arrow(axes, (at[left] + 0.6, top), (at[right] - 0.6, top), INK, label)
 
-    signal = 3.55  # a little left of A1, so that the dotted line from A1 passes it
-    box(at["z_2"], middle, r"$\delta_2 = A_2 - y$", delta2, MINUS)
-    box(signal, middle, r"$w_2^\top \delta_2$", dA1, MINUS)
-    box(1.6, middle, r"$\delta_1$", delta1, MINUS)
-    arrow((at["A_2"] - 0.1, above - 0.72), (at["z_2"] + 0.72, middle + 0.25), MINUS)
-    arrow((at["z_2"] - 0.72, middle), (signal + 0.52, middle), MINUS, r"$w_2^\top$")
-    arrow((signal - 0.52, middle), (1.6 + 0.52, middle), MINUS, "gate")
-    for x, layer, inputs in ((at["z_2"], 2, "A_1"), (1.6, 1, "X")):
-        error = rf"\delta_{layer}"
-        weights = rf"$\frac{{\partial L}}{{\partial w_{layer}}} = {error}\,{inputs}^\top$"
-        biases = rf"$\frac{{\partial L}}{{\partial b_{layer}}} = {error}$"
-        box(x, below, f"{weights}    {biases}", None, MARK)
-        arrow((x, middle - 0.75), (x, below + 0.3), MARK)
-    arrow((at["A_1"] + 0.15, above - 0.82), (at["z_2"] - 0.85, below + 0.33), PLUS, line=":")
-    arrow((at["X"] + 0.1, above - 0.55), (0.85, below + 0.33), PLUS, line=":")
-    arrow((at["z_1"] - 0.05, above - 0.82), (1.75, middle + 0.8), PLUS, line=":")
-    axes.set(xlim=(-0.5, 10.4), ylim=(-1.35, 3.9))
+    _box(axes, 8.2, middle, r"$\delta_2 = A_2 - y$", delta2, MARK)
+    _box(axes, 4.1, middle, r"$w_2^\top \delta_2$", dA1, MARK)
+    _box(axes, 1.3, middle, r"$\delta_1$", delta1, MARK)
+    _arrow(axes, (8.2, top - half), (8.2, middle + half), MARK)
+    _arrow(axes, (7.2, middle), (4.75, middle), MARK, r"$w_2^\top$", along=0.25)
+    _arrow(axes, (3.45, middle), (1.9, middle), MARK, "gate")
+    _arrow(axes, (at["z_1"] + 0.1, top - half - 0.05), (2.6, middle + 0.35), INK, line=":")  # to the gate
+
+    for x, layer, dw, db, inputs in ((7.6, 2, grads.w2, grads.b2, "A_1"), (2.1, 1, grads.w1, grads.b1, "X")):
+        delta = rf"\delta_{layer}"
+        _box(axes, x - 0.9, below, rf"$\partial L/\partial w_{layer} = {delta}\,{inputs}^\top$", dw, MARK)
+        _box(axes, x + 1.4, below, rf"$\partial L/\partial b_{layer} = {delta}$", db, MARK)
+    reach = below + half
+    for x, foot in ((8.2, 7.2), (8.2, 9.0), (1.3, 1.4), (1.3, 3.2)):
+        _arrow(axes, (x, middle - half), (foot, reach), MARK)
+    _arrow(axes, (at["A_1"] + 0.2, top - half - 0.05), (6.2, reach), INK, line=":")
+    _arrow(axes, (at["X"], top - half), (0.5, reach), INK, line=":")
+    axes.set(xlim=(-0.6, 10.6), ylim=(-0.05, top + half + 0.05))
     said = "; ".join(f"{name.replace('_', '')} is {listed(column)}" for name, column in columns.items())
+    gradients = "; ".join(f"d{name} is {listed(grad)}" for name, grad in grads._asdict().items())
     return picture(
         figure,
-        f"Upper row, the forward pass: {said}. Lower row, the backward pass: delta2 is {listed(delta2)}; w2 "
-        f"transposed times it {listed(dA1)}; through the gate, delta1 is {listed(delta1)}. Below each delta stand "
-        "the two gradients it gives. Dotted lines bring A1, z1 and X down from the forward pass.",
+        f"Upper row, the forward pass: {said}. Middle row, the backward pass: delta2 is {listed(delta2)}; w2 "
+        f"transposed times it {listed(dA1)}; through the gate, delta1 is {listed(delta1)}. Lower row, the gradients "
+        f"of each delta: {gradients}. Dotted lines bring A1, z1 and X down from the forward pass.",
     )
+
+
+def _box(axes: Axes, x: float, y: float, title: str, array: Array, colour: str) -> None:
+    """A frame with a name and, row by row, the entries of ``array``."""
+    rows = ["   ".join(map(rounded, row)) for row in array]
+    style = {"boxstyle": "round,pad=0.35", "facecolor": PAPER, "edgecolor": colour, "linewidth": 1.6}
+    text = axes.text(x, y, "\n".join([title, *rows]), ha="center", va="center", fontsize=10, zorder=3, bbox=style)
+    text.set_linespacing(1.3)
+
+
+def _arrow(
+    axes: Axes, start: Point, end: Point, colour: str, label: str = "", *, line: str = "-", along: float = 0.4
+) -> None:
+    style = {"arrowstyle": "-|>", "color": colour, "linewidth": 1.4, "linestyle": line, "mutation_scale": 12}
+    axes.annotate("", end, start, arrowprops={**style, "shrinkA": 0, "shrinkB": 0}, zorder=2)
+    x = (1 - along) * start[0] + along * end[0]
+    axes.text(x, start[1] + 0.12, label, ha="center", va="bottom", fontsize=10.5, color=colour)

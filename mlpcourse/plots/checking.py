@@ -10,7 +10,8 @@ from matplotlib.figure import Figure
 
 from mlpcourse.gradcheck import EPS, numerical_gradient
 from mlpcourse.network import Array
-from mlpcourse.plots.drawing import FAINT, MARK, MINUS, PLUS, listed, two_decimals
+from mlpcourse.plots.drawing import listed
+from mlpcourse.plots.palette import FAINT, INK, MARK, SERIES, signed
 from mlpcourse.plots.picture import Picture, picture
 
 
@@ -23,10 +24,10 @@ def draw_outer_sum(delta: Array, inputs: Array) -> Picture:
     rows, columns = parts[0].shape
     figure = Figure(figsize=(0.38 * columns * (N + 1) + 0.4, 0.34 * rows + 0.75), layout="constrained")
     for n, (axes, part) in enumerate(zip(figure.subplots(1, N + 1), parts, strict=True)):
-        axes.imshow(part, cmap="PuOr_r", vmin=-1.3 * top, vmax=1.3 * top, aspect="auto")
+        axes.imshow(part, cmap=signed(), vmin=-1.3 * top, vmax=1.3 * top, aspect="auto")
         for (row, column), entry in np.ndenumerate(part):
             colour = "white" if abs(entry) > 0.75 * top else "black"
-            axes.text(column, row, two_decimals(entry), ha="center", va="center", fontsize=7.5, color=colour)
+            axes.text(column, row, _two_decimals(entry), ha="center", va="center", fontsize=7.5, color=colour)
         axes.set(xticks=[], yticks=[])
         axes.set_title(f"example {n + 1}" if n < N else "sum", fontsize=9.5, fontweight="normal" if n < N else "bold")
         axes.set_xlabel("+" if n < N - 1 else "=" if n < N else "", fontsize=12)
@@ -34,18 +35,23 @@ def draw_outer_sum(delta: Array, inputs: Array) -> Picture:
     return picture(figure, f"{N} tables of {rows} by {columns}, one outer product an example, and their sum: {total}.")
 
 
+def _two_decimals(x: float) -> str:
+    return "0" if abs(x) < 0.005 else f"{x:.2f}".replace("-", "\N{MINUS SIGN}")
+
+
 def draw_step_sizes(f: Callable[[Any], Any], x: float, exact: float) -> Picture:
     """The error of the numerical derivatives of f at x against their step, on logarithmic axes. ``exact``: f'(x)."""
     figure = Figure(figsize=(7.0, 4.0), layout="constrained")
     axes = figure.subplots()
     steps = np.logspace(-16, -1, 61)
-    styles = {"forward": ("o", MINUS), "central": ("s", PLUS), "complex": ("^", MARK)}
-    for method, (marker, colour) in styles.items():
+    # Where all three agree, the larger markers lie below the smaller ones.
+    styles = {"complex": ("^", SERIES[2], 7), "central": ("s", SERIES[1], 4.5), "forward": ("o", SERIES[0], 3)}
+    for method, (marker, colour, size) in styles.items():
         slopes = [numerical_gradient(lambda value: f(value[()]), x, method, step=h) for h in steps]
         errors = np.abs(np.array(slopes) - exact) / abs(exact)
         name = "complex step" if method == "complex" else f"{method} difference"
         shown = np.maximum(errors, EPS / 4)  # an error of 0 has no place on this axis
-        axes.plot(steps, shown, marker + "-", color=colour, markersize=3.5, linewidth=1, label=name)
+        axes.plot(steps, shown, marker + "-", color=colour, markersize=size, linewidth=1, label=name)
     axes.set(xscale="log", yscale="log", xlabel="step $h$", ylabel="relative error", ylim=(2e-17, 30))
     axes.text(1e-13, 0.08, "rounding grows: $\\varepsilon/h$", color=FAINT, fontsize=10)
     axes.text(3e-3, 4e-9, "Taylor: $h^2$", color=FAINT, fontsize=10, ha="left", va="top")
@@ -66,11 +72,11 @@ def draw_kink(f: Callable[[float], Any], at: float, width: float = 0.5) -> Pictu
     axes = figure.subplots()
     x, h = np.linspace(at - width, at + width, 201), width / 2
     ends = [f(at - h), f(at + h)]
-    axes.plot(x, [f(value) for value in x], color=PLUS, linewidth=2.2, label="the loss")
+    axes.plot(x, [f(value) for value in x], color=INK, linewidth=2.2, label="the loss")
     slope = (ends[1] - ends[0]) / (2 * h)
     slopes = [(f(at + side * 1e-6) - f(at)) / (side * 1e-6) + 0.0 for side in (-1, 1)]
     label = f"central difference across the kink: slope {slope:.2f}"
-    axes.plot([at - h, at + h], ends, "s--", color=MINUS, linewidth=1.6, label=label)
+    axes.plot([at - h, at + h], ends, "s--", color=FAINT, linewidth=1.6, label=label)
     axes.plot([at], [f(at)], "o", color=MARK, markersize=8, label="the kink")
     axes.set(xlabel="the parameter", ylabel="$L$")
     axes.legend(frameon=False)

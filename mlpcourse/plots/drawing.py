@@ -6,6 +6,7 @@ Colour is never alone: a sign, a line style, a frame or a label says the same.
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 
 import numpy as np
 import numpy.typing as npt
@@ -13,23 +14,20 @@ from matplotlib.axes import Axes
 from matplotlib.patches import Rectangle
 
 from mlpcourse.network import Array
+from mlpcourse.plots.palette import CARD, FAINT, INK, PAPER
 
-INK, FAINT = "#1f2328", "#57606a"
-PLUS, MINUS, MARK = "#0b62a4", "#b3470a", "#7a3fb5"  # above zero, below zero, what is pointed at
-PALE_PLUS, PALE_MINUS = "#dbe9f6", "#fbe3cf"
 TIMES = "\N{MULTIPLICATION SIGN}"
-ON_WHITE = {"facecolor": "white", "edgecolor": "none", "pad": 1.5}
+ON_CARD = {"facecolor": CARD, "edgecolor": "none", "pad": 1.5}  # behind a word that a line crosses
 
 Point = tuple[float, float]
+Face = Callable[[int, int, float], str | tuple[str, float]]
 
 
 def rounded(value: float) -> str:
-    """Up to four decimals, without trailing zeros and without a minus zero."""
-    return f"{round(float(value), 4) + 0.0:.4f}".rstrip("0").rstrip(".").replace("-", "\N{MINUS SIGN}")
-
-
-def two_decimals(x: float) -> str:
-    return "0" if abs(x) < 0.005 else f"{x:.2f}".replace("-", "\N{MINUS SIGN}")
+    """Up to four decimals, without trailing zeros; one significant digit of what they would round to 0."""
+    x = float(value)
+    text = f"{x:.0e}".replace("e-0", "e-") if 0 < abs(x) < 5e-5 else f"{x + 0.0:.4f}".rstrip("0").rstrip(".")
+    return text.replace("-", "\N{MINUS SIGN}")
 
 
 def listed(values: npt.ArrayLike) -> str:
@@ -43,14 +41,15 @@ def in_words(tex: str) -> str:
 
 
 def node(axes: Axes, x: float, y: float, name: str) -> None:
-    circle = {"boxstyle": "circle,pad=0.35", "facecolor": "white", "edgecolor": INK, "linewidth": 1.3}
+    circle = {"boxstyle": "circle,pad=0.35", "facecolor": PAPER, "edgecolor": INK, "linewidth": 1.3}
     axes.text(x, y, f"${name}$", ha="center", va="center", fontsize=13, color=INK, bbox=circle)
 
 
-def table(axes: Axes, array: Array, left: float = 0, top: float = 0, colours: Array | None = None) -> None:
-    """The entries of a matrix in cells 1.7 wide and 0.8 high."""
+def table(axes: Axes, array: Array, left: float = 0, top: float = 0, face: Face | None = None) -> None:
+    """The entries of a matrix in cells 1.7 wide and 0.8 high; ``face(row, column, entry)`` gives a cell's colour."""
     for (row, column), entry in np.ndenumerate(array):
         corner = (left + 1.7 * column, top - 0.8 * (row + 1))
-        colour = "white" if colours is None else str(colours[row, column])
+        colour = PAPER if face is None else face(row, column, entry)
+        axes.add_patch(Rectangle(corner, 1.7, 0.8, facecolor=PAPER, edgecolor="none"))
         axes.add_patch(Rectangle(corner, 1.7, 0.8, facecolor=colour, edgecolor=FAINT, linewidth=0.8))
         axes.text(corner[0] + 0.85, corner[1] + 0.4, rounded(entry), ha="center", va="center", fontsize=10.5, color=INK)

@@ -10,19 +10,8 @@ from matplotlib.patches import Rectangle
 
 from mlpcourse import network
 from mlpcourse.network import Array, Params
-from mlpcourse.plots.drawing import (
-    FAINT,
-    INK,
-    MARK,
-    MINUS,
-    PALE_PLUS,
-    PLUS,
-    Point,
-    in_words,
-    listed,
-    rounded,
-    table,
-)
+from mlpcourse.plots.drawing import Point, in_words, listed, rounded, table
+from mlpcourse.plots.palette import CARD, FAINT, INK, MARK, PAPER, sign
 from mlpcourse.plots.picture import Picture, picture
 
 
@@ -34,24 +23,23 @@ def draw_affine(w: Array, X: Array, b: Array, names: tuple[str, str, str, str] =
     axes.axis("off")
     left = 0.0
     shapes = []
-    for (name, array), sign in zip(zip(names, (w, X, b, result), strict=True), ("·", "+", "=", ""), strict=True):
+    for (name, array), symbol in zip(zip(names, (w, X, b, result), strict=True), ("·", "+", "=", ""), strict=True):
         top = 0.4 * (len(w) - len(array))  # centred
         table(axes, array, left, -top)
         width = 1.7 * array.shape[1]
         shape = f"({array.shape[0]}, {array.shape[1]})"
         axes.text(left + width / 2, 0.75, f"${name}$  {shape}", ha="center", va="center", fontsize=11.5, color=INK)
-        if name != names[2]:
-            rows = len(array) if name == names[1] else 1
-            frame: dict[str, Any] = {"edgecolor": MARK, "facecolor": "none", "linewidth": 2.6, "zorder": 5}
-            axes.add_patch(Rectangle((left, -top), width, -0.8 * rows, **frame))
-        axes.text(left + width + 0.5, -0.4 * len(w), sign, ha="center", va="center", fontsize=15, color=INK)
+        rows = len(array) if name == names[1] else 1
+        frame: dict[str, Any] = {"edgecolor": MARK, "facecolor": "none", "linewidth": 2.6, "zorder": 5}
+        axes.add_patch(Rectangle((left, -top), width, -0.8 * rows, **frame))
+        axes.text(left + width + 0.5, -0.4 * len(w), symbol, ha="center", va="center", fontsize=15, color=INK)
         left += width + 1.0
         shapes.append(f"{in_words(name)} {shape} is {listed(array)}")
     axes.set(xlim=(-0.2, left - 0.8), ylim=(-0.8 * len(w) - 0.2, 1.2))
     return picture(
         figure,
         "{} times {} plus {} gives {}: {}. ".format(*map(in_words, names), "; ".join(shapes))
-        + "A frame marks the first row of the matrix, the column, and the first entry of the result, which they make.",
+        + "A frame marks the first row of the matrix, the column, the first entry of the bias, and what they make.",
     )
 
 
@@ -62,13 +50,13 @@ def draw_shapes(D: int, H: int, N: int) -> Picture:
     figure = Figure(figsize=(8.4, 3.2), layout="constrained")
     axes = figure.subplots()
     axes.axis("off")
-    outline: dict[str, Any] = {"facecolor": PALE_PLUS, "edgecolor": INK, "linewidth": 1.3}
+    outline: dict[str, Any] = {"facecolor": PAPER, "edgecolor": INK, "linewidth": 1.3}
     repeated: dict[str, Any] = {"facecolor": "none", "edgecolor": FAINT, "linewidth": 1.2, "linestyle": ":"}
     line: dict[str, Any] = {"color": MARK, "linewidth": 5, "solid_capstyle": "butt"}
     text: dict[str, Any] = {"ha": "center", "va": "center", "color": INK}
     edge = max(side["D"], side["H"]) / 2
     left, shapes = 0.0, []
-    for name, rows, columns, sign in (
+    for name, rows, columns, symbol in (
         ("w_1", "H", "D", "·"),
         ("X", "D", "N", "+"),
         ("b_1", "H", "1", "="),
@@ -89,7 +77,7 @@ def draw_shapes(D: int, H: int, N: int) -> Picture:
         shapes.append(f"({size[rows]}, {size[columns]})")
         axes.text(middle, -edge - 0.65, f"$({rows}, {columns})$\n{shapes[-1]}", fontsize=11, linespacing=1.6, **text)
         left += max(room, 1.1) + 0.9
-        axes.text(left - 0.45, 0, sign, fontsize=15, **text)
+        axes.text(left - 0.45, 0, symbol, fontsize=15, **text)
     axes.set(xlim=(-0.2, left - 0.7), ylim=(-edge - 1.15, edge + 0.8), aspect="equal")
     return picture(
         figure,
@@ -113,14 +101,14 @@ def draw_network(params: Params, X: Array, y: Array) -> Picture:
     spots = {name: [(x, (size - 1) / 2 - row) for row in range(size)] for name, (x, size) in at.items()}
 
     def edge(start: Point, end: Point, weight: float, live: bool, along: float) -> None:
-        colour = FAINT if not live else PLUS if weight >= 0 else MINUS
+        colour = sign(weight) if live else FAINT
         axes.plot(*zip(start, end, strict=True), color=colour, linewidth=1.5, linestyle="-" if live else ":", zorder=1)
         x, height = ((1 - along) * a + along * b for a, b in zip(start, end, strict=True))
-        plain = {"facecolor": "white", "edgecolor": "none", "pad": 0.6}
+        plain = {"facecolor": CARD, "edgecolor": "none", "pad": 0.6}
         axes.text(x, height, rounded(weight), ha="center", va="center", fontsize=9, color=colour, bbox=plain, zorder=2)
 
     def node(spot: Point, text: str, dashed: bool = False) -> None:
-        box = {"boxstyle": "round,pad=0.4", "facecolor": "white", "edgecolor": INK, "linewidth": 1.3}
+        box = {"boxstyle": "round,pad=0.4", "facecolor": PAPER, "edgecolor": INK, "linewidth": 1.3}
         box["linestyle"] = ":" if dashed else "-"
         axes.text(*spot, text, ha="center", va="center", fontsize=10.5, color=INK, zorder=3, bbox=box, linespacing=1.4)
 

@@ -7,8 +7,12 @@ import io
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from mlpcourse.plots.palette import CARD
+
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
+
+MARGIN = 0.1  # inches of card around the figure
 
 
 @dataclass(frozen=True)
@@ -31,13 +35,38 @@ class Picture:
 def picture(figure: Figure, alt: str) -> Picture:
     """The figure as a ``Picture``. ``alt`` says what a reader who cannot see it needs to know, with its numbers.
 
-    One inch is 96 pixels on the page, so that a 10.5 point label is as large as the text around it.
+    One inch is 96 pixels on the page, so that a 10.5 point label is as large as the text around it. The figure lies
+    on a card with round corners, with nothing around it: on a dark page no white slab stands out.
     """
     from matplotlib.backends.backend_agg import FigureCanvasAgg
 
     file = io.BytesIO()
-    figure.set(dpi=144, facecolor="white")
+    figure.set(dpi=144, facecolor="none")
+    _lay_on_card(figure)
     canvas = FigureCanvasAgg(figure)  # savefig would draw all of it twice, for the layout and for the picture
     canvas.print_png(file, metadata={"Software": None})  # type: ignore[no-untyped-call]
     width, height = (round(96 * inches) for inches in figure.get_size_inches())
     return Picture(file.getvalue(), width, height, alt)
+
+
+def _lay_on_card(figure: Figure) -> None:
+    from matplotlib.patches import FancyBboxPatch
+    from matplotlib.transforms import IdentityTransform
+
+    figure.set_size_inches(*(size + 2 * MARGIN for size in figure.get_size_inches()))
+    if engine := figure.get_layout_engine():
+        engine.set(rect=_inside(figure))  # type: ignore[call-arg]
+    width, height = figure.get_size_inches() * figure.dpi
+    corner = FancyBboxPatch(
+        (0, 0), width, height, boxstyle=f"round,pad=0,rounding_size={0.1 * figure.dpi}", mutation_aspect=1,
+        facecolor=CARD, edgecolor="none", transform=IdentityTransform(), zorder=-1,
+    )  # fmt: skip
+    figure.add_artist(corner).set_in_layout(False)
+    for axes in figure.axes:
+        axes.patch.set_alpha(0)
+
+
+def _inside(figure: Figure) -> tuple[float, float, float, float]:
+    """All but the margins, in fractions of the figure: left, bottom, width, height."""
+    x, y = (MARGIN / size for size in figure.get_size_inches())
+    return x, y, 1 - 2 * x, 1 - 2 * y

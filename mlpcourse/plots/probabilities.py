@@ -7,7 +7,8 @@ from matplotlib.figure import Figure
 
 from mlpcourse import network
 from mlpcourse.network import Array
-from mlpcourse.plots.drawing import FAINT, MINUS, ON_WHITE, PLUS, listed, rounded
+from mlpcourse.plots.drawing import ON_CARD, listed, rounded
+from mlpcourse.plots.palette import FAINT, INK, LINE, MARK, PAPER, sign, signed
 from mlpcourse.plots.picture import Picture, picture
 
 
@@ -15,13 +16,13 @@ def draw_softmax(z2: Array) -> Picture:
     """Bar charts of the logits z2 (K, 1), of their exponentials, and of the share of each, its probability."""
     z2 = np.ravel(z2).astype(float)
     steps = [
-        ("logits $z_2$", z2),
-        ("exponentials $e^{z_2}$", np.exp(z2)),
-        ("probabilities $A_2$", network.softmax(z2[:, None])[:, 0]),
+        ("logits $z_2$", z2, [sign(value) for value in z2]),
+        ("exponentials $e^{z_2}$", np.exp(z2), FAINT),
+        ("probabilities $A_2$", network.softmax(z2[:, None])[:, 0], MARK),
     ]
     figure = Figure(figsize=(8, 2.5), layout="constrained")
-    for axes, (title, values) in zip(figure.subplots(1, 3), steps, strict=True):
-        bars = axes.bar([str(k + 1) for k in range(len(values))], values, color=PLUS, width=0.6)
+    for axes, (title, values, colour) in zip(figure.subplots(1, 3), steps, strict=True):
+        bars = axes.bar([str(k + 1) for k in range(len(values))], values, color=colour, width=0.6)
         axes.bar_label(
             bars, [rounded(value) if value < 1e5 else f"{value:.1e}" for value in values], padding=2, fontsize=9
         )
@@ -29,7 +30,7 @@ def draw_softmax(z2: Array) -> Picture:
         axes.set(title=title, xlabel="class")
         axes.margins(y=0.2)
         axes.spines[["top", "right"]].set_visible(False)
-    logits, exponentials, probabilities = (listed(values) for _, values in steps)
+    logits, exponentials, probabilities = (listed(values) for _, values, _ in steps)
     return picture(
         figure,
         f"Three bar charts with one bar for each class. Logits: {logits}. Their exponentials: {exponentials}. "
@@ -49,11 +50,11 @@ def draw_overflow(z2: Array) -> Picture:
         (-end, lowest, "..", "rounded to 0"), (lowest, largest, "", "$e^z$ fits"), (largest, end, "//", "inf"),
     ]:  # fmt: skip
         axes.axvspan(
-            left, right, facecolor="#f3e9e1" if hatch else "white", edgecolor="#c9b8a8", hatch=hatch, linewidth=0
+            left, right, facecolor=LINE if hatch else PAPER, edgecolor=FAINT, alpha=0.35, hatch=hatch, linewidth=0
         )
-        axes.text((left + right) / 2, 2.5, text, ha="center", va="center", bbox=ON_WHITE)
+        axes.text((left + right) / 2, 2.5, text, ha="center", va="center", bbox=ON_CARD)
     for height, places, text, colour, fill in [
-        (1.6, z2, "logits", MINUS, "white"), (0.6, z2 - z2.max(), "logits minus the largest", PLUS, PLUS),
+        (1.6, z2, "logits", INK, PAPER), (0.6, z2 - z2.max(), "logits minus the largest", MARK, MARK),
     ]:  # fmt: skip
         axes.plot(
             places,
@@ -65,7 +66,7 @@ def draw_overflow(z2: Array) -> Picture:
             markeredgewidth=2,
         )
         axes.text(
-            places.min() - 40, height, f"{text}: {listed(places)}", ha="right", va="center", fontsize=9, bbox=ON_WHITE
+            places.min() - 40, height, f"{text}: {listed(places)}", ha="right", va="center", fontsize=9, bbox=ON_CARD
         )
     arrow = {"arrowstyle": "-|>", "color": FAINT, "linewidth": 1.5, "shrinkA": 8, "shrinkB": 8}
     axes.annotate("", (0, 0.6), (z2.max(), 1.6), arrowprops=arrow)
@@ -91,9 +92,9 @@ def draw_surprise(probabilities: Array) -> Picture:
     p = np.geomspace(min(0.005, marked.min()), 1, 400)
     figure = Figure(figsize=(6.6, 3.4), layout="constrained")
     axes = figure.subplots()
-    axes.plot(p, -np.log(p), color=PLUS, linewidth=2, label=r"surprise $-\log p$")
-    axes.plot(p, 1 - p, color=MINUS, linewidth=2, linestyle="--", label="plain error $1 - p$")
-    axes.plot(marked, surprises, "o", color=PLUS, markersize=7)
+    axes.plot(p, -np.log(p), color=INK, linewidth=2, label=r"surprise $-\log p$")
+    axes.plot(p, 1 - p, color=FAINT, linewidth=2, linestyle="--", label="plain error $1 - p$")
+    axes.plot(marked, surprises, "o", color=MARK, markersize=7)
     labels = [f"p = {value:.3g}, surprise {surprise:.4f}" for value, surprise in zip(marked, surprises, strict=True)]
     for value, surprise, label in zip(marked, surprises, labels, strict=True):
         axes.annotate(label, (value, surprise), (10, 4), textcoords="offset points", annotation_clip=False)
@@ -120,8 +121,8 @@ def draw_change(before: Array, after: Array) -> Picture:
     changes = [f"{change:+.4f}".replace("-", "\N{MINUS SIGN}") for change in after - before]
     figure = Figure(figsize=(6.4, 2.8), layout="constrained")
     axes = figure.subplots()
-    axes.bar(classes - 0.2, before, 0.38, color="white", edgecolor=FAINT, hatch="//", label="before")
-    axes.bar(classes + 0.2, after, 0.38, color=PLUS, edgecolor=PLUS, label="after")
+    axes.bar(classes - 0.2, before, 0.38, color=PAPER, edgecolor=FAINT, hatch="//", label="before")
+    axes.bar(classes + 0.2, after, 0.38, color=MARK, edgecolor=MARK, label="after")
     for x, height, change in zip(classes, np.maximum(before, after), changes, strict=True):
         axes.text(x, height + 0.02, change, ha="center", va="bottom")
     axes.set(xlabel="class", ylabel="probability", xticks=classes, ylim=(0, 1))
@@ -145,7 +146,7 @@ def draw_jacobian(z2: Array) -> Picture:
     largest, classes = A2.max(), range(1, len(A2) + 1)
     figure = Figure(figsize=(8.6, 3.6), layout="constrained")
     for axes, (title, matrix) in zip(figure.subplots(1, 3), parts.items(), strict=True):
-        axes.imshow(matrix, cmap="RdBu", vmin=-largest, vmax=largest)
+        axes.imshow(matrix, cmap=signed(), vmin=-largest, vmax=largest)
         for (row, column), entry in np.ndenumerate(matrix):
             colour = "white" if abs(entry) > 0.6 * largest else "black"
             text = f"{entry + 0:.3f}".replace("-0.000", "0.000").replace("-", "\N{MINUS SIGN}")
@@ -158,5 +159,5 @@ def draw_jacobian(z2: Array) -> Picture:
     return picture(
         figure,
         "Three square heat maps, every entry written out: the diagonal matrix of the probabilities, minus their outer "
-        f"product, and the sum of the two, the Jacobian, with the rows {rows}. Positive is blue, negative red.",
+        f"product, and the sum of the two, the Jacobian, with the rows {rows}. Positive is blue, negative orange.",
     )

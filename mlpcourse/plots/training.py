@@ -10,12 +10,9 @@ from matplotlib.figure import Figure
 
 from mlpcourse import network
 from mlpcourse.network import Array, Params
-from mlpcourse.plots.drawing import FAINT, INK, MARK, MINUS, PLUS
+from mlpcourse.plots.palette import FAINT, INK, MARK, SERIES
 from mlpcourse.plots.picture import Picture, picture
 from mlpcourse.training import History
-
-CLASSES = ("#0b62a4", "#b3470a", "#1a7f37", "#7a3fb5", "#8a6d00", "#00778a", "#a3195b", "#5c5c5c", "#3b3bb0", "#7a4a21")
-
 
 MARKERS = "o^sDvPX<>p"
 
@@ -34,12 +31,12 @@ def draw_decision_regions(params: Params, X: Array, y: Array) -> Picture:
     for k in range(K):
         lead = z2[k] - np.delete(z2, k, axis=0).max(axis=0)  # of class k over the best of the others
         if lead.max() > 0:
-            axes.contourf(steps, steps, lead, levels=[0, lead.max()], colors=[CLASSES[k]], alpha=0.22)
+            axes.contourf(steps, steps, lead, levels=[0, lead.max()], colors=[SERIES[k]], alpha=0.22)
         if lead.min() < 0 < lead.max():
             axes.contour(steps, steps, lead, levels=[0], colors=INK, linewidths=0.6)
         mine = X[:, y[k] == 1]
         face: dict[str, Any] = {"markeredgecolor": "white", "markeredgewidth": 0.5, "markersize": 6.5, "linestyle": ""}
-        axes.plot(*mine, MARKERS[k], color=CLASSES[k], label=f"class {k + 1}", **face)
+        axes.plot(*mine, MARKERS[k], color=SERIES[k], label=f"class {k + 1}", **face)
     axes.set(aspect="equal", xlabel="$X_1$", ylabel="$X_2$", xlim=(-reach, reach), ylim=(-reach, reach))
     axes.legend(loc="upper center", ncols=K, frameon=False, bbox_to_anchor=(0.5, 1.1), handletextpad=0.1)
     right = float(np.mean(network.predict(params, X) == y.argmax(axis=0)))
@@ -57,7 +54,7 @@ def draw_history(history: History) -> Picture:
     said = []
     pairs = (("loss", history.loss, history.val_loss), ("accuracy", history.accuracy, history.val_accuracy))
     for axes, (name, training, validation) in zip(figure.subplots(1, 2), pairs, strict=True):
-        for label, curve, line, colour in (("training", training, "-", PLUS), ("test", validation, "--", MINUS)):
+        for label, curve, line, colour in (("training", training, "-", INK), ("test", validation, "--", MARK)):
             if len(curve):
                 axes.plot(epochs, curve, line, color=colour, label=label, linewidth=1.6)
                 said.append(f"{label} {name} from {curve[0]:.3f} to {curve[-1]:.3f}")
@@ -93,12 +90,12 @@ def draw_confusion(labels: Array, predicted: Array) -> Picture:
     np.add.at(counts, (labels, predicted), 1)
     figure = Figure(figsize=(5.6, 5.2), layout="constrained")
     axes = figure.subplots()
-    axes.imshow(np.sqrt(counts), cmap="Blues", vmax=2 * np.sqrt(counts.max()))
+    axes.imshow(np.sqrt(counts), cmap="Greys", vmax=2 * np.sqrt(counts.max()))
     for (row, column), count in np.ndenumerate(counts):
         if count:
             mistake = row != column
             axes.text(
-                column, row, str(count), ha="center", va="center", fontsize=11, color=MINUS if mistake else INK,
+                column, row, str(count), ha="center", va="center", fontsize=11, color=MARK if mistake else INK,
                 fontweight="bold" if mistake else "normal",
             )  # fmt: skip
     axes.set(xticks=range(K), yticks=range(K), xlabel="read as", ylabel="true digit")
@@ -115,7 +112,8 @@ def draw_confusion(labels: Array, predicted: Array) -> Picture:
 
 
 STYLES = (
-    (PLUS, "-", "o"), (MINUS, "--", "s"), (MARK, "-.", "^"), (FAINT, ":", "D"), ("#1a7f37", "-", "v"), (INK, "--", "x"),
+    (INK, "-", "o"), (MARK, "--", "s"), (SERIES[0], "-.", "^"), (SERIES[1], ":", "D"), (SERIES[2], "-", "v"),
+    (FAINT, "--", "x"),
 )  # fmt: skip
 
 

@@ -11,6 +11,7 @@ import traitlets
 from mlpcourse import network
 from mlpcourse.data import Tiny, tiny
 from mlpcourse.network import Array, Params, one_hot
+from mlpcourse.plots.palette import FAINT, LINE, sign
 from mlpcourse.widgets.one_network import OneNetwork, arrays
 from mlpcourse.widgets.view import Numbers, View, number, numbers
 
@@ -96,7 +97,7 @@ class Batch(OneNetwork, View):
                 _table(axes, array, 0, top, half, self.added[:, 0] if array is delta2 else np.ones(N))
             if result is not None:
                 arrow, name, sums = result
-                axes.text(N + 0.6, top - K / 2, arrow, ha="center", va="center", fontsize=9, color="#57606a")
+                axes.text(N + 0.6, top - K / 2, arrow, ha="center", va="center", fontsize=9, color=FAINT)
                 axes.text(N + 1.2, top + 0.1, name, ha="left", va="bottom")
                 _table(axes, sums, N + 1.2, top, np.inf if sums is self.b2 else 0.2, np.ones(H))
             top -= (K if array is None else len(array)) + 1.1
@@ -109,12 +110,12 @@ class Batch(OneNetwork, View):
 
         K = len(delta2)
         for n, on in enumerate(self.added[:, 0]):
-            axes.add_patch(Rectangle((n + 0.03, top - K), 0.94, K, color="#bdbdbd", fill=False, linewidth=0.8))
+            axes.add_patch(Rectangle((n + 0.03, top - K), 0.94, K, color=LINE, fill=False, linewidth=0.8))
             for (k, j), value in np.ndenumerate(delta2[:, [n]] * A1[:, n]):
                 size = 0.9 * np.sqrt(abs(value) / (abs(value) + 0.1))
                 width = 0.94 * size / len(A1)
                 corner = (n + 0.03 + 0.94 * (j + 0.5) / len(A1) - width / 2, top - k - 0.5 - size / 2)
-                colour, fill = ("#b3470a", False) if value < 0 else ("#0b62a4", True)
+                colour, fill = (sign(value), value >= 0)
                 axes.add_patch(Rectangle(corner, width, size, color=colour, fill=fill, alpha=1 if on else 0.25))
 
 
@@ -123,7 +124,7 @@ def _table(axes: Axes, array: Array, left: float, top: float, half: float, on: A
 
     for (row, column), value in np.ndenumerate(array):
         x, y = left + column, top - row
-        colour = "#b3470a" if value < 0 else "#0b62a4"
+        colour = sign(value)
         shade = 0.45 * on[column] * abs(value) / (abs(value) + half)
         axes.add_patch(Rectangle((x + 0.03, y - 0.97), 0.94, 0.94, color=colour, alpha=shade, linewidth=0))
         axes.text(

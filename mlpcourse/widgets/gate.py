@@ -11,6 +11,7 @@ import traitlets
 from mlpcourse import network
 from mlpcourse.data import tiny
 from mlpcourse.network import Array
+from mlpcourse.plots.palette import FAINT, INK, sign
 from mlpcourse.widgets.one_example import hold_to_columns
 from mlpcourse.widgets.view import Numbers, View, number, numbers
 
@@ -75,16 +76,16 @@ class Gate(View):
         reach = max(3, np.abs(z1).max())
         for j, (top, bottom) in enumerate(zip(above, below, strict=True)):
             is_open = bool(self.gate[j, 0])
-            top.plot([-reach, 0], [0, 0], color="#1f2328", linewidth=1 if z1[j] >= 0 else 3)
-            top.plot([0, reach], [0, reach], color="#1f2328", linewidth=3 if z1[j] >= 0 else 1)
-            top.plot(z1[j], max(z1[j], 0), "o", markersize=9, markerfacecolor="white", markeredgecolor="#1f2328", mew=2)
+            top.plot([-reach, 0], [0, 0], color=INK, linewidth=1 if z1[j] >= 0 else 3)
+            top.plot([0, reach], [0, reach], color=INK, linewidth=3 if z1[j] >= 0 else 1)
+            top.plot(z1[j], max(z1[j], 0), "o", markersize=9, markerfacecolor="white", markeredgecolor=INK, mew=2)
             top.set_title(f"unit {j + 1}: {'open' if is_open else 'closed'}", fontsize=11)
             top.set_xlabel(f"$z_{{1{j + 1}}}$ = {number(z1[j])}")
             signals = [float(dA1[j]), float(delta1[j])]
-            colour = "#b3470a" if signals[0] < 0 else "#0b62a4"
+            colour = sign(signals[0])
             drawn = bottom.bar(["arrives", "passes"], signals, width=0.5, color=colour)
             bottom.bar_label(drawn, [number(signal) for signal in signals], padding=2, fontsize=9)
-            bottom.axhline(0, color="#57606a", linewidth=1)
+            bottom.axhline(0, color=FAINT, linewidth=1)
             bottom.margins(x=0.15, y=0.25)
             bottom.tick_params(axis="x", length=0)
             for axes in (top, bottom):

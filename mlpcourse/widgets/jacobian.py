@@ -9,6 +9,7 @@ import numpy.typing as npt
 
 from mlpcourse import network
 from mlpcourse.network import Array
+from mlpcourse.plots.palette import signed
 from mlpcourse.widgets.view import Numbers, View, number, numbers
 
 if TYPE_CHECKING:
@@ -36,15 +37,13 @@ class Jacobian(View):
         return f"A heat map of dA2_k/dz2_i, positive on the diagonal and negative off it. {self.text()}"
 
     def figure(self) -> Figure:
-        from matplotlib.colors import LinearSegmentedColormap
         from matplotlib.figure import Figure
 
         matrix = self.matrix
         K = len(matrix)
         figure = Figure(figsize=(1.6 + 0.85 * K, 1.0 + 0.62 * K), layout="constrained")
         axes = figure.subplots()
-        colours = LinearSegmentedColormap.from_list("signed", ["#b3470a", "white", "#0b62a4"])
-        axes.imshow(matrix, cmap=colours, vmin=-0.25, vmax=0.25, alpha=0.5, aspect="auto")
+        axes.imshow(matrix, cmap=signed(), vmin=-0.25, vmax=0.25, alpha=0.5, aspect="auto")
         for k, i in np.ndindex(K, K):
             axes.text(i, k, number(float(matrix[k, i])), ha="center", va="center")
         A2, z2 = network.softmax(self.z2)[:, 0], self.z2[:, 0]

@@ -9,6 +9,7 @@ import numpy.typing as npt
 
 from mlpcourse import network
 from mlpcourse.network import Array
+from mlpcourse.plots.palette import FAINT, INK, MARK
 from mlpcourse.widgets.one_example import given, hold_to_one_example
 from mlpcourse.widgets.view import Numbers, OneHot, View, number, numbers
 
@@ -55,19 +56,19 @@ class Loss(View):
         figure = Figure(figsize=(6.4, 3.4), layout="constrained")
         axes = figure.subplots()
         p = np.geomspace(np.exp(-5), 1, 300)
-        axes.plot(p, -np.log(p), color="#1f2328", linewidth=1.6)
+        axes.plot(p, -np.log(p), color=INK, linewidth=1.6)
         losses = -network.log_softmax(self.z2)[:, 0]
         t = int(self.y.argmax())
         at, L = float(self.A2[t, 0]), float(losses[t])
         if L <= 5:
             run = 1 / np.hypot(1, 0.22 / at)  # as long on the page wherever it touches
             ends = np.array([at - 0.16 * run, at + 0.16 * run])
-            axes.plot(ends, L - (ends - at) / at, "--", color="#0b62a4", linewidth=1.6)
-            axes.vlines(at, 0, L, color="#7a3fb5", linewidth=3)
+            axes.plot(ends, L - (ends - at) / at, "--", color=INK, linewidth=1.6)
+            axes.vlines(at, 0, L, color=MARK, linewidth=3)
         for k, (x, y) in enumerate(zip(self.A2[:, 0], losses, strict=True)):
-            style = {"facecolor": "#7a3fb5" if k == t else "white", "edgecolor": "#7a3fb5" if k == t else "#57606a"}
+            style = {"facecolor": MARK if k == t else "white", "edgecolor": MARK if k == t else FAINT}
             bbox = {"boxstyle": "circle,pad=0.2", **style}
-            colour, over = ("white", 6) if k == t else ("#1f2328", 5)
+            colour, over = ("white", 6) if k == t else (INK, 5)
             axes.text(x, min(y, 5), str(k + 1), ha="center", va="center", color=colour, bbox=bbox, zorder=over)
         axes.text(0.97, 0.93, "$L = -\\log\\, p$", transform=axes.transAxes, ha="right", va="top", fontsize=13)
         slope = number(-1 / at) if at > 0 else number(-np.inf)

@@ -10,6 +10,7 @@ import numpy.typing as npt
 from mlpcourse import network
 from mlpcourse.data import tiny
 from mlpcourse.network import Array, Params
+from mlpcourse.plots.palette import FAINT, INK, LINE, MARK, MINUS, PLUS
 from mlpcourse.widgets.one_network import OneNetwork, arrays
 from mlpcourse.widgets.view import Number, Numbers, View, number, numbers
 
@@ -18,7 +19,6 @@ if TYPE_CHECKING:
 
 LARGEST = {"D": 4, "H": 6, "K": 4}  # more lines than that, and nobody can follow one
 STEPS = ("z1", "A1", "z2", "A2", "L", "delta2", "dw2", "db2", "dA1", "delta1", "dw1", "db1")
-INK, FAINT, PLUS, MINUS, MARK = "#1f2328", "#57606a", "#0b62a4", "#b3470a", "#7a3fb5"
 BACKWARD = STEPS.index("delta2") + 1
 
 
@@ -103,7 +103,7 @@ class NetworkGraph(OneNetwork, View):
             axes.add_patch(FancyBboxPatch((x, y), width, height, shape, fc="white", ec=colour, ls=style, zorder=3))
 
         def given(x: float, y: float, value: float, width: float = 38) -> None:
-            box(x - width / 2, y - 9, width, 18, colour="#bdbdbd")
+            box(x - width / 2, y - 9, width, 18, colour=LINE)
             write(x, y, f"{value:g}".replace("-", "\N{MINUS SIGN}"), PLUS)
 
         def edges(w: Array, source: str, target: str, carried: Array, said: bool) -> None:
@@ -133,11 +133,9 @@ class NetworkGraph(OneNetwork, View):
             for i, y in enumerate(rows[name]):
                 shut = name == "hidden" and "A1" in values and values["z1"][i, 0] < 0
                 if backward:
-                    box(x, y + 14, 120 if name == "hidden" else 60, 24, colour="#bdbdbd")
+                    box(x, y + 14, 120 if name == "hidden" else 60, 24, colour=LINE)
                 box(x, y - 14, 120, 28, ":" if shut else "-")
-                axes.plot(
-                    [x + 60] * 2, [y - 14, y + 14], color=INK if shut else "#bdbdbd", lw=3.5 if shut else 1, zorder=4
-                )
+                axes.plot([x + 60] * 2, [y - 14, y + 14], color=INK if shut else LINE, lw=3.5 if shut else 1, zorder=4)
                 write(x + 11, y - 25, "$b$", size=11)
                 given(x + 38, y - 25, bias[i, 0])
                 for cell, dx, dy in zip(cells, (30, 90, 30, 90, 90), (0, 0, 26, 26, -25), strict=True):
@@ -148,7 +146,7 @@ class NetworkGraph(OneNetwork, View):
             axes.plot(
                 [622, 657, 690], [y, y, height / 2], "-" if true else ":", color=INK, lw=2 if true else 1, zorder=1
             )
-            box(627, y - 13, 30, 26, colour=INK if true else "#bdbdbd")
+            box(627, y - 13, 30, 26, colour=INK if true else LINE)
             write(642, y, f"{self.y[k, 0]:g}")
         box(690, height / 2 - 14, 66, 28)
         write(723, height / 2 - 26, "$L$", size=12)

@@ -10,6 +10,7 @@ import numpy.typing as npt
 from mlpcourse import network
 from mlpcourse.data import tiny
 from mlpcourse.network import Array
+from mlpcourse.plots.palette import FAINT, LINE, sign
 from mlpcourse.widgets.one_example import hold_to_columns
 from mlpcourse.widgets.view import Numbers, View, number, numbers
 
@@ -56,16 +57,16 @@ class OuterProduct(View):
         figure = Figure(figsize=(1.3 + 1.05 * H, 0.9 + 0.82 * K), layout="constrained")
         axes = figure.subplots()
         for j, a in enumerate(A1):
-            axes.add_patch(Rectangle((j + 0.1, -0.19), wide * a, 0.13, color="#57606a"))
+            axes.add_patch(Rectangle((j + 0.1, -0.19), wide * a, 0.13, color=FAINT))
             axes.text(j + 0.5, -0.3, f"$A_{{1{j + 1}}}$ = {number(a)}", ha="center", fontsize=11)
         for k, delta in enumerate(delta2):
-            colour = "#b3470a" if delta < 0 else "#0b62a4"
+            colour = sign(delta)
             bottom = k + 0.5 - max(high * delta, 0)  # the axis points down
             axes.add_patch(Rectangle((-0.19, bottom), 0.1, high * abs(delta), color=colour))
             axes.text(-0.28, k + 0.5, f"$\\delta_{{2{k + 1}}}$ = {number(delta)}", ha="right", va="center", fontsize=11)
-            axes.plot([0, H], [k + 0.5, k + 0.5], color="#57606a", linewidth=0.8)
+            axes.plot([0, H], [k + 0.5, k + 0.5], color=FAINT, linewidth=0.8)
             for j, a in enumerate(A1):
-                axes.add_patch(Rectangle((j, k), 1, 1, fill=False, edgecolor="#bdbdbd", linewidth=0.8))
+                axes.add_patch(Rectangle((j, k), 1, 1, fill=False, edgecolor=LINE, linewidth=0.8))
                 axes.add_patch(Rectangle((j + 0.1, bottom), wide * a, high * abs(delta), fc=colour, alpha=0.55))
                 y = k + (0.25 if delta < 0 else 0.75)
                 axes.text(j + 0.5, y, number(float(dw2[k, j])), ha="center", va="center")

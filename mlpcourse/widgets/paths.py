@@ -10,14 +10,13 @@ import traitlets
 
 from mlpcourse import network
 from mlpcourse.network import Array
+from mlpcourse.plots.palette import CARD, FAINT, INK, MARK, MINUS, PAPER, PLUS
 from mlpcourse.widgets.one_example import given, hold_to_one_example
 from mlpcourse.widgets.view import Number, Numbers, OneHot, View, number, numbers
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
-
-PLUS, MINUS, MARK, FAINT, INK = "#0b62a4", "#b3470a", "#7a3fb5", "#57606a", "#1f2328"
 
 
 class Paths(View):
@@ -78,7 +77,7 @@ class Paths(View):
         A2 = network.softmax(self.z2)[:, 0]
         second = np.array([-1 / a if y and a else -np.inf if y else 0 for a, y in zip(A2, self.y[:, 0], strict=True)])
         middle = -(K - 1) / 2
-        node = {"boxstyle": "circle,pad=0.3", "facecolor": "white", "edgecolor": INK, "linewidth": 1.3}
+        node = {"boxstyle": "circle,pad=0.3", "facecolor": PAPER, "edgecolor": INK, "linewidth": 1.3}
         for k in range(K):
             for tail, head, slope in (((0, middle), (1, -k), first[k]), ((1, -k), (2, middle), second[k])):
                 alive = slope != 0
@@ -86,7 +85,7 @@ class Paths(View):
                 style = {"color": colour, "linewidth": 2 if alive else 1.2, "linestyle": "-" if alive else "--"}
                 axes.annotate("", head, tail, arrowprops={"arrowstyle": "-|>", "shrinkA": 17, "shrinkB": 17, **style})
                 x, y = (0.5 * (a + b) for a, b in zip(tail, head, strict=True))
-                plain = {"facecolor": "white", "edgecolor": "none", "pad": 1.5}
+                plain = {"facecolor": CARD, "edgecolor": "none", "pad": 1.5}
                 label = number(slope) if alive else "0"
                 axes.text(x, y, label, ha="center", va="center", color=colour, bbox=plain, fontsize=9.5)
             axes.text(1, -k, f"$A_{{2{k + 1}}}$", ha="center", va="center", bbox=node)

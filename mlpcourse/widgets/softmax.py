@@ -8,6 +8,7 @@ import numpy.typing as npt
 
 from mlpcourse import network
 from mlpcourse.network import Array
+from mlpcourse.plots.palette import FAINT, MARK, sign
 from mlpcourse.widgets.view import Number, Numbers, View, number, numbers
 
 if TYPE_CHECKING:
@@ -43,12 +44,12 @@ class Softmax(View):
         figure = Figure(figsize=(7.2, 2.6), layout="constrained")
         scores, chances = figure.subplots(1, 2)
         for axes, values, colour, title in (
-            (scores, self.z2[:, 0], "#0b62a4", "scores $z_2$"),
-            (chances, self.A2[:, 0], "#7a3fb5", "probabilities $A_2$"),
+            (scores, self.z2[:, 0], [sign(z) for z in self.z2[:, 0]], "scores $z_2$"),
+            (chances, self.A2[:, 0], MARK, "probabilities $A_2$"),
         ):
             bars = axes.bar([str(k + 1) for k in range(len(values))], values, color=colour, width=0.56)
             axes.bar_label(bars, [number(value) for value in values], padding=2)
-            axes.axhline(0, color="#57606a", linewidth=1)
+            axes.axhline(0, color=FAINT, linewidth=1)
             axes.set_title(title)
             axes.set_xlabel("class")
             axes.spines[["top", "right"]].set_visible(False)

@@ -12,13 +12,14 @@ from mlpcourse import network
 from mlpcourse.data import tiny
 from mlpcourse.gradcheck import EPS, numerical_gradient
 from mlpcourse.network import Array, Params
+from mlpcourse.plots.palette import FAINT, SERIES
 from mlpcourse.widgets.one_network import OneNetwork, arrays
 from mlpcourse.widgets.view import Number, View, number
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-METHODS = {"forward": ("o", "#b3470a"), "central": ("s", "#0b62a4"), "complex": ("^", "#7a3fb5")}
+METHODS = {"forward": ("o", SERIES[0]), "central": ("s", SERIES[1]), "complex": ("^", SERIES[2])}
 SMALLEST = 1e-20
 FLOOR = 1e-17  # where an error of 0 is drawn
 
@@ -93,7 +94,7 @@ class StepSize(OneNetwork, View):
             *curve, now = np.maximum(errors, FLOOR)
             axes.plot(steps, curve, ".", color=colour, markersize=2.5)
             axes.plot(self.h, now, marker, color=colour, markersize=8, markeredgecolor="white", label=name, zorder=3)
-        axes.axvline(self.h, color="#57606a", linewidth=1)
+        axes.axvline(self.h, color=FAINT, linewidth=1)
         axes.set(xscale="log", yscale="log", xlim=(SMALLEST, 2), ylim=(FLOOR / 2, 10))
         axes.set(xlabel="step $h$", ylabel=r"error of $\partial L / \partial w_{2,11}$")
         axes.legend(frameon=False, loc="center left")

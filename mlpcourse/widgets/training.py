@@ -13,6 +13,7 @@ from mlpcourse import data, network
 from mlpcourse.data import Examples
 from mlpcourse.exercises.slips import SLIPS
 from mlpcourse.network import Array, Params
+from mlpcourse.plots.palette import FAINT, SERIES
 from mlpcourse.training import evaluate
 from mlpcourse.widgets.mathml import inline, mathml
 from mlpcourse.widgets.view import Number, Numbers, View, number
@@ -198,13 +199,13 @@ class Training(View):
         steps = np.linspace(-reach, reach, 240)
         plane = np.stack([axis.ravel() for axis in np.meshgrid(steps, steps)])
         z2 = network.forward(self.params, plane).z2.reshape(len(y), 240, 240)
-        for k, (colour, marker) in enumerate(zip(("#0b62a4", "#b3470a", "#1a7f37"), "o^s", strict=True)):
+        for k, (colour, marker) in enumerate(zip(SERIES, "o^s", strict=False)):
             if k < len(y):
                 lead = z2[k] - np.delete(z2, k, axis=0).max(axis=0)  # of class k over the best of the others
                 if lead.max() > 0:
                     axes.contourf(steps, steps, lead, levels=[0, lead.max()], colors=[colour], alpha=0.22)
                 if lead.min() < 0 < lead.max():
-                    axes.contour(steps, steps, lead, levels=[0], colors="#57606a", linewidths=0.8)
+                    axes.contour(steps, steps, lead, levels=[0], colors=FAINT, linewidths=0.8)
                 face: dict[str, Any] = {"markeredgecolor": "white", "markeredgewidth": 0.5, "markersize": 6}
                 axes.plot(*X[:, y[k] == 1], marker, color=colour, label=f"class {k + 1}", **face)
         axes.set(aspect="equal", xticks=[], yticks=[], xlim=(-reach, reach), ylim=(-reach, reach))
