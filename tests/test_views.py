@@ -463,7 +463,7 @@ def test_native_sliders_take_arrow_keys_too(views: Page):
     selected = active_cell(views)
     slider.press("ArrowRight")
     slider.press("ArrowRight")
-    expect(slider).to_have_value("20")
+    expect(slider).to_have_attribute("aria-valuetext", "2")
     assert active_cell(views) == selected
     slider.press("ArrowLeft")
     slider.press("ArrowLeft")
@@ -635,16 +635,27 @@ def test_the_jacobians_cell_shows_its_case_with_the_numbers(views: Page):
     first.press("ArrowDown")
     expect(view.get_by_role("gridcell", name=f"k = 2, i = 1: {number(matrix[1, 0])}")).to_be_focused()
     expect(view).to_contain_text("k = 2, i = 1: another class's logit")
-    expect(view.locator(".mlp-figures")).to_have_text(f"={number(-0.665)}·0.245={number(matrix[1, 0])}")
+    expect(view.locator(".mlp-figures:visible")).to_have_text(f"={number(-0.665)}·0.245={number(matrix[1, 0])}")
     view.get_by_role("gridcell", name="k = 3, i = 3:").hover()
     expect(view).to_contain_text("k = 3, i = 3: its own logit")
     handle = view.get_by_role("slider", name="z2, class 3")
     handle.focus()
     handle.press("PageUp")
     matrix = network.softmax_jacobian(np.array([[1.0], [2.0], [1.0]]))
-    expect(view.locator(".mlp-figures")).to_contain_text(number(matrix[2, 2]))
+    expect(view.locator(".mlp-figures:visible")).to_contain_text(number(matrix[2, 2]))
     for k, i in np.ndindex(3, 3):
         expect(view.get_by_role("gridcell").nth(3 * k + i)).to_have_text(number(matrix[k, i]))
+
+
+def test_reset_goes_back_to_how_the_view_was_first_shown(views: Page):
+    view = cell(views, "jacobian").locator(".mlp-view")
+    logit = view.get_by_role("slider", name="z2, class 2")
+    logit.focus()
+    logit.press("End")
+    expect(logit).to_have_attribute("aria-valuenow", "5")
+    view.get_by_role("button", name="Reset").click()
+    for k, value in enumerate((1, 2, 0)):
+        expect(view.get_by_role("slider").nth(k)).to_have_attribute("aria-valuenow", str(value))
 
 
 def column_of(*z2: float) -> np.ndarray:
@@ -666,7 +677,7 @@ def test_the_loss_follows_a_point_on_the_curve(views: Page):
             expect(row.get_by_role("radio", name=says)).to_be_visible()
 
     shows(column_of(1, 2, 0), 0)
-    point = view.get_by_role("slider", name="probability of class 3")
+    point = view.get_by_role("slider", name="z2, class 3")
     point.focus()
     point.press("PageUp")
     shows(column_of(1, 2, 1), 0)
@@ -675,7 +686,7 @@ def test_the_loss_follows_a_point_on_the_curve(views: Page):
     shows(column_of(1, 2, 1), 1)
 
     # the point stays under the mouse, and the mouse stays near the curve: both know where p = 1/2 is
-    point = view.get_by_role("slider", name="probability of class 2")
+    point = view.get_by_role("slider", name="z2, class 2")
     knob = point.locator(".mlp-knob").bounding_box()
     scale = view.locator(".mlp-axis").first.bounding_box()
     assert knob
@@ -732,7 +743,7 @@ def test_the_graph_walks_forward_and_backward_with_pythons_numbers(views: Page):
     gradient = network.backward(network.Params(w1, b1, w2, b2), X, y)
     delta2 = network.output_delta(A2, y)
     hidden, output = ([graph.locator(".mlp-net-unit").nth(at) for at in unit] for unit in (range(4), range(4, 7)))
-    bias = graph.get_by_role("slider", name="b1[3]")
+    bias = graph.get_by_role("slider", name="b13", exact=True)
     expect(bias).to_have_attribute("aria-valuenow", "0.5")
     bias.focus()
     for key in ("PageUp", *["ArrowUp"] * 5):
@@ -747,11 +758,13 @@ def test_the_graph_walks_forward_and_backward_with_pythons_numbers(views: Page):
         columns = [(1, z1), (2, A1), (10, gradient.b1), (9, network.hidden_signal(w2, delta2)), (12, gradient.b1)]
         for j, unit in enumerate(hidden):
             shown = [number(array[j, 0]) if step >= since else "" for since, array in columns]
-            expect(unit).to_have_text("".join([*shown[:4], shown[4], "b", f"{b1[j, 0]:g}"]).replace("-", MINUS))
+            expect(unit).to_have_text(
+                "".join([*shown[:4], shown[4], f"b1{j + 1}", f"{b1[j, 0]:g}"]).replace("-", MINUS)
+            )
         columns = [(3, z2), (4, A2), (6, delta2), (8, gradient.b2)]
         for k, unit in enumerate(output):
             shown = [number(array[k, 0]) if step >= since else "" for since, array in columns]
-            expect(unit).to_have_text("".join([*shown, "b", f"{b2[k, 0]:g}"]).replace("-", MINUS))
+            expect(unit).to_have_text("".join([*shown, f"b2{k + 1}", f"{b2[k, 0]:g}"]).replace("-", MINUS))
         if step in lines:
             carried = graph.locator(".mlp-net-carried:not(:empty)")  # at step 11 the gradients of w2 follow
             for at, amount in enumerate(lines[step].flat):
@@ -764,7 +777,7 @@ def test_the_graph_walks_forward_and_backward_with_pythons_numbers(views: Page):
 
 def test_a_closed_gate_of_the_graph_stops_what_passes_it_both_ways(views: Page):
     graph = cell(views, "graph").locator(".mlp-view")
-    bias = graph.get_by_role("slider", name="b1[3]")
+    bias = graph.get_by_role("slider", name="b13", exact=True)
     bias.focus()
     bias.press("Home")
     bias.press("ArrowLeft")

@@ -15,6 +15,7 @@ import traitlets
 from mlpcourse import network, widgets
 from mlpcourse.data import moons
 from mlpcourse.derivation import DERIVATIONS, show
+from mlpcourse.plots import palette
 from mlpcourse.widgets import Softmax, step_through
 from mlpcourse.widgets.mathml import compared, inline, mathml
 from mlpcourse.widgets.order import Order
@@ -45,6 +46,22 @@ def test_a_view_carries_a_picture_and_a_line_of_text(name):
     assert (width, height) == pytest.approx((1.5 * about["width"], 1.5 * about["height"]), abs=2)
     assert len(about["alt"]) > 20
     assert data["image/png"] == again["image/png"], "the picture must not change from run to run"
+
+
+def test_views_and_pictures_have_the_same_colours():
+    style = (FOLDER / "view.css").read_text()
+    light = dict(re.findall(r"--mlp-(\w+): (#\w+);", style[: style.index("}")]))
+    for name in ("PLUS", "MINUS", "MARK", "RIGHT"):
+        assert getattr(palette, name) == light[name.lower()]
+    assert palette.SERIES[:3] == (light["first"], light["second"], light["third"])
+    kept = {palette.INK, palette.FAINT}  # those of Jupyter, where it has them; here what serves without
+    assert kept < set(re.findall(r"#\w{6}", style))
+
+
+def test_no_colour_is_typed_anywhere_else():
+    for path in [*FOLDER.glob("*.py"), *FOLDER.glob("*.css"), *(FOLDER.parent / "plots").glob("*.py")]:
+        if path.name not in ("view.css", "palette.py"):
+            assert not re.search(r"#[0-9a-fA-F]{6}\b", path.read_text()), path.name
 
 
 @pytest.mark.parametrize("name", VIEWS)

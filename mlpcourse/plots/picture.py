@@ -56,6 +56,10 @@ def _lay_on_card(figure: Figure) -> None:
     figure.set_size_inches(*(size + 2 * MARGIN for size in figure.get_size_inches()))
     if engine := figure.get_layout_engine():
         engine.set(rect=_inside(figure))  # type: ignore[call-arg]
+        engine.execute(figure)
+        figure.set_layout_engine("none")
+        for axes in figure.axes:  # the solver's last digits differ from run to run
+            axes.set_position(tuple(round(side, 4) for side in axes.get_position(original=True).bounds))
     width, height = figure.get_size_inches() * figure.dpi
     corner = FancyBboxPatch(
         (0, 0), width, height, boxstyle=f"round,pad=0,rounding_size={0.1 * figure.dpi}", mutation_aspect=1,

@@ -11,6 +11,97 @@ const REACH = 5 // what is dragged stays within -5 and 5
 const range = n => Array.from({ length: n }, (_, i) => i)
 const share = (x, half) => Math.abs(x) / (Math.abs(x) + half) // from 0 to 1, however large x is
 
+/** A matrix as cells; fill() writes its numbers. */
+function matrix(rows, columns, name) {
+  const cells = range(rows).map(() => range(columns).map(() => html("div", { class: "mlp-entry" })))
+  const element = html("div", { class: "mlp-array", role: "img" }, ...cells.flat())
+  element.style.setProperty("--columns", columns)
+  const fill = (values, half) => {
+    map((value, i, n) => {
+      put(cells[i][n], { text: number(value), style: `--share: ${half ? share(value, half).toFixed(3) : 0}` })
+      cells[i][n].classList.toggle("mlp-negative", value < 0)
+    }, values)
+    if (element.role === "img")
+      put(element, { "aria-label": `${name}: ${values.map(row => row.map(number).join(", ")).join("; ")}` })
+  }
+  return { element, cells, fill }
+}
+
+/** All parts under their headings. */
+function arranged(N, { top, X, A1, copies, b2, delta2, db2, outer, dw2, which, terms, product }) {
+  const titled = (title, { element }) =>
+    html("div", {}, html("div", { class: "mlp-heading" }, ...[title].flat()), element)
+  const ones = () => html("b", {}, "1")
+  const name = text => html("span", { class: "mlp-heading" }, text)
+  const words = text => html("span", { class: "mlp-words" }, text)
+  const way = (arrow, text) =>
+    html("div", { class: "mlp-arrow" }, html("span", {}, arrow), html("span", { class: "mlp-words" }, text))
+  const line = (...parts) => html("div", { class: "mlp-pair" }, ...parts)
+  const [count, soFar] = [words(""), words("")]
+  const batch = html(
+    "div",
+    { class: "mlp-columns" },
+    titled(["examples", count], { element: top }),
+    titled(["X", words("drag a number up or down")], X),
+    titled("A₁ = ReLU(w₁X + b₁)", A1),
+    line(titled(["b₂", ones(), "ᵀ", words("in every column")], copies), way("←", "copied"), titled("b₂", b2)),
+    line(
+      titled(`δ₂ = (A₂ − y) / ${N}`, delta2),
+      way("→", "added"),
+      titled(["∂L/∂b₂", html("span", { class: "mlp-rest" }, " = δ₂", ones())], db2),
+    ),
+    line(
+      titled(["δ₂A₁ᵀ", words("of each column")], { element: outer }),
+      way("→", "added"),
+      titled(["∂L/∂w₂ = δ₂A₁ᵀ", soFar], dw2),
+    ),
+    html("div", { class: "mlp-one" }, which, name(`δ₂ = (A₂ − y) / ${N}`), ...terms, name("δ₂A₁ᵀ"), product.element),
+  )
+  return { batch, count, soFar }
+}
+
+/** An outer product: larger is farther from 0, hollow is negative. */
+function drawProduct({ drawing, marks }, n, { entries, on, cell }) {
+  put(drawing, {
+    class: on ? "" : "mlp-off",
+    "aria-label": `example ${n + 1}: ${entries.map(row => row.map(number).join(", ")).join("; ")}`,
+  })
+  map((value, k, j) => {
+    const size = 0.94 * Math.sqrt(share(value, 0.1))
+    const [w, h] = [(size * cell) / entries[0].length, size * ROW]
+    put(marks[k][j], {
+      x: ((j + 0.5) * cell) / entries[0].length - w / 2,
+      y: k * (ROW + GAP) + ROW / 2 - h / 2,
+      width: w,
+      height: h,
+      class: value < 0 ? "mlp-hollow" : "mlp-plus",
+    })
+  }, entries)
+}
+
+/** Its entries can be dragged up and down. */
+function draggable(context, made, trait, says, light) {
+  const { get, set } = context
+  put(made.element, { role: "group", "aria-label": trait })
+  map((_, i, n) => {
+    const cell = made.cells[i][n]
+    cell.classList.add("mlp-given")
+    handle(context, cell, {
+      label: says(i + 1, n + 1),
+      vertical: true,
+      min: () => Math.min(-REACH, get(trait)[i][n]),
+      max: () => Math.max(REACH, get(trait)[i][n]),
+      step: 0.1,
+      value: () => get(trait)[i][n],
+      change: value => set({ [trait]: replaced(get(trait), i, n, value) }),
+      at: event => -event.clientY / UNIT,
+      text: short,
+    })
+    if (light) context.on(cell, "focus", () => light(n))
+  }, get(trait))
+  return made
+}
+
 export default view("A batch: examples in columns, and gradients that add", context => {
   const { box, get, set } = context
   const [D, N, H, K] = [get("X").length, get("X")[0].length, get("w1").length, get("w2").length]
@@ -22,21 +113,7 @@ export default view("A batch: examples in columns, and gradients that add", cont
     context.redraw()
   }
 
-  // --- matrices: fill() writes their numbers; where columns are examples, the pointer lights one
-  const matrix = (rows, columns, name) => {
-    const cells = range(rows).map(() => range(columns).map(() => html("div", { class: "mlp-entry" })))
-    const element = html("div", { class: "mlp-array", role: "img" }, ...cells.flat())
-    element.style.setProperty("--columns", columns)
-    const fill = (values, half) => {
-      map((value, i, n) => {
-        put(cells[i][n], { text: number(value), style: `--share: ${half ? share(value, half).toFixed(3) : 0}` })
-        cells[i][n].classList.toggle("mlp-negative", value < 0)
-      }, values)
-      if (element.role === "img")
-        put(element, { "aria-label": `${name}: ${values.map(row => row.map(number).join(", ")).join("; ")}` })
-    }
-    return { element, cells, fill }
-  }
+  // --- matrices: where columns are examples, the pointer lights one
   const ofExamples = (each, element) => {
     element.classList.add("mlp-by-example")
     each.forEach((cell, n) => context.on(cell, "pointerenter", () => light(n)))
@@ -46,32 +123,10 @@ export default view("A batch: examples in columns, and gradients that add", cont
     for (const row of made.cells) ofExamples(row, made.element)
     return made
   }
-  /** Its entries can be dragged up and down. */
-  const given = (made, trait, says) => {
-    put(made.element, { role: "group", "aria-label": trait })
-    map((_, i, n) => {
-      const cell = made.cells[i][n]
-      cell.classList.add("mlp-given")
-      handle(context, cell, {
-        label: says(i + 1, n + 1),
-        vertical: true,
-        min: () => Math.min(-REACH, get(trait)[i][n]),
-        max: () => Math.max(REACH, get(trait)[i][n]),
-        step: 0.1,
-        value: () => get(trait)[i][n],
-        change: value => set({ [trait]: replaced(get(trait), i, n, value) }),
-        at: event => -event.clientY / UNIT,
-        text: short,
-      })
-      if (trait === "X") context.on(cell, "focus", () => light(n))
-    }, get(trait))
-    return made
-  }
-
-  const X = given(examples(D, "X"), "X", (d, n) => `X, row ${d}, example ${n}`)
+  const X = draggable(context, examples(D, "X"), "X", (d, n) => `X, row ${d}, example ${n}`, light)
   const A1 = examples(H, "A1")
   const copies = examples(K, "b2 copied")
-  const b2 = given(matrix(K, 1, "b2"), "b2", k => `b2, class ${k}`)
+  const b2 = draggable(context, matrix(K, 1, "b2"), "b2", k => `b2, class ${k}`)
   const delta2 = examples(K, "delta2")
   const db2 = matrix(K, 1, "sum for b2")
   const dw2 = matrix(K, H, "sum for w2")
@@ -107,34 +162,20 @@ export default view("A batch: examples in columns, and gradients that add", cont
   const terms = range(K).map(() => html("div", { class: "mlp-term" }))
   const product = matrix(K, H, "its outer product")
 
-  const titled = (title, { element }) =>
-    html("div", {}, html("div", { class: "mlp-heading" }, ...[title].flat()), element)
-  const ones = () => html("b", {}, "1")
-  const name = text => html("span", { class: "mlp-heading" }, text)
-  const words = text => html("span", { class: "mlp-words" }, text)
-  const way = (arrow, text) =>
-    html("div", { class: "mlp-arrow" }, html("span", {}, arrow), html("span", { class: "mlp-words" }, text))
-  const line = (...parts) => html("div", { class: "mlp-pair" }, ...parts)
-  const [count, soFar] = [words(""), words("")]
-  const batch = html(
-    "div",
-    { class: "mlp-columns" },
-    titled(["examples", count], { element: top }),
-    titled(["X", words("drag a number up or down")], X),
-    titled("A₁ = ReLU(w₁X + b₁)", A1),
-    line(titled(["b₂", ones(), "ᵀ", words("in every column")], copies), way("←", "copied"), titled("b₂", b2)),
-    line(
-      titled(`δ₂ = (A₂ − y) / ${N}`, delta2),
-      way("→", "added"),
-      titled(["∂L/∂b₂", html("span", { class: "mlp-rest" }, " = δ₂", ones())], db2),
-    ),
-    line(
-      titled(["δ₂A₁ᵀ", words("of each column")], { element: outer }),
-      way("→", "added"),
-      titled(["∂L/∂w₂ = δ₂A₁ᵀ", soFar], dw2),
-    ),
-    html("div", { class: "mlp-one" }, which, name(`δ₂ = (A₂ − y) / ${N}`), ...terms, name("δ₂A₁ᵀ"), product.element),
-  ) // prettier-ignore
+  const { batch, count, soFar } = arranged(N, {
+    top,
+    X,
+    A1,
+    copies,
+    b2,
+    delta2,
+    db2,
+    outer,
+    dw2,
+    which,
+    terms,
+    product,
+  })
   box.append(scrolling(context, "the batch", batch))
 
   let drawn = 0
@@ -165,22 +206,8 @@ export default view("A batch: examples in columns, and gradients that add", cont
     const [deltas, activations] = [delta, values.A1].map(transpose)
     products.forEach(({ drawing, marks }, n) => {
       const entries = deltas[n].map(d => activations[n].map(a => d * a))
-      put(drawing, {
-        class: on[n] ? "" : "mlp-off",
-        "aria-label": `example ${n + 1}: ${entries.map(row => row.map(number).join(", ")).join("; ")}`,
-      })
+      drawProduct({ drawing, marks }, n, { entries, on: on[n], cell })
       if (n === lit) product.fill(entries, 0.2)
-      map((value, k, j) => {
-        const size = 0.94 * Math.sqrt(share(value, 0.1))
-        const [w, h] = [(size * cell) / H, size * ROW]
-        put(marks[k][j], {
-          x: ((j + 0.5) * cell) / H - w / 2,
-          y: k * (ROW + GAP) + ROW / 2 - h / 2,
-          width: w,
-          height: h,
-          class: value < 0 ? "mlp-hollow" : "mlp-plus",
-        })
-      }, entries)
       const t = get("y").findIndex(row => row[n] === 1) + 1
       put(toggles[n], {
         text: on[n] ? `✓ ${n + 1}` : `${n + 1}`,
@@ -194,7 +221,8 @@ export default view("A batch: examples in columns, and gradients that add", cont
       put(term, { text: `(${number(values.A2[k][lit])} − ${get("y")[k][lit]}) / ${N} = ${number(delta[k][lit])}` }),
     )
     const many = on.filter(Boolean).length
-    put(count, { text: many === N ? `all ${N} are added: switch some off` : `${many} of ${N} are added` })
+    const part = many === 1 ? `: 1/${N} of its own gradient` : ""
+    put(count, { text: many === N ? `all ${N} are added: switch some off` : `${many} of ${N} are added${part}` })
     put(soFar, { text: many === N ? "" : "so far" })
   }
 })

@@ -1,8 +1,9 @@
 import { html, put } from "./view.js"
 
-/** One of several, as native radio buttons. `options` holds what stands beside each, and says(n) is what is spoken, if
-/** that is
- *  more; value() and change(n) count from 0. */
+/**
+ * One of several, as native radio buttons. `options` holds what stands beside each, and says(n) is what is spoken, if
+ * that is more; value() and change(n) count from 0.
+ */
 export function choice(context, { label, options, value, change, says }) {
   // Radio buttons of one name are one group, in the whole page.
   const name = `mlp-${Math.random().toString(36).slice(2)}`

@@ -10,6 +10,107 @@ const [GROUND, ARRIVES, GATE, PASSES, END] = [94, 166, 290, 396, 510]
 const [RISE, SIGNAL] = [66, 88] // heights of the curve and of the bars
 const POST = 20 // from the middle of a gate to its posts
 
+/** What one unit is drawn with, from its curve down to the signal that passes. */
+function unitElements(j) {
+  const line = kind => svg("line", { class: kind })
+  const text = (kind = "", words = "") => svg("text", { class: kind, "text-anchor": "middle" }, words)
+  const part = {
+    head: text("mlp-faint", `unit ${j + 1}`),
+    axis: line("mlp-axis"),
+    zero: line("mlp-grid"),
+    fan: [0.25, 0.5, 0.75].map(() => line("mlp-fan")),
+    flat: line("mlp-branch"),
+    steep: line("mlp-branch"),
+    slope: [0, 1].map(() => svg("text", { class: "mlp-faint", "text-anchor": "end" })),
+    z: text(),
+    stream: line("mlp-stream"),
+    tip: svg("path"),
+    leaves: [1, -1].map(way => svg("line", { class: "mlp-leaf", x1: 4 * way, x2: POST * way })),
+    word: text(),
+    bar: svg("rect"),
+    signal: text("mlp-passes"),
+  }
+  const hinges = part.leaves.map((leaf, n) =>
+    svg("g", { transform: `translate(${n ? POST : -POST} 0)` }, svg("circle", { r: 4.5 }), leaf),
+  )
+  part.gate = svg("g", { class: "mlp-gate" }, ...hinges)
+  const { head, axis, zero, fan, flat, steep, slope, z, stream, tip, word, bar, signal } = part
+  const grip = svg("rect", { class: "mlp-grip", y: GROUND - RISE - 8, height: RISE + 40 })
+  const knob = svg("circle", { class: "mlp-knob", r: 8 })
+  const ring = svg("circle", { class: "mlp-ring", r: 13 })
+  const whole = svg("g", {}, grip, knob, ring)
+  const inOrder = [head, axis, zero, ...fan, flat, steep, ...slope, z, stream, tip, word, bar, signal]
+  return { ...part, inOrder, whole, grip, ends: [knob, ring] }
+}
+
+function drawCurve(part, { x, pitch, far, span }, z1) {
+  const on = z1 >= 0
+  put(part.head, { x, y: 14 })
+  put(part.axis, { x1: x - far, x2: x + far, y1: GROUND, y2: GROUND })
+  put(part.zero, { x1: x, x2: x, y1: GROUND - RISE, y2: GROUND })
+  put(part.flat, { x1: x - far, x2: x, y1: GROUND, y2: GROUND, class: `mlp-branch ${on ? "" : "mlp-on"}` })
+  put(part.steep, { x1: x, x2: x + far, y1: GROUND, y2: GROUND - RISE, class: `mlp-branch ${on ? "mlp-on" : ""}` })
+  part.fan.forEach((line, n) => {
+    const slope = (n + 1) / 4
+    const up = slope * RISE
+    put(line, {
+      x1: x - far / 4,
+      x2: x + far,
+      y1: GROUND + up / 4,
+      y2: GROUND - up,
+      visibility: z1 === 0 ? "visible" : "hidden",
+    })
+  })
+  part.slope.forEach((text, n) =>
+    put(text, { x: x - 7, y: GROUND - 48 + 18 * n, text: n ? String(Number(on)) : "slope" }),
+  )
+  put(part.z, { x, y: GROUND + 28, text: number(z1) })
+  put(part.grip, { x: x - pitch / 2, width: pitch })
+  for (const end of part.ends) put(end, { cx: x + (far * z1) / span, cy: GROUND - (RISE * Math.max(z1, 0)) / span })
+}
+
+function drawGate(part, { x, pitch, reach }, dA1, open) {
+  const sign = dA1 < 0 ? "mlp-minus" : "mlp-plus"
+  const width = 2 + (8 * Math.abs(dA1)) / reach
+  const gate = GATE + 22
+  put(part.gate, { transform: `translate(${x} ${gate})` })
+  part.gate.classList.toggle("mlp-open", open)
+  put(part.stream, {
+    x1: x,
+    x2: x,
+    y1: GATE,
+    y2: open ? gate + 22 : gate - 4,
+    class: `mlp-stream ${sign}`,
+    "stroke-width": width,
+  })
+  put(part.tip, {
+    d: `M${x - width / 2 - 4} ${gate + 21}h${width + 8}l${-width / 2 - 4} 9z`,
+    class: sign,
+    visibility: open ? "visible" : "hidden",
+  })
+  put(part.word, { x, y: gate + 50, text: `${pitch < 84 ? "" : `× ${Number(open)}, `}${open ? "open" : "closed"}` })
+}
+
+function drawUnit(part, place, { z1, dA1, open, out }) {
+  const { x, base, reach, thick } = place
+  drawCurve(part, place, z1)
+  drawGate(part, place, dA1, open)
+  const height = ((SIGNAL / 2) * Math.abs(out)) / reach
+  const wrong = open && z1 < 0
+  put(part.bar, {
+    x: x - thick / 2,
+    y: out < 0 ? base : base - height,
+    width: thick,
+    height,
+    class: `mlp-passed ${dA1 < 0 ? "mlp-minus" : "mlp-plus"} ${wrong ? "mlp-wrong" : ""}`,
+  })
+  put(part.signal, {
+    x,
+    y: out < 0 ? base + height + 16 : base - height - 6,
+    text: `${wrong ? "✗ " : ""}${number(out)}`,
+  })
+}
+
 export default view("ReLU on the way back: open gates let the signal pass, closed gates stop it", context => {
   const { box, get, set } = context
   const values = name => get(name).map(row => row[0])
@@ -44,34 +145,9 @@ export default view("ReLU on the way back: open gates let the signal pass, close
   })
 
   const parts = units.map(j => {
-    const line = kind => svg("line", { class: kind })
-    const text = (kind = "", words = "") => svg("text", { class: kind, "text-anchor": "middle" }, words)
-    const part = {
-      head: text("mlp-faint", `unit ${j + 1}`),
-      axis: line("mlp-axis"),
-      zero: line("mlp-grid"),
-      fan: [0.25, 0.5, 0.75].map(() => line("mlp-fan")),
-      flat: line("mlp-branch"),
-      steep: line("mlp-branch"),
-      slope: [0, 1].map(() => svg("text", { class: "mlp-faint", "text-anchor": "end" })),
-      z: text(),
-      stream: line("mlp-stream"),
-      tip: svg("path"),
-      leaves: [1, -1].map(way => svg("line", { class: "mlp-leaf", x1: 4 * way, x2: POST * way })),
-      word: text(),
-      bar: svg("rect"),
-      signal: text("mlp-passes"),
-    }
-    const hinges = part.leaves.map((leaf, n) =>
-      svg("g", { transform: `translate(${n ? POST : -POST} 0)` }, svg("circle", { r: 4.5 }), leaf),
-    )
-    part.gate = svg("g", { class: "mlp-gate" }, ...hinges)
-    const { head, axis, zero, fan, flat, steep, slope, z, stream, tip, word, bar, signal } = part
-    const grip = svg("rect", { class: "mlp-grip", y: GROUND - RISE - 8, height: RISE + 40 })
-    const knob = svg("circle", { class: "mlp-knob", r: 8 })
-    const ring = svg("circle", { class: "mlp-ring", r: 13 })
-    const whole = svg("g", {}, grip, knob, ring)
-    drawing.append(head, axis, zero, ...fan, flat, steep, ...slope, z, stream, tip, word, bar, signal, whole)
+    const part = unitElements(j)
+    const { whole } = part
+    drawing.append(...part.inOrder, whole)
     handle(context, whole, {
       label: `z1, unit ${j + 1}`,
       min: () => -span,
@@ -82,7 +158,7 @@ export default view("ReLU on the way back: open gates let the signal pass, close
       at: event => ((pointer(event, drawing).x - middle(j)) * span) / far,
       text: value => `${number(value)}, ${state(j)}${value === 0 ? ", at the kink: the slope 1 is chosen" : ""}`,
     })
-    return { ...part, grip, ends: [knob, ring] }
+    return part
   })
   drawing.append(...parts.map(({ gate }) => gate)) // last: what is moved by a transform splits the picture into layers
 
@@ -130,68 +206,8 @@ export default view("ReLU on the way back: open gates let the signal pass, close
     const thick = Math.min(pitch * 0.56, 46)
 
     parts.forEach((part, j) => {
-      const x = middle(j)
-      const on = z1[j] >= 0
-      put(part.head, { x, y: 14 })
-      put(part.axis, { x1: x - far, x2: x + far, y1: GROUND, y2: GROUND })
-      put(part.zero, { x1: x, x2: x, y1: GROUND - RISE, y2: GROUND })
-      put(part.flat, { x1: x - far, x2: x, y1: GROUND, y2: GROUND, class: `mlp-branch ${on ? "" : "mlp-on"}` })
-      put(part.steep, { x1: x, x2: x + far, y1: GROUND, y2: GROUND - RISE, class: `mlp-branch ${on ? "mlp-on" : ""}` })
-      part.fan.forEach((line, n) => {
-        const slope = (n + 1) / 4
-        const up = slope * RISE
-        put(line, {
-          x1: x - far / 4,
-          x2: x + far,
-          y1: GROUND + up / 4,
-          y2: GROUND - up,
-          visibility: z1[j] === 0 ? "visible" : "hidden",
-        })
-      })
-      part.slope.forEach((text, n) =>
-        put(text, { x: x - 7, y: GROUND - 48 + 18 * n, text: n ? String(Number(on)) : "slope" }),
-      )
-      put(part.z, { x, y: GROUND + 28, text: number(z1[j]) })
-      put(part.grip, { x: x - pitch / 2, width: pitch })
-      for (const end of part.ends)
-        put(end, { cx: x + (far * z1[j]) / span, cy: GROUND - (RISE * Math.max(z1[j], 0)) / span })
-
-      const open = isOpen(j)
-      const sign = dA1[j] < 0 ? "mlp-minus" : "mlp-plus"
-      const width = 2 + (8 * Math.abs(dA1[j])) / reach
-      const gate = GATE + 22
-      put(part.gate, { transform: `translate(${x} ${gate})` })
-      part.gate.classList.toggle("mlp-open", open)
-      put(part.stream, {
-        x1: x,
-        x2: x,
-        y1: GATE,
-        y2: open ? gate + 22 : gate - 4,
-        class: `mlp-stream ${sign}`,
-        "stroke-width": width,
-      })
-      put(part.tip, {
-        d: `M${x - width / 2 - 4} ${gate + 21}h${width + 8}l${-width / 2 - 4} 9z`,
-        class: sign,
-        visibility: open ? "visible" : "hidden",
-      })
-      put(part.word, { x, y: gate + 50, text: `${pitch < 84 ? "" : `× ${Number(open)}, `}${open ? "open" : "closed"}` })
-
-      const out = passes(j)
-      const height = ((SIGNAL / 2) * Math.abs(out)) / reach
-      const wrong = open && !on
-      put(part.bar, {
-        x: x - thick / 2,
-        y: out < 0 ? base : base - height,
-        width: thick,
-        height,
-        class: `mlp-passed ${sign} ${wrong ? "mlp-wrong" : ""}`,
-      })
-      put(part.signal, {
-        x,
-        y: out < 0 ? base + height + 16 : base - height - 6,
-        text: `${wrong ? "✗ " : ""}${number(out)}`,
-      })
+      const place = { x: middle(j), pitch, far, span, base, reach, thick }
+      drawUnit(part, place, { z1: z1[j], dA1: dA1[j], open: isOpen(j), out: passes(j) })
     })
     const slip = get("gate_on") === "A1"
     put(verdict, {

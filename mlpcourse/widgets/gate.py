@@ -32,6 +32,7 @@ class Gate(View):
     dA1 = Numbers(
         network.hidden_signal(_EXAMPLE.params.w2, network.output_delta(_VALUES.A2, _EXAMPLE.y)), low=-1e4, high=1e4
     )
+    also_reset = ("gate_on",)
     gate_on = traitlets.Enum(("z1", "A1"), "z1").tag(sync=True)
 
     def __init__(

@@ -1,24 +1,48 @@
 import { bars } from "./bars.js"
+import { by, formula, indexed, mo, slot } from "./formula.js"
 import { grid } from "./grid.js"
 import { roomFor, scrolling } from "./scroll.js"
 import { softmax, softmax_jacobian } from "./twin.js"
 import { html, number, put, svg, symbol, view } from "./view.js"
 
 const LEFT = 156 // for the probabilities
-const TOP = 176 // for the logits
+const TOP = 194 // for the logits
+const SUMS = 66 // for the rows' sums
 const PANEL = 296 // for the chosen cell's formula
 const LARGEST = 0.25 // no entry is farther from 0: a (1 - a) at a = 1/2
 
-const mi = (letter, layer, index) => `<msub><mi>${letter}</mi><mrow><mn>${layer}</mn>${index}</mrow></msub>`
-const mn = x => `<mn>${number(x)}</mn>`
-const mn1 = "<mn>1</mn>"
-const mo = sign => `<mo>${sign}</mo>`
-const by = (k, i) => `<mfrac><mrow><mo>∂</mo>${mi("A", 2, k)}</mrow><mrow><mo>∂</mo>${mi("z", 2, i)}</mrow></mfrac>`
-const index = n => `<mn>${n}</mn>`
-const open = `<mo stretchy="false">(</mo>`
-const close = `<mo stretchy="false">)</mo>`
 const zeroed = x => (Math.abs(x) < 1e-12 ? 0 : x) // what rounding leaves of an exact 0
-const math = content => `<math display="block"><mrow>${content}</mrow></math>`
+const total = values => zeroed(values.reduce((sum, value) => sum + value, 0))
+
+/** The chosen cell in words and numbers: one formula for the diagonal, one for all others. */
+function explanation() {
+  const which = html("strong")
+  const meaning = html("p")
+  const [A, open, close] = [indexed("A", 2), mo("("), mo(")")]
+  const slope = by(A, indexed("z", 2)) + mo("=")
+  const one = "<mn>1</mn>"
+  // Two pieces of figures, so that a line can break between them.
+  const own = [slope + A + open + one + mo("−") + A + close, mo("=") + slot + open + one + mo("−") + slot + close]
+  const other = [slope + mo("−") + A + A, mo("=") + mo("−") + slot + mo("·") + slot]
+  const cases = [other, own].map(pieces => [...pieces, mo("=") + slot].map(formula))
+  const elements = cases.map(([rule, ...figures]) =>
+    html("div", {}, rule.element, html("div", { class: "mlp-figures" }, ...figures.map(({ element }) => element))),
+  )
+  const write = (k, i, a, value) => {
+    const same = k === i
+    elements.forEach((element, n) => {
+      element.hidden = n !== Number(same)
+    })
+    const [rule, figures, result] = cases[Number(same)]
+    rule.fill([k + 1, i + 1, same ? i + 1 : k + 1, i + 1])
+    figures.fill([number(a[k]), number(a[i])])
+    result.fill([number(value)])
+    put(which, { text: `k = ${k + 1}, i = ${i + 1}: ${same ? "its own logit" : "another class's logit"}` })
+    const moves = same ? "rises" : "falls"
+    put(meaning, { text: `Raise logit ${i + 1} a little: probability ${k + 1} ${moves}, at this rate.` })
+  }
+  return { element: html("div", { class: "mlp-panel" }, which, ...elements, meaning), write }
+}
 
 export default view("The softmax's derivative: every probability by every logit", context => {
   const { box, get } = context
@@ -29,25 +53,23 @@ export default view("The softmax's derivative: every probability by every logit"
 
   const drawing = svg("svg")
   const drawBars = bars(context, drawing, "z2", i => `probability ${number(A2()[i])}`)
+  const faint = (anchor, text = "") => svg("text", { class: "mlp-faint", "text-anchor": anchor }, text)
   const scoreName = symbol("z", "2", { "text-anchor": "end" })
   const chanceName = symbol("A", "2", {})
-  const words = svg("text", { class: "mlp-faint" }, "drag the logits")
-  const below = svg("text", { class: "mlp-faint", "text-anchor": "end" }, "column sum")
-  drawing.append(scoreName, chanceName, words, below)
-
-  // --- probabilities, beside their rows
-  const chances = classes.map(() => {
-    const bar = svg("rect", { class: "mlp-chance" })
-    const label = svg("text", { "text-anchor": "end" })
-    const row = svg("text", { class: "mlp-faint" })
-    drawing.append(bar, label, row)
-    return { bar, label, row }
-  })
-  const sums = classes.map(() => svg("text", { "text-anchor": "middle", class: "mlp-faint" }))
-  const heads = classes.map(i => svg("text", { "text-anchor": "middle", class: "mlp-faint" }, `i = ${i + 1}`))
-  drawing.append(...sums, ...heads)
-
-  // --- the matrix
+  const [words, below, beside] = [
+    faint("start", "drag the logits"),
+    faint("end", "column sum"),
+    faint("middle", "row sum"),
+  ]
+  const chances = classes.map(k => ({
+    bar: svg("rect", { class: "mlp-chance" }),
+    label: svg("text", { "text-anchor": "end" }),
+    row: faint("start", `k = ${k + 1}`),
+    rowSum: faint("middle"),
+    head: faint("middle", `i = ${k + 1}`),
+    columnSum: faint("middle"),
+  }))
+  drawing.append(scoreName, chanceName, words, below, beside, ...chances.flatMap(Object.values))
   const table = grid(context, {
     label: "dA2_k / dz2_i: row k, column i",
     rows: K,
@@ -55,17 +77,20 @@ export default view("The softmax's derivative: every probability by every logit"
     inside: () => ({ face: svg("rect") }),
   })
   drawing.append(table.element)
-
-  // --- the chosen cell in words and numbers
-  const which = html("strong")
-  const formula = html("div", { class: "mlp-formula" })
-  const figures = html("div", { class: "mlp-formula mlp-figures" })
-  const meaning = html("p")
-  const panel = html("div", { class: "mlp-panel" }, which, formula, figures, meaning)
-  const plot = html("div", { class: "mlp-plot" }, scrolling(context, "the matrix", drawing), panel)
+  const chosen = explanation()
+  const plot = html("div", { class: "mlp-plot" }, scrolling(context, "the matrix", drawing), chosen.element)
   box.append(plot)
-  const write = (element, source) => {
-    if (element.source !== source) element.innerHTML = element.source = source
+
+  const placeCell = (k, i, { x, y, width, height }, value) => {
+    const { face, text } = table.cells[k][i]
+    const label = `k = ${k + 1}, i = ${i + 1}: ${number(value)}, ${k === i ? "A2_i (1 - A2_i)" : "-A2_k A2_i"}`
+    table.place(k, i, { x, y, width, height }, label)
+    put(face, { x: x + 1, y: y + 1, width: width - 2, height: height - 2 })
+    put(face, {
+      class: value < 0 ? "mlp-minus" : "mlp-plus",
+      "fill-opacity": (0.4 * Math.min(Math.abs(value) / LARGEST, 1)).toFixed(3),
+    })
+    put(text, { x: x + width / 2, y: y + height / 2 + 5, text: number(value) })
   }
 
   let least = 0 // a cell's width, which only grows
@@ -73,83 +98,32 @@ export default view("The softmax's derivative: every probability by every logit"
     const a = A2()
     const matrix = softmax_jacobian(get("z2"))
     least = Math.max(least, roomFor([...z(), ...matrix.flat()].map(number)))
-    const beside = context.width >= LEFT + least * K + 2 + PANEL
-    const room = (beside ? context.width - PANEL : context.width) - LEFT - 2
+    const wide = context.width >= LEFT + least * K + SUMS + PANEL
+    const room = (wide ? context.width - PANEL : context.width) - LEFT - SUMS
     const size = Math.max(least, Math.min(room / K, 84))
     const tall = Math.min(size, 46)
-    plot.classList.toggle("mlp-beside", beside)
-    put(drawing, { width: LEFT + size * K + 2, height: TOP + tall * K + 30 })
-    drawBars({ left: LEFT, top: 26, pitch: size, height: 116 })
-    put(scoreName, { x: LEFT - 12, y: 90 })
+    const [right, bottom] = [LEFT + size * K, TOP + tall * K]
+    plot.classList.toggle("mlp-beside", wide)
+    put(drawing, { width: right + SUMS, height: bottom + 30 })
+    drawBars({ left: LEFT, top: 44, pitch: size, height: 116 })
+    put(scoreName, { x: LEFT - 12, y: 108 })
     put(words, { x: 0, y: 16 })
     put(chanceName, { x: 56, y: TOP - 10 })
-    put(below, { x: LEFT - 10, y: TOP + tall * K + 20 })
+    put(below, { x: LEFT - 10, y: bottom + 20 })
+    put(beside, { x: right + SUMS / 2, y: TOP - 8 })
 
     const [ck, ci] = table.chosen()
-    classes.forEach(k => {
-      const y = TOP + tall * k
-      const width = 56 * a[k]
-      put(chances[k].bar, { x: LEFT - 8 - width, y: y + tall * 0.22, width, height: tall * 0.56 })
-      chances[k].bar.classList.toggle("mlp-factor", k === ck || k === ci)
-      put(chances[k].row, { x: 0, y: y + tall / 2 + 5, text: `k = ${k + 1}` })
-      put(chances[k].label, { x: 84, y: y + tall / 2 + 5, text: number(a[k]) })
-      chances[k].label.classList.toggle("mlp-factor", k === ck || k === ci)
-      const x = LEFT + size * k
-      put(heads[k], { x: x + size / 2, y: TOP - 8 })
-      put(sums[k], {
-        x: x + size / 2,
-        y: TOP + tall * K + 20,
-        text: number(zeroed(matrix.reduce((sum, row) => sum + row[k], 0))),
-      })
-      classes.forEach(i => {
-        const { face, text } = table.cells[k][i]
-        const value = matrix[k][i]
-        const left = LEFT + size * i
-        const label = `k = ${k + 1}, i = ${i + 1}: ${number(value)}, ${k === i ? "A2_i (1 - A2_i)" : "-A2_k A2_i"}`
-        table.place(k, i, { x: left, y, width: size, height: tall }, label)
-        put(face, {
-          x: left + 1,
-          y: y + 1,
-          width: size - 2,
-          height: tall - 2,
-          class: value < 0 ? "mlp-minus" : "mlp-plus",
-        })
-        put(face, { "fill-opacity": (0.4 * Math.min(Math.abs(value) / LARGEST, 1)).toFixed(3) })
-        put(text, { x: left + size / 2, y: y + tall / 2 + 5, text: number(value) })
-      })
+    chances.forEach(({ bar, label, row, rowSum, head, columnSum }, k) => {
+      const [x, y] = [LEFT + size * (k + 0.5), TOP + tall * k]
+      put(bar, { x: LEFT - 8 - 56 * a[k], y: y + tall * 0.22, width: 56 * a[k], height: tall * 0.56 })
+      put(label, { x: 84, y: y + tall / 2 + 5, text: number(a[k]) })
+      for (const part of [bar, label]) part.classList.toggle("mlp-factor", k === ck || k === ci)
+      put(row, { x: 0, y: y + tall / 2 + 5 })
+      put(head, { x, y: TOP - 8 })
+      put(rowSum, { x: right + SUMS / 2, y: y + tall / 2 + 5, text: number(total(matrix[k])) })
+      put(columnSum, { x, y: bottom + 20, text: number(total(matrix.map(entries => entries[k]))) })
+      classes.forEach(i => placeCell(k, i, { x: LEFT + size * i, y, width: size, height: tall }, matrix[k][i]))
     })
-
-    const [k, i] = [ck + 1, ci + 1].map(index)
-    const same = ck === ci
-    put(which, {
-      text: same
-        ? `k = ${ck + 1}, i = ${ci + 1}: its own logit`
-        : `k = ${ck + 1}, i = ${ci + 1}: another class's logit`,
-    })
-    write(
-      formula,
-      math(
-        by(k, i) +
-          mo("=") +
-          (same
-            ? mi("A", 2, i) + open + mn1 + mo("−") + mi("A", 2, i) + close
-            : mo("−") + mi("A", 2, k) + mi("A", 2, i)),
-      ),
-    )
-    const value = matrix[ck][ci]
-    write(
-      figures,
-      math(
-        mo("=") +
-          (same
-            ? mn(a[ci]) + open + mn1 + mo("−") + mn(a[ci]) + close
-            : `${mo("−")}${mn(a[ck])}${mo("·")}${mn(a[ci])}`),
-      ) + math(mo("=") + mn(value)), // two, so that a line can break between them
-    )
-    put(meaning, {
-      text: same
-        ? `Raise logit ${ci + 1} a little: probability ${ck + 1} rises, at this rate.`
-        : `Raise logit ${ci + 1} a little: probability ${ck + 1} falls, at this rate.`,
-    })
+    chosen.write(ck, ci, a, matrix[ck][ci])
   }
 })

@@ -9,6 +9,51 @@ const RADIUS = 11
 
 const sigmoid = s => 1 / (1 + Math.exp(-s))
 
+/** Beside the curve: every class with its probability and loss, and the formulas of the true one. */
+function classesAndFormulas(context, { classes, truth, A2, losses }) {
+  const rows = classes.map(() => ({ bar: html("span"), p: html("span"), L: html("span") }))
+  const heads = html(
+    "div",
+    { class: "mlp-heads", "aria-hidden": "true" },
+    ...["", "k", "", "A₂ₖ", "−log A₂ₖ"].map(head => html("span", {}, head)),
+  )
+  const options = choice(context, {
+    label: "Which class is the true one?",
+    options: rows.map(({ bar, p, L }, k) => [
+      html("span", {}, String(k + 1)),
+      html("span", { class: "mlp-track" }, bar),
+      p,
+      L,
+    ]),
+    value: truth,
+    change: t => context.set({ y: column(classes.map(k => Number(k === t))) }),
+    says: k => `class ${k + 1}: probability ${number(A2()[k])}, loss ${number(losses()[k])}`,
+  })
+  options.children[0].after(heads)
+  const words = html("p", { class: "mlp-hint" }, "Drag a class along the curve: the others keep their proportions.")
+  const p = indexed("A", 2)
+  const value = formula(mi("L") + mo("=") + mo("−") + mi("log") + p + mo("=") + slot)
+  const steep = [by(mi("L"), p) + mo("=") + mo("−") + over("<mn>1</mn>", p), mo("=") + slot].map(formula)
+  const aside = html("div", { class: "mlp-aside" }, options, value.element, flowing(steep), words)
+  const write = (a, L, t) => {
+    rows.forEach((row, k) => {
+      row.bar.style.backgroundSize = `${100 * a[k]}% 100%`
+      put(row.p, { text: number(a[k]) })
+      put(row.L, { text: number(L[k]) })
+    })
+    value.fill([t + 1, number(L[t])])
+    steep[0].fill([t + 1, t + 1])
+    steep[1].fill([number(-1 / a[t])])
+  }
+  return { aside, write }
+}
+
+/** Where the logit of class k would have the probability 1/2. */
+function halfway(z, k) {
+  const others = column(z.filter((_, j) => j !== k))
+  return others[0][0] - log_softmax(others)[0][0]
+}
+
 export default view("The loss: minus the logarithm of the true class's probability", context => {
   const { box, get, set } = context
   const z = () => get("z2").map(row => row[0])
@@ -41,10 +86,6 @@ export default view("The loss: minus the logarithm of the true class's probabili
   drawing.append(...axes, ...levels, ...shares, across, up, name, guide, stem, curve, tangent, slope, nowL, nowP)
 
   // --- the classes on it. A class moves by its logit: the others keep their proportions, and the sum stays 1.
-  const rest = k => {
-    const others = column(z().filter((_, j) => j !== k))
-    return others[0][0] - log_softmax(others)[0][0]
-  }
   const nearest = event => {
     const { x, y } = pointer(event, drawing)
     let best = [Infinity, 0]
@@ -62,52 +103,30 @@ export default view("The loss: minus the logarithm of the true class's probabili
     const whole = svg("g", { class: "mlp-point" }, grip, knob, ring, label)
     drawing.append(whole)
     handle(context, whole, {
-      label: `probability of class ${k + 1}`,
-      min: () => rest(k) - HIGHEST,
-      max: () => rest(k) + HIGHEST,
+      label: `z2, class ${k + 1}`,
+      min: () => halfway(z(), k) - HIGHEST,
+      max: () => halfway(z(), k) + HIGHEST,
       step: 0.1,
       fine: 0.01,
       value: () => z()[k],
       change: value => set({ z2: replaced(get("z2"), k, 0, value) }),
-      at: event => rest(k) + nearest(event),
-      text: () => `${number(A2()[k])}, loss ${number(losses()[k])}${k === truth() ? "" : " if it were the true class"}`,
+      at: event => halfway(z(), k) + nearest(event),
+      text: value => {
+        const ifTrue = k === truth() ? "" : " if it were the true class"
+        return `${number(value)}, probability ${number(A2()[k])}, loss ${number(losses()[k])}${ifTrue}`
+      },
     })
     return { whole, parts: [grip, knob, ring], label }
   })
-  let above = -1
 
-  // --- beside it: every class, and the formulas
-  const rows = classes.map(() => ({ bar: html("span"), p: html("span"), L: html("span") }))
-  const heads = html(
-    "div",
-    { class: "mlp-heads", "aria-hidden": "true" },
-    ...["", "k", "", "A₂ₖ", "−log A₂ₖ"].map(head => html("span", {}, head)),
-  )
-  const options = choice(context, {
-    label: "Which class is the true one?",
-    options: rows.map(({ bar, p, L }, k) => [
-      html("span", {}, String(k + 1)),
-      html("span", { class: "mlp-track" }, bar),
-      p,
-      L,
-    ]),
-    value: truth,
-    change: t => set({ y: column(classes.map(k => Number(k === t))) }),
-    says: k => `class ${k + 1}: probability ${number(A2()[k])}, loss ${number(losses()[k])}`,
-  })
-  options.children[0].after(heads)
-  const words = html("p", { class: "mlp-hint" }, "Drag a class along the curve: the others keep their proportions.")
-  const p = indexed("A", 2)
-  const value = formula(mi("L") + mo("=") + mo("−") + mi("log") + p + mo("=") + slot)
-  const steep = [by(mi("L"), p) + mo("=") + mo("−") + over("<mn>1</mn>", p), mo("=") + slot].map(formula)
-  const aside = html("div", { class: "mlp-aside" }, options, value.element, flowing(steep), words)
-  const plot = html("div", { class: "mlp-loss" }, drawing, aside)
+  const beside = classesAndFormulas(context, { classes, truth, A2, losses })
+  const plot = html("div", { class: "mlp-loss" }, drawing, beside.aside)
   box.append(plot)
 
   return () => {
-    const beside = context.width >= 620
-    plot.classList.toggle("mlp-beside", beside)
-    const full = beside ? context.width - 300 : context.width
+    const wide = context.width >= 620
+    plot.classList.toggle("mlp-beside", wide)
+    const full = wide ? context.width - 300 : context.width
     const right = full - RIGHT
     const bottom = TOP + HEIGHT
     if (width !== right - LEFT) {
@@ -161,18 +180,11 @@ export default view("The loss: minus the logarithm of the true class's probabili
       text: `slope ${number(-1 / a[t])}`,
     })
 
-    if (above !== t) drawing.append(points[t].whole)
-    above = t
     points.forEach(({ whole, parts, label }, k) => {
       for (const part of parts) put(part, { cx: xOf(a[k]), cy: yOf(L[k]) })
       put(label, { x: xOf(a[k]), y: yOf(L[k]) + 4 })
       whole.classList.toggle("mlp-true", k === t)
-      rows[k].bar.style.backgroundSize = `${100 * a[k]}% 100%`
-      put(rows[k].p, { text: number(a[k]) })
-      put(rows[k].L, { text: number(L[k]) })
     })
-    value.fill([t + 1, number(L[t])])
-    steep[0].fill([t + 1, t + 1])
-    steep[1].fill([number(-1 / a[t])])
+    beside.write(a, L, t)
   }
 })

@@ -10,7 +10,7 @@ import numpy.typing as npt
 from mlpcourse import network
 from mlpcourse.data import tiny
 from mlpcourse.network import Array, Params
-from mlpcourse.plots.palette import FAINT, INK, LINE, MARK, MINUS, PLUS
+from mlpcourse.plots.palette import CARD, FAINT, INK, LINE, MARK, MINUS, PLUS
 from mlpcourse.widgets.one_network import OneNetwork, arrays
 from mlpcourse.widgets.view import Number, Numbers, View, number, numbers
 
@@ -118,7 +118,7 @@ class NetworkGraph(OneNetwork, View):
                 axes.add_patch(PathPatch(Path(points, codes), fc="none", ec=colour, ls=style, lw=width, alpha=0.6))
                 given(end - 95, y, weight)
                 if said:
-                    axes.add_patch(Rectangle((end - 73, y - 8), 52, 16, fc="white", ec="none", zorder=2))
+                    axes.add_patch(Rectangle((end - 73, y - 8), 52, 16, fc=CARD, ec="none", zorder=2))
                     write(end - 47, y, number(float(amount)), MARK if backward else INK)
 
         forward = values["A1"].T if "z2" in values else np.zeros((1, H))

@@ -18,6 +18,7 @@ class Order(View):
     title = traitlets.Unicode().tag(sync=True)
     heading = traitlets.Unicode().tag(sync=True)
     lines: Any = traitlets.List().tag(sync=True)
+    also_reset = ("order",)
     order = traitlets.Unicode().tag(sync=True)
 
     def __init__(self, task: str, start: tuple[str, str], lines: Sequence[tuple[str, str]]) -> None:

@@ -7,6 +7,46 @@ import { handle, html, number, pointer, put, svg, symbol, view } from "./view.js
 const [LEFT, TOP] = [100, 76] // for the errors, for the activations
 const [ACROSS, DOWN] = [14, 10] // what a cell keeps free around its rectangle, so that no two handles meet
 
+/** The chosen cell in words and numbers. */
+function chosenCell() {
+  const which = html("strong")
+  const w2 = indexed("w", 2, mo(",") + slot)
+  const rule = formula(by("<mi>L</mi>", w2) + mo("=") + indexed("δ", 2) + indexed("A", 1))
+  // Two, so that a line can break between them.
+  const figures = [mo("=") + slot + mo("·") + slot, mo("=") + slot].map(formula)
+  const meaning = html("p")
+  const rank = html("p", { class: "mlp-hint" })
+  const element = html(
+    "div",
+    { class: "mlp-panel" },
+    which,
+    rule.element,
+    html("div", { class: "mlp-figures" }, ...figures.map(({ element }) => element)),
+    meaning,
+    rank,
+  )
+  const write = (k, j, delta2, A1, dw2) => {
+    const weight = delta2.length > 9 || A1.length > 9 ? `${k + 1},${j + 1}` : `${k + 1}${j + 1}`
+    put(which, { text: `from unit ${j + 1} to class ${k + 1}` })
+    rule.fill([weight, k + 1, j + 1])
+    figures[0].fill([number(delta2[k]), number(A1[j])])
+    figures[1].fill([number(dw2[k][j])])
+    put(meaning, {
+      text:
+        A1[j] === 0
+          ? `Unit ${j + 1} is silent: its column is 0, whatever the errors are.`
+          : `Row ${k + 1} is A₁ᵀ times ${number(delta2[k])}. Column ${j + 1} is δ₂ times ${number(A1[j])}.`,
+    })
+    const empty = !A1.some(Boolean) || !delta2.some(Boolean)
+    put(rank, {
+      text: empty
+        ? "One factor is 0 everywhere, and so is the table."
+        : "Every row is a multiple of the same A₁ᵀ: the matrix has rank 1.",
+    })
+  }
+  return { element, write }
+}
+
 export default view("The outer product: each weight's derivative is an error times an activation", context => {
   const { box, get, set } = context
   const values = name => get(name).map(row => row[0])
@@ -75,24 +115,8 @@ export default view("The outer product: each weight's derivative is an error tim
     }),
   )
 
-  // --- the chosen cell, in words and numbers
-  const which = html("strong")
-  const w2 = indexed("w", 2, mo(",") + slot)
-  const rule = formula(by("<mi>L</mi>", w2) + mo("=") + indexed("δ", 2) + indexed("A", 1))
-  // Two, so that a line can break between them.
-  const figures = [mo("=") + slot + mo("·") + slot, mo("=") + slot].map(formula)
-  const meaning = html("p")
-  const rank = html("p", { class: "mlp-hint" })
-  const panel = html(
-    "div",
-    { class: "mlp-panel" },
-    which,
-    rule.element,
-    html("div", { class: "mlp-figures" }, ...figures.map(({ element }) => element)),
-    meaning,
-    rank,
-  )
-  const plot = html("div", { class: "mlp-outer" }, scrolling(context, "the table", drawing), panel)
+  const panel = chosenCell()
+  const plot = html("div", { class: "mlp-outer" }, scrolling(context, "the table", drawing), panel.element)
   box.append(plot)
 
   return () => {
@@ -141,22 +165,6 @@ export default view("The outer product: each weight's derivative is an error tim
       })
     })
 
-    const weight = K > 9 || H > 9 ? `${k + 1},${j + 1}` : `${k + 1}${j + 1}`
-    put(which, { text: `from unit ${j + 1} to class ${k + 1}` })
-    rule.fill([weight, k + 1, j + 1])
-    figures[0].fill([number(delta2[k]), number(A1[j])])
-    figures[1].fill([number(dw2[k][j])])
-    put(meaning, {
-      text:
-        A1[j] === 0
-          ? `Unit ${j + 1} is silent: its column is 0, whatever the errors are.`
-          : `Row ${k + 1} is A₁ᵀ times ${number(delta2[k])}. Column ${j + 1} is δ₂ times ${number(A1[j])}.`,
-    })
-    const empty = !A1.some(Boolean) || !delta2.some(Boolean)
-    put(rank, {
-      text: empty
-        ? "One factor is 0 everywhere, and so is the table."
-        : "Every row is a multiple of the same A₁ᵀ: the matrix has rank 1.",
-    })
+    panel.write(k, j, delta2, A1, dw2)
   }
 })

@@ -24,15 +24,43 @@ function arrow(x1, y1, x2, y2) {
 const signed = x => (x < 0 ? "mlp-minus" : x > 0 ? "mlp-plus" : "mlp-none")
 const shown = x => (x === 0 ? "0" : number(x))
 
-export default view("Every path from one logit to the loss", context => {
-  const { box, get, set } = context
-  const scores = () => get("z2").map(row => row[0])
-  const K = scores().length
-  const classes = Array.from({ length: K }, (_, k) => k)
-  const A2 = () => softmax(get("z2")).map(row => row[0])
-  const truth = () => get("y").findIndex(row => row[0] === 1)
+const node = (letter, index) => {
+  const parts = [
+    svg("circle", { class: "mlp-node", r: NODE }),
+    symbol(letter, index, { "text-anchor": "middle" }),
+    svg("text", { class: "mlp-faint mlp-halo", "text-anchor": "middle" }),
+  ]
+  return { parts, index: parts[1].querySelector("tspan") }
+}
+const edge = () => ({
+  shaft: svg("path"),
+  head: svg("path"),
+  factor: svg("text", { class: "mlp-factor mlp-halo", "text-anchor": "middle" }),
+})
+const bar = (attributes = {}) => ({
+  face: svg("rect", { height: 18, rx: 1, ...attributes }),
+  drop: svg("line", { class: "mlp-drop" }),
+  name: svg("text"),
+  product: svg("text", { "text-anchor": "end" }),
+})
 
-  // --- what can be set
+const place = ({ parts, index }, x, y, value, text) => {
+  put(parts[0], { cx: x, cy: y })
+  put(parts[1], { x, y: y + 4 })
+  put(parts[2], { x, y: y + NODE + 15, text: number(value) })
+  if (text) put(index, { text })
+}
+const join = ({ shaft, head, factor }, from, to, slope, alive) => {
+  const look = `mlp-edge ${signed(slope)} ${alive ? "mlp-alive" : ""}`
+  const [along, tip] = arrow(...from, ...to)
+  put(shaft, { d: along, class: look })
+  put(head, { d: tip, class: `${look} mlp-tip` })
+  put(factor, { x: (from[0] + to[0]) / 2, y: (from[1] + to[1]) / 2 + 4, text: shown(slope) })
+}
+
+/** The logits as bars, and which logit and which class are meant. */
+function logitsAndChoices(context, { classes, scores, A2, truth }) {
+  const { get, set } = context
   const logits = svg("svg")
   const hint = svg("text", { class: "mlp-faint" }, "drag the logits")
   const drawBars = bars(context, logits, "z2", i => `probability ${number(A2()[i])}`)
@@ -57,28 +85,57 @@ export default view("Every path from one logit to the loss", context => {
     scrolling(context, "the logits", logits),
     html("div", { class: "mlp-chosen" }, ofLogit, ofClass),
   )
+  let least = 0 // a logit's room, which only grows
+  const drawSettings = i => {
+    const K = classes.length
+    least = Math.max(least, roomFor(scores().map(number)))
+    const words = context.width < WORDS + least * K ? 0 : WORDS // or above the bars
+    const each = Math.max(least, Math.min((context.width - words) / K, 84))
+    put(logits, { width: words + each * K, height: words ? 184 : 202 })
+    put(hint, { y: words ? 104 : 14 })
+    drawBars({ left: words, top: words ? 50 : 68, pitch: each, height: 100 })
+    names.forEach((name, k) => {
+      put(name, { x: words + each * (k + 0.5), y: words ? 14 : 34 })
+      name.classList.toggle("mlp-strong", k === i)
+    })
+  }
+  return { top, drawSettings }
+}
 
+/** The chain rule with its sum, and the handout's H09, which forgets it. */
+function chainRule(K) {
+  const [z, A, y] = [indexed("z", 2), indexed("A", 2, mi("k")), `<msub>${mi("y")}<mrow>${mi("t")}${slot}</mrow></msub>`]
+  const sigma = `<munderover>${mo("∑")}<mrow>${mi("k")}${mo("=")}<mn>1</mn></mrow><mn>${K}</mn></munderover>`
+  const chain = formula(by(mi("L"), z) + mo("=") + sigma + by(mi("L"), A) + by(A, z))
+  const result = [indexed("A", 2) + mo("−") + y, slot + mo("−") + slot + mo("=") + slot].map(part =>
+    formula(mo("=") + part),
+  )
+  const handout = html("p", { class: "mlp-hint" })
+  const formulas = html("div", { class: "mlp-formulas" }, chain.element, flowing(result))
+  const write = (i, t, ai, total) => {
+    chain.fill([i + 1, i + 1])
+    result[0].fill([i + 1, i + 1])
+    result[1].fill([number(ai), Number(i === t), number(total)])
+    const lost =
+      i === t
+        ? "Here that is the one that carries something: nothing is left out."
+        : `It carries nothing here: the ${number(total)} on the path k = ${t + 1} is left out.`
+    put(handout, { text: `The handout's H09 keeps the path k = ${i + 1} alone. ${lost}` })
+  }
+  return { formulas, handout, write }
+}
+
+export default view("Every path from one logit to the loss", context => {
+  const { box, get } = context
+  const scores = () => get("z2").map(row => row[0])
+  const K = scores().length
+  const classes = Array.from({ length: K }, (_, k) => k)
+  const A2 = () => softmax(get("z2")).map(row => row[0])
+  const truth = () => get("y").findIndex(row => row[0] === 1)
+
+  const settings = logitsAndChoices(context, { classes, scores, A2, truth })
   // --- the paths, and beside each its product
   const drawing = svg("svg", { role: "img" })
-  const node = (letter, index) => {
-    const parts = [
-      svg("circle", { class: "mlp-node", r: NODE }),
-      symbol(letter, index, { "text-anchor": "middle" }),
-      svg("text", { class: "mlp-faint mlp-halo", "text-anchor": "middle" }),
-    ]
-    return { parts, index: parts[1].querySelector("tspan") }
-  }
-  const edge = () => ({
-    shaft: svg("path"),
-    head: svg("path"),
-    factor: svg("text", { class: "mlp-factor mlp-halo", "text-anchor": "middle" }),
-  })
-  const bar = (attributes = {}) => ({
-    face: svg("rect", { height: 18, rx: 1, ...attributes }),
-    drop: svg("line", { class: "mlp-drop" }),
-    name: svg("text"),
-    product: svg("text", { "text-anchor": "end" }),
-  })
   const start = node("z", "")
   const end = node("L", "")
   const paths = classes.map(k => ({ output: node("A", `2${k + 1}`), first: edge(), second: edge(), term: bar() }))
@@ -109,35 +166,12 @@ export default view("Every path from one logit to the loss", context => {
   put(alone.name, { class: "mlp-faint" })
   put(sum.face, { class: "mlp-chance" })
 
-  // --- the chain rule, and the handout's
-  const [z, A, y] = [indexed("z", 2), indexed("A", 2, mi("k")), `<msub>${mi("y")}<mrow>${mi("t")}${slot}</mrow></msub>`]
-  const sigma = `<munderover>${mo("∑")}<mrow>${mi("k")}${mo("=")}<mn>1</mn></mrow><mn>${K}</mn></munderover>`
-  const chain = formula(by(mi("L"), z) + mo("=") + sigma + by(mi("L"), A) + by(A, z))
-  const result = [indexed("A", 2) + mo("−") + y, slot + mo("−") + slot + mo("=") + slot].map(part =>
-    formula(mo("=") + part),
-  )
-  const handout = html("p", { class: "mlp-hint" })
-  const formulas = html("div", { class: "mlp-formulas" }, chain.element, flowing(result))
-  box.append(top, scrolling(context, "the paths", drawing), formulas, handout)
+  const rules = chainRule(K)
+  box.append(settings.top, scrolling(context, "the paths", drawing), rules.formulas, rules.handout)
 
-  const place = ({ parts, index }, x, y, value, text) => {
-    put(parts[0], { cx: x, cy: y })
-    put(parts[1], { x, y: y + 4 })
-    put(parts[2], { x, y: y + NODE + 15, text: number(value) })
-    if (text) put(index, { text })
-  }
-  const join = ({ shaft, head, factor }, from, to, slope, alive) => {
-    const look = `mlp-edge ${signed(slope)} ${alive ? "mlp-alive" : ""}`
-    const [along, tip] = arrow(...from, ...to)
-    put(shaft, { d: along, class: look })
-    put(head, { d: tip, class: `${look} mlp-tip` })
-    put(factor, { x: (from[0] + to[0]) / 2, y: (from[1] + to[1]) / 2 + 4, text: shown(slope) })
-  }
-
-  let least = 0 // a logit's room, which only grows
   return () => {
     const beside = context.width >= 620
-    formulas.classList.toggle("mlp-beside", beside)
+    rules.formulas.classList.toggle("mlp-beside", beside)
     const wide = beside ? context.width * 0.56 : Math.max(context.width, GRAPH)
     const pitch = 66
     const top = beside ? TOP : TOP + K * pitch + 40
@@ -150,16 +184,7 @@ export default view("Every path from one logit to the loss", context => {
     const terms = classes.map(k => (k === t ? a[i] - Number(k === i) : 0))
     const total = a[i] - Number(i === t)
 
-    least = Math.max(least, roomFor(scores().map(number)))
-    const words = context.width < WORDS + least * K ? 0 : WORDS // or above the bars
-    const each = Math.max(least, Math.min((context.width - words) / K, 84))
-    put(logits, { width: words + each * K, height: words ? 184 : 202 })
-    put(hint, { y: words ? 104 : 14 })
-    drawBars({ left: words, top: words ? 50 : 68, pitch: each, height: 100 })
-    names.forEach((name, k) => {
-      put(name, { x: words + each * (k + 0.5), y: words ? 14 : 34 })
-      name.classList.toggle("mlp-strong", k === i)
-    })
+    settings.drawSettings(i)
 
     // the graph
     const row = k => TOP + pitch * (k + 0.5) - 10
@@ -210,13 +235,6 @@ export default view("Every path from one logit to the loss", context => {
       ),
     })
 
-    chain.fill([i + 1, i + 1])
-    result[0].fill([i + 1, i + 1])
-    result[1].fill([number(a[i]), Number(i === t), number(total)])
-    const lost =
-      i === t
-        ? "Here that is the one that carries something: nothing is left out."
-        : `It carries nothing here: the ${number(total)} on the path k = ${t + 1} is left out.`
-    put(handout, { text: `The handout's H09 keeps the path k = ${i + 1} alone. ${lost}` })
+    rules.write(i, t, a[i], total)
   }
 })

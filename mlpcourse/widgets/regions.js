@@ -1,7 +1,7 @@
 import { html, svg } from "./view.js"
 
-// Blue, orange, green: those of view.css, backwards as canvases keep them.
-const COLOURS = [0xa4620b, 0x0a47b3, 0x377f1a]
+// The first, second and third of view.css, backwards as canvases keep them.
+const COLOURS = [0x377f1a, 0x5b19a3, 0x006d8a]
 const BORDER = 0x81766e
 const MARKS = ["M-2 0a2 2 0 1 0 4 0a2 2 0 1 0-4 0Z", "M0-2.5L2.3 1.8H-2.3Z", "M-1.8-1.8H1.8V1.8H-1.8Z"]
 // The network is evaluated at the corners of CELLS x CELLS cells; between them its logits are nearly linear.

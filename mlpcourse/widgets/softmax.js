@@ -3,70 +3,36 @@ import { roomFor, scrolling } from "./scroll.js"
 import { column, softmax } from "./twin.js"
 import { clamp, html, number, put, short, slider, svg, symbol, view } from "./view.js"
 
-const TOP = 44
+const TOP = 62
 const HEIGHT = 160
 
-export default view("Softmax: scores in, probabilities out", context => {
-  const { box, get, set } = context
-  const K = get("z2").length
-  const classes = Array.from({ length: K }, (_, i) => i)
-  const z = () => get("z2").map(row => row[0])
+// The places of the shift's slider: units near 0, where the text is, and hundreds, where an exponential overflows.
+const UNITS = 20
+const SHIFTS = [
+  ...Array.from({ length: UNITS + 1 }, (_, i) => i),
+  50,
+  100,
+  200,
+  300,
+  400,
+  500,
+  600,
+  700,
+  800,
+  900,
+  1000,
+]
+const shiftAt = place => Math.sign(place) * SHIFTS[Math.abs(place)]
+const placeOf = shift => Math.sign(shift) * SHIFTS.findLastIndex(value => value <= Math.abs(shift))
 
-  // --- the two bar charts
-  const drawing = svg("svg", { height: 250 })
-  box.append(scrolling(context, "the bars", drawing))
-  const scoreTitle = symbol("z", "2", {})
-  const chanceTitle = symbol("A", "2", {})
-  const floor = svg("line", { class: "mlp-axis" })
-  const ceiling = svg("line", { class: "mlp-grid" })
-  const one = svg("text", { class: "mlp-faint", "text-anchor": "end" })
-  one.textContent = "1"
-  const scoreWords = svg("text", { class: "mlp-faint" }, "scores: drag them")
-  const chanceWords = svg("text", { class: "mlp-faint" }, "probabilities: they follow")
-  drawing.append(floor, ceiling, one, scoreTitle, chanceTitle, scoreWords, chanceWords)
-
-  const drawBars = bars(context, drawing, "z2", i => `probability ${number(probabilities()[i])}`)
-  const chances = classes.map(i => {
-    const bar = svg("rect", { class: "mlp-chance" })
-    const label = svg("text", { "text-anchor": "middle" })
-    const names = [0, 1].map(() => svg("text", { "text-anchor": "middle", class: "mlp-faint" }, `${i + 1}`))
-    drawing.append(bar, label, ...names)
-    return { bar, label, names }
-  })
-
-  // --- shift and temperature
-  const exponents = () => z().map(value => (value + get("shift")) / get("temperature"))
-  const probabilities = () => softmax(column(exponents())).map(row => row[0])
-  const row = html("div", { class: "mlp-row" })
-  row.append(
-    slider(context, {
-      label: "shift c",
-      min: -1000,
-      max: 1000,
-      step: 10,
-      value: () => get("shift"),
-      change: value => set({ shift: value }),
-      text: short,
-    }),
-    slider(context, {
-      label: "temperature T",
-      min: -1,
-      max: 1,
-      step: 0.05,
-      value: () => Math.log10(get("temperature")),
-      change: value => set({ temperature: clamp(Number((10 ** value).toPrecision(3)), 0.1, 10) }),
-      text: () => String(get("temperature")),
-    }),
-  )
-  box.append(row)
-
-  // --- the same, straight and with the largest score taken off
+/** The exponentials and their shares, as they stand and with the largest taken off: a table, and whether they agree. */
+function bothWays(K) {
   const rows = [
-    ["s = (z₂ + c) / T", "", "s"],
-    ["eˢ", "straight", "straight"],
-    ["eˢ / Σ", "straight", "ratio"],
-    ["eˢ⁻ᵐ", "the largest, m, taken off", "shifted"],
-    ["eˢ⁻ᵐ / Σ = A₂", "the largest, m, taken off", "A2"],
+    ["s = (z₂ − c) / T", "", "s"],
+    ["eˢ", "as it stands", "straight"],
+    ["eˢ / Σ", "as it stands", "ratio"],
+    ["eˢ⁻ᵐ", "the largest s, m, taken off", "shifted"],
+    ["eˢ⁻ᵐ / Σ = A₂", "the largest s, m, taken off", "A2"],
   ]
   const cells = {}
   const body = html("tbody")
@@ -86,19 +52,101 @@ export default view("Softmax: scores in, probabilities out", context => {
     "tr",
     {},
     html("td"),
-    ...classes.map(i => html("th", { scope: "col" }, `${i + 1}`)),
+    ...Array.from({ length: K }, (_, i) => html("th", { scope: "col" }, `${i + 1}`)),
     html("th", { scope: "col" }, "Σ"),
     html("td"),
   )
   const table = html("table", { class: "mlp-table" }, html("thead", {}, head), body)
   const verdict = html("p", { class: "mlp-hint mlp-verdict-line" })
-  box.append(scrolling(context, "the numbers", table), verdict)
-
-  let least = 0 // a bar's room, which only grows
   const sum = values => values.reduce((total, value) => total + value, 0)
   const fillRow = (key, values, total) =>
     [...values, total].forEach((value, i) => put(cells[key][i], { text: value === null ? "" : number(value) }))
+  const write = (s, A2) => {
+    const m = Math.max(...s)
+    const straight = s.map(Math.exp)
+    const shifted = s.map(value => Math.exp(value - m))
+    const ratio = straight.map(value => value / sum(straight))
+    fillRow("s", s, null)
+    fillRow("straight", straight, sum(straight))
+    fillRow("ratio", ratio, sum(ratio))
+    fillRow("shifted", shifted, sum(shifted))
+    fillRow("A2", A2, sum(A2))
+    const fails = ratio.some(Number.isNaN)
+    const lost = !fails && ratio.some((value, i) => Math.abs(value - A2[i]) > 1e-9)
+    for (const key of ["straight", "ratio"]) cells[key][0].parentElement.classList.toggle("mlp-fails", fails || lost)
+    verdict.classList.toggle("mlp-fails", fails || lost)
+    const [zero, large] = ["0, and 0 / 0", "too large for a float, and ∞ / ∞"]
+    put(verdict, {
+      text: fails
+        ? `✗ As it stands, every exponential is ${sum(straight) === 0 ? zero : large} is no number. ` +
+          "With the largest s taken off, nothing changes."
+        : lost
+          ? "✗ As they stand, the exponentials are too small for all their digits. " +
+            "With the largest s taken off, nothing is lost."
+          : "✓ Both ways agree.",
+    })
+  }
+  return { table, verdict, write }
+}
 
+export default view("Softmax: scores in, probabilities out", context => {
+  const { box, get, set } = context
+  const K = get("z2").length
+  const classes = Array.from({ length: K }, (_, i) => i)
+  const z = () => get("z2").map(row => row[0])
+
+  // --- the two bar charts
+  const drawing = svg("svg", { height: 250 })
+  box.append(scrolling(context, "the bars", drawing))
+  const scoreTitle = symbol("z", "2", {})
+  const chanceTitle = symbol("A", "2", {})
+  const floor = svg("line", { class: "mlp-axis" })
+  const ceiling = svg("line", { class: "mlp-grid" })
+  const one = svg("text", { class: "mlp-faint", "text-anchor": "end" })
+  one.textContent = "1"
+  const scoreWords = svg("text", { class: "mlp-faint" }, "logits: drag them")
+  const chanceWords = svg("text", { class: "mlp-faint" }, "probabilities: they follow")
+  drawing.append(floor, ceiling, one, scoreTitle, chanceTitle, scoreWords, chanceWords)
+
+  const drawBars = bars(context, drawing, "z2", i => `probability ${number(probabilities()[i])}`)
+  const chances = classes.map(i => {
+    const bar = svg("rect", { class: "mlp-chance" })
+    const label = svg("text", { "text-anchor": "middle" })
+    const names = [0, 1].map(() => svg("text", { "text-anchor": "middle", class: "mlp-faint" }, `${i + 1}`))
+    drawing.append(bar, label, ...names)
+    return { bar, label, names }
+  })
+
+  // --- shift and temperature
+  const exponents = () => z().map(value => (value - get("shift")) / get("temperature"))
+  const probabilities = () => softmax(column(exponents())).map(row => row[0])
+  const row = html("div", { class: "mlp-row" })
+  row.append(
+    slider(context, {
+      label: "shift c",
+      min: 1 - SHIFTS.length,
+      max: SHIFTS.length - 1,
+      step: 1,
+      value: () => placeOf(get("shift")),
+      change: value => set({ shift: shiftAt(value) }),
+      text: () => short(get("shift")),
+    }),
+    slider(context, {
+      label: "temperature T",
+      min: -1,
+      max: 1,
+      step: 0.05,
+      value: () => Math.log10(get("temperature")),
+      change: value => set({ temperature: clamp(Number((10 ** value).toPrecision(3)), 0.1, 10) }),
+      text: () => String(get("temperature")),
+    }),
+  )
+  box.append(row)
+
+  const ways = bothWays(K)
+  box.append(scrolling(context, "the numbers", ways.table), ways.verdict)
+
+  let least = 0 // a bar's room, which only grows
   return () => {
     const s = exponents()
     const A2 = probabilities()
@@ -129,28 +177,6 @@ export default view("Softmax: scores in, probabilities out", context => {
       put(names[1], { x, y: base + 18 })
     })
 
-    const m = Math.max(...s)
-    const straight = s.map(Math.exp)
-    const shifted = s.map(value => Math.exp(value - m))
-    const ratio = straight.map(value => value / sum(straight))
-    fillRow("s", s, null)
-    fillRow("straight", straight, sum(straight))
-    fillRow("ratio", ratio, sum(ratio))
-    fillRow("shifted", shifted, sum(shifted))
-    fillRow("A2", A2, sum(A2))
-    const fails = ratio.some(Number.isNaN)
-    const lost = !fails && ratio.some((value, i) => Math.abs(value - A2[i]) > 1e-9)
-    for (const key of ["straight", "ratio"]) cells[key][0].parentElement.classList.toggle("mlp-fails", fails || lost)
-    verdict.classList.toggle("mlp-fails", fails || lost)
-    const [zero, large] = ["0, and 0 / 0", "too large for a float, and ∞ / ∞"]
-    put(verdict, {
-      text: fails
-        ? `✗ Straight, every exponential is ${sum(straight) === 0 ? zero : large} is no number. ` +
-          "With the largest score taken off, nothing changes."
-        : lost
-          ? "✗ Straight, the exponentials are too small for all their digits. " +
-            "With the largest score taken off, nothing is lost."
-          : "✓ Both ways agree.",
-    })
+    ways.write(s, A2)
   }
 })

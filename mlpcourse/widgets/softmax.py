@@ -1,4 +1,4 @@
-"""Scores become probabilities: softmax, its shift, its temperature, and why the largest score is taken off first."""
+"""Logits become probabilities: softmax, its shift, its temperature, and why the largest logit is taken off first."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 class Softmax(View):
-    """Drag the scores ``z2`` (K, 1), add ``shift`` to all, divide by ``temperature``: the probabilities follow."""
+    """Drag the logits ``z2`` (K, 1), subtract ``shift``, divide by ``temperature``: the probabilities follow."""
 
     z2 = Numbers([2.0, 1.0, 0.1, -1.0], low=-1e4, high=1e4)
     shift = Number(0.0, low=-1000, high=1000)
@@ -27,8 +27,8 @@ class Softmax(View):
 
     @property
     def A2(self) -> Array:
-        """softmax((z2 + shift) / temperature), shape (K, 1)."""
-        return network.softmax((self.z2 + self.shift) / self.temperature)
+        """softmax((z2 - shift) / temperature), shape (K, 1)."""
+        return network.softmax((self.z2 - self.shift) / self.temperature)
 
     def text(self) -> str:
         settings = [f"{name} = {numbers(value)}" for name, value, plain in
@@ -36,7 +36,7 @@ class Softmax(View):
         return "Softmax: " + "; ".join([f"z2 = {numbers(self.z2)}", *settings, f"A2 = {numbers(self.A2)}"])
 
     def alt(self) -> str:
-        return f"Two bar charts, the scores and the probabilities softmax makes of them. {self.text()}"
+        return f"Two bar charts, the logits and the probabilities softmax makes of them. {self.text()}"
 
     def figure(self) -> Figure:
         from matplotlib.figure import Figure
@@ -44,7 +44,7 @@ class Softmax(View):
         figure = Figure(figsize=(7.2, 2.6), layout="constrained")
         scores, chances = figure.subplots(1, 2)
         for axes, values, colour, title in (
-            (scores, self.z2[:, 0], [sign(z) for z in self.z2[:, 0]], "scores $z_2$"),
+            (scores, self.z2[:, 0], [sign(z) for z in self.z2[:, 0]], "logits $z_2$"),
             (chances, self.A2[:, 0], MARK, "probabilities $A_2$"),
         ):
             bars = axes.bar([str(k + 1) for k in range(len(values))], values, color=colour, width=0.56)

@@ -42,6 +42,112 @@ const matrix = (rows, columns, cell) =>
     ),
   )
 
+/** One line under the one before it, and the question why they are equal. */
+function stepElement(context, lines, at, explain) {
+  const line = lines[at + 1]
+  const formula = (sign, source, kind) => {
+    const math = html("div", { class: "mlp-formula" })
+    math.innerHTML = source
+    return html("div", { class: `mlp-equation ${kind}` }, html("span", { class: "mlp-sign" }, sign), math)
+  }
+  const choices = line.options.map(option => {
+    const words = html("span")
+    words.innerHTML = lines[option].reason
+    const mark = html("span", { class: "mlp-verdict" })
+    const choice = button(context, "", () => choose(option), { class: "mlp-button mlp-choice" })
+    choice.append(mark, words)
+    return { option, choice, mark }
+  })
+  const refused = html("p", { class: "mlp-refused" })
+  const choose = option => {
+    if (option === at + 1) explain()
+    else {
+      wrong.add(option)
+      put(refused, { text: `✗ No: that is the reason for line ${option}.` })
+      context.announce(`No: that is the reason for line ${option}.`)
+      context.redraw()
+    }
+  }
+  const wrong = new Set()
+  const tell = button(context, "Tell me", () => explain())
+  const question = html(
+    "div",
+    { class: "mlp-why" },
+    html("p", {}, "Why is this equal to the line above?"),
+    html("div", { class: "mlp-row" }, ...choices.map(({ choice }) => choice), tell),
+    refused,
+  )
+  const element = html(
+    "div",
+    { class: "mlp-step" },
+    formula(at === 0 ? "" : "=", line.before, "mlp-before"),
+    formula("=", line.after, "mlp-after"),
+    question,
+  )
+  return { element, choices, wrong, refused, tell }
+}
+
+/** The arrays that the learner sets. */
+function networkInputs(context, inputs) {
+  const { get, set } = context
+  const change = (input, i, j, value) => set({ [input]: replaced(get(input), i, j, value) })
+  const shown = []
+  const entry = (input, i, j) => {
+    const at = `${input}[${i + 1}, ${j + 1}]`
+    if (input === "y") {
+      const label =
+        get("y")[0].length > 1 ? `the true class of example ${j + 1} is ${i + 1}` : `the true class is ${i + 1}`
+      const chosen = button(
+        context,
+        "",
+        () => set({ y: get("y").map((row, r) => row.map((old, c) => (c === j ? Number(r === i) : old))) }),
+        {
+          class: "mlp-scrub",
+          "aria-label": label,
+        },
+      )
+      shown.push(() => put(chosen, { text: String(get("y")[i][j]), "aria-pressed": get("y")[i][j] === 1 }))
+      return chosen
+    }
+    const scrub = html("span", { class: "mlp-scrub" })
+    handle(context, scrub, {
+      label: at,
+      min: -5,
+      max: 5,
+      step: 0.1,
+      vertical: true,
+      value: () => get(input)[i][j],
+      change: value => change(input, i, j, value),
+      at: event => -0.025 * event.clientY,
+      text: short,
+    })
+    shown.push(() => put(scrub, { text: short(get(input)[i][j]) }))
+    return scrub
+  }
+  const hint = html(
+    "p",
+    { class: "mlp-hint" },
+    "The network: drag a number up or down, or focus it and use the arrow keys.",
+  )
+  const element = html(
+    "div",
+    { class: "mlp-row mlp-inputs" },
+    ...inputs.map(input =>
+      html(
+        "div",
+        { class: "mlp-row mlp-input" },
+        name(input),
+        html("span", {}, "="),
+        matrix(get(input).length, get(input)[0].length, (i, j) => entry(input, i, j)),
+      ),
+    ),
+  )
+  const refresh = () => {
+    for (const write of shown) write()
+  }
+  return { hint, element, refresh }
+}
+
 export default view("A derivation, line by line", context => {
   const { box, get, set, announce } = context
   const lines = get("lines")
@@ -70,48 +176,10 @@ export default view("A derivation, line by line", context => {
     "aria-label": "The line, and the line before it. Left and right arrow: from line to line. Enter: the reason.",
   })
   box.append(stage)
-  const steps = lines.slice(1).map((line, at) => {
-    const formula = (sign, source, kind) => {
-      const math = html("div", { class: "mlp-formula" })
-      math.innerHTML = source
-      return html("div", { class: `mlp-equation ${kind}` }, html("span", { class: "mlp-sign" }, sign), math)
-    }
-    const choices = line.options.map(option => {
-      const words = html("span")
-      words.innerHTML = lines[option].reason
-      const mark = html("span", { class: "mlp-verdict" })
-      const choice = button(context, "", () => choose(option), { class: "mlp-button mlp-choice" })
-      choice.append(mark, words)
-      return { option, choice, mark }
-    })
-    const refused = html("p", { class: "mlp-refused" })
-    const choose = option => {
-      if (option === at + 1) explain(at + 1)
-      else {
-        wrong.add(option)
-        put(refused, { text: `✗ No: that is the reason for line ${option}.` })
-        announce(`No: that is the reason for line ${option}.`)
-        context.redraw()
-      }
-    }
-    const wrong = new Set()
-    const tell = button(context, "Tell me", () => explain(at + 1))
-    const question = html(
-      "div",
-      { class: "mlp-why" },
-      html("p", {}, "Why is this equal to the line above?"),
-      html("div", { class: "mlp-row" }, ...choices.map(({ choice }) => choice), tell),
-      refused,
-    )
-    const element = html(
-      "div",
-      { class: "mlp-step" },
-      formula(at === 0 ? "" : "=", line.before, "mlp-before"),
-      formula("=", line.after, "mlp-after"),
-      question,
-    )
-    stage.append(element)
-    return { element, choices, wrong, tell }
+  const steps = lines.slice(1).map((_, at) => {
+    const step = stepElement(context, lines, at, () => explain(at + 1))
+    stage.append(step.element)
+    return step
   })
 
   const go = line => {
@@ -135,8 +203,8 @@ export default view("A derivation, line by line", context => {
   })
 
   // --- both sides' numbers
-  const inputs = get("inputs")
-  const values = () => network(Object.fromEntries(inputs.map(input => [input, get(input)])))
+  const names = get("inputs")
+  const values = () => network(Object.fromEntries(names.map(input => [input, get(input)])))
   const axes = get("axes")
   const [rows, columns] = [0, 1].map(axis => (axes[axis] ? values()[axes[axis][1]] : 1))
   const entries = () => {
@@ -163,56 +231,8 @@ export default view("A derivation, line by line", context => {
     ),
   )
 
-  // --- the network
-  const change = (input, i, j, value) => set({ [input]: replaced(get(input), i, j, value) })
-  const shown = []
-  const entry = (input, i, j) => {
-    const at = `${input}[${i + 1}, ${j + 1}]`
-    if (input === "y") {
-      const label =
-        get("y")[0].length > 1 ? `the true class of example ${j + 1} is ${i + 1}` : `the true class is ${i + 1}`
-      const chosen = button(
-        context,
-        "",
-        () => set({ y: get("y").map((row, r) => row.map((old, c) => (c === j ? Number(r === i) : old))) }),
-        {
-          class: "mlp-scrub",
-          "aria-label": label,
-        },
-      )
-      shown.push(() => put(chosen, { text: String(get("y")[i][j]), "aria-pressed": get("y")[i][j] === 1 }))
-      return chosen
-    }
-    const scrub = html("span", { class: "mlp-scrub" })
-    handle(context, scrub, {
-      label: at,
-      min: -5,
-      max: 5,
-      step: 0.1,
-      value: () => get(input)[i][j],
-      change: value => change(input, i, j, value),
-      at: event => event.clientX * 0.02,
-      text: short,
-    })
-    shown.push(() => put(scrub, { text: short(get(input)[i][j]) }))
-    return scrub
-  }
-  box.append(
-    html("p", { class: "mlp-hint" }, "The network: drag a number sideways, or focus it and use the arrow keys."),
-    html(
-      "div",
-      { class: "mlp-row mlp-inputs" },
-      ...inputs.map(input =>
-        html(
-          "div",
-          { class: "mlp-row mlp-input" },
-          name(input),
-          html("span", {}, "="),
-          matrix(get(input).length, get(input)[0].length, (i, j) => entry(input, i, j)),
-        ),
-      ),
-    ),
-  )
+  const inputs = networkInputs(context, names)
+  box.append(inputs.hint, inputs.element)
 
   const numbersOf = (f, scope) => {
     const out = []
@@ -232,9 +252,13 @@ export default view("A derivation, line by line", context => {
     put(place, { text: `line ${line} of ${last}${lines[line].ids ? ` · handout ${lines[line].ids}` : ""}` })
     back.disabled = line === 1
     next.disabled = line === last
-    steps.forEach(({ element, choices, wrong, tell }, at) => {
+    steps.forEach(({ element, choices, wrong, refused, tell }, at) => {
       element.classList.toggle("mlp-here", at + 1 === line)
       if (at + 1 !== line) return
+      if (explained) {
+        wrong.clear()
+        put(refused, { text: "" })
+      }
       for (const { option, choice, mark } of choices) {
         const right = explained && option === line
         const no = wrong.has(option)
@@ -258,6 +282,6 @@ export default view("A derivation, line by line", context => {
     put(sign, { text: equal ? "=" : "≠" })
     put(verdict, { text: equal ? "✓ equal to rounding" : `✗ apart by ${number(apart)}` })
     verdict.classList.toggle("mlp-differ", !equal)
-    for (const refresh of shown) refresh()
+    inputs.refresh()
   }
 })

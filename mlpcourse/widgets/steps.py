@@ -24,6 +24,7 @@ class StepThrough(View):
     inputs: Any = traitlets.List().tag(sync=True)
     axes: Any = traitlets.List().tag(sync=True)
     line = Number(1, low=1, whole=True)
+    also_reset = ("explained",)
     explained = traitlets.List(traitlets.Int()).tag(sync=True)
     X, w1, b1, z1, A1, w2, b2, z2 = (Numbers([0.0]) for _ in range(8))
     y = OneHot([1.0])

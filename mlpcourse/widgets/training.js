@@ -7,14 +7,12 @@ const BUDGET = 6 // ms that the steps of a frame may take
 
 const percent = x => `${(100 * x).toFixed(1)} %`
 
-export default view("Training: the regions and the loss while the network learns", context => {
-  const { box, get, set } = context
-  const { slips, sets } = get("content")
-  const run = runOf(get)
-  const refresh = () => run.copies.forEach(redraw => redraw())
-  run.copies.add(context.redraw)
-
-  // --- playing
+/** Playing and pausing: what the buttons do. The frame of one copy takes the steps, and all copies are drawn anew. */
+function player(context, run) {
+  const { set } = context
+  const refresh = () => {
+    for (const redraw of run.copies) redraw()
+  }
   const speak = () =>
     context.announce(
       `step ${run.epoch}: loss ${number(run.now.loss)}, accuracy ${percent(run.now.accuracy)}. ${run.stopped}`,
@@ -59,8 +57,13 @@ export default view("Training: the regions and the loss while the network learns
     begin({})
     refresh()
   }
+  return { toggle, oneStep, restart, leave, begin }
+}
 
-  // --- controls
+/** What the run starts with: data, hidden units, learning rate, slip. */
+function settings(context, begin) {
+  const { get, set } = context
+  const { slips, sets } = get("content")
   const menu = (label, options, value, change) => {
     const select = html(
       "select",
@@ -91,8 +94,7 @@ export default view("Training: the regions and the loss while the network learns
     change: value => set({ learning_rate: Number((10 ** value).toPrecision(2)) }),
     text: () => String(get("learning_rate")),
   })
-  const playing = button(context, "", toggle, { class: "mlp-button mlp-play" })
-  box.append(
+  return [
     html(
       "div",
       { class: "mlp-row mlp-settings" },
@@ -115,7 +117,31 @@ export default view("Training: the regions and the loss while the network learns
         slip => begin({ slip }),
       ),
     ),
-  ) // prettier-ignore
+  ]
+}
+
+/** All notes lie on top of each other, so that the tallest sets the height. */
+function slipInWords({ title, formula, tempts, look }) {
+  const note = html("div")
+  if (title) {
+    note.innerHTML = `<div class="mlp-formula">${formula}</div><p><strong>Tempting:</strong> ${tempts}</p>`
+    const key = html("span", { class: "mlp-descent-key mlp-right-key" })
+    note.prepend(
+      html("p", { class: "mlp-hint" }, key, "the same run without the slip"),
+      html("p", { class: "mlp-slip-name" }, title),
+    )
+  }
+  note.append(html("p", {}, html("strong", {}, "Look for: "), look))
+  return note
+}
+
+export default view("Training: the regions and the loss while the network learns", context => {
+  const { box, get } = context
+  const { slips } = get("content")
+  const run = runOf(get)
+  run.copies.add(context.redraw)
+  const { toggle, oneStep, restart, leave, begin } = player(context, run)
+  box.append(...settings(context, begin))
 
   // --- what is seen of it
   const plane = regions()
@@ -145,20 +171,8 @@ export default view("Training: the regions and the loss while the network learns
     html("span", {}, "accuracy ", accuracy),
   ) // prettier-ignore
 
-  // --- the slip in words; all lie on top of each other, so that the tallest sets the height
-  const notes = slips.map(({ title, formula, tempts, look }) => {
-    const note = html("div")
-    if (title) {
-      note.innerHTML = `<div class="mlp-formula">${formula}</div><p><strong>Tempting:</strong> ${tempts}</p>`
-      const key = html("span", { class: "mlp-descent-key mlp-right-key" })
-      note.prepend(
-        html("p", { class: "mlp-hint" }, key, "the same run without the slip"),
-        html("p", { class: "mlp-slip-name" }, title),
-      )
-    }
-    note.append(html("p", {}, html("strong", {}, "Look for: "), look))
-    return note
-  })
+  const notes = slips.map(slipInWords)
+  const playing = button(context, "", toggle, { class: "mlp-button mlp-play" })
   const said = html("p", { class: "mlp-hint mlp-said" })
   const buttons = html(
     "div",

@@ -113,6 +113,7 @@ class Training(View):
     """
 
     content: Any = traitlets.Dict().tag(sync=True)
+    also_reset = ("data", "slip")
     data = traitlets.Any("spirals").tag(sync=True)
     slip = traitlets.Any("").tag(sync=True)
     hidden = Number(32, low=1, high=MOST_HIDDEN, whole=True)

@@ -152,6 +152,11 @@ export function view(label, setup) {
       })
 
       draw = setup(context)
+      const initial = model.get("initial") ?? {}
+      if (Object.keys(initial).length > 0) {
+        const reset = button(context, "Reset", () => context.set(initial), { class: "mlp-button mlp-reset" })
+        box.append(html("div", { class: "mlp-foot" }, reset))
+      }
       box.append(live)
       el.append(box)
       const changed = () => {

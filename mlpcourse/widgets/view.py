@@ -151,6 +151,8 @@ class Number(traitlets.TraitType[Any, Any]):
 class View(anywidget.AnyWidget):
     """A view: subclasses add traits, ``text``, ``alt`` and ``figure``."""
 
+    initial: Any = traitlets.Dict().tag(sync=True)  # what Reset goes back to: how the view was first shown
+    also_reset: tuple[str, ...] = ()  # traits other than numbers that Reset sets, too
     shapes: dict[str, tuple[int, ...]] = {}  # noqa: RUF012 (replaced, never changed)
     scope: str
 
@@ -188,6 +190,12 @@ class View(anywidget.AnyWidget):
         return picture(self.figure(), self.alt())._repr_mimebundle_()
 
     def _repr_mimebundle_(self, **kwargs: Any) -> tuple[dict[str, Any], dict[str, Any]]:
+        if not self.initial:
+            moved = [name for name, trait in self.traits().items() if isinstance(trait, Numbers | Number)]
+            values = {name: getattr(self, name) for name in (*moved, *self.also_reset)}
+            self.initial = {
+                name: value.tolist() if isinstance(value, np.ndarray) else value for name, value in values.items()
+            }
         data, metadata = super()._repr_mimebundle_(**kwargs) or ({}, {})
         still, still_metadata = self.still()
         return {**data, **still, "text/plain": self.text()}, {**metadata, **still_metadata}
