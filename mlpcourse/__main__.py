@@ -39,6 +39,22 @@ def doctor(_: argparse.Namespace) -> int:
     return consulted.doctor()
 
 
+def progress(args: argparse.Namespace) -> int:
+    """Show what is done; write it to a file; or make a table of a class's files."""
+    from mlpcourse.exercises import progress as overview
+    from mlpcourse.lab.progress import export, table
+
+    if args.export:
+        print(export(args.export))
+    elif args.table:
+        rows, wrong = table(args.table)
+        print(rows, end="")
+        print("\n".join(wrong), file=sys.stderr)
+    else:
+        print(overview())
+    return 0
+
+
 def prove(args: argparse.Namespace) -> int:
     """Print one row a line; 1 at the first unproven one."""
     from mlpcourse.derivation import DERIVATIONS, prove_line
@@ -120,6 +136,13 @@ def main(argv: Sequence[str] | None = None) -> int:
     sub.set_defaults(run=update)
     text = "say what the course needs, and whether it is there"
     commands.add_parser("doctor", help=text, description=text).set_defaults(run=doctor)
+    text = "show what you have done; a file of it goes to an instructor only if you send it"
+    sub = commands.add_parser("progress", help=text, description=text)
+    sub.add_argument("--export", type=Path, metavar="FILE", help="write it to FILE, as JSON")
+    sub.add_argument(
+        "--table", type=Path, metavar="FOLDER", help="for instructors: such files as a CSV table"
+    )
+    sub.set_defaults(run=progress)
     for command, text in (
         (prove, "prove every line of the derivation"),
         (coverage, "list where each equation of the handout is taught, how it is proven, and its slips"),

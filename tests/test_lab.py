@@ -16,7 +16,8 @@ import pytest
 from nbclient import NotebookClient
 
 from mlpcourse.__main__ import main
-from mlpcourse.lab import doctor, lessons, saving, server
+from mlpcourse.exercises import records
+from mlpcourse.lab import doctor, lessons, saving, server, settings
 
 ROOT = Path(__file__).parent.parent
 
@@ -175,17 +176,13 @@ def errors_of(cells: list[str]) -> list[str]:
     """What the cells show that fail, in a kernel as `mlpcourse lab` starts it."""
     notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(source) for source in cells])
     notebook.metadata = {"kernelspec": {"name": "python3", "display_name": "Python 3"}}
-    from jupyter_client.kernelspec import KernelSpecManager
-    from jupyter_client.manager import AsyncKernelManager
-
-    specs = KernelSpecManager(kernel_dirs=[str(server.SETTINGS / "kernels")])
-    manager = AsyncKernelManager(kernel_name="python3", kernel_spec_manager=specs)
-    NotebookClient(notebook, km=manager, allow_errors=True).execute()
+    NotebookClient(notebook, allow_errors=True).execute()
     outputs = [output for cell in notebook.cells for output in cell.outputs if output.output_type == "error"]
     return ["\n".join(output.traceback) for output in outputs]
 
 
-def test_a_cell_run_before_the_cells_above_it_gets_a_sentence():
+def test_a_cell_run_before_the_cells_above_it_gets_a_sentence(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setenv("JUPYTER_PATH", str(settings.SETTINGS))
     said, own, other = errors_of(['check("softmax", 1)', "nobodys_name", "1 / 0"])
     assert said.startswith("check is not known yet")
     assert "Run the cells above first" in said
@@ -239,6 +236,33 @@ def test_the_course_is_not_copied_onto_itself(monkeypatch: pytest.MonkeyPatch):
     assert lessons.is_the_courses_own(ROOT / "notebooks")
     assert not lessons.is_the_courses_own(ROOT / "nowhere")
     assert "--ContentsManager.pre_save_hook=mlpcourse.lab.saving.as_committed" in server.command(ROOT, True, [])
+
+
+def test_progress_goes_into_a_file_and_a_table(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+):
+    monkeypatch.setenv("MLPCOURSE_DATA", str(tmp_path / "data"))
+    records.named("=Ada")
+    records.checked("shape_of_X", False)
+    records.checked("shape_of_X", True)
+    files = tmp_path / "files"
+    files.mkdir()
+    assert main(["progress", "--export", str(files / "ada.json")]) == 0
+    (files / "other.json").write_text("[]")
+    (files / "broken.json").write_text("{")
+    capsys.readouterr()
+    assert main(["progress", "--table", str(files)]) == 0
+    said = capsys.readouterr()
+    head, row = said.out.splitlines()
+    cells = dict(zip(head.split(","), row.split(","), strict=True))
+    assert cells | {"done": "1", "tries": "2", "hints": "0", "lesson 00": "1", "lesson 01": "0"} == cells
+    assert cells["learner"] == "'=Ada", "a name is never a spreadsheet's formula"
+    assert len(said.err.strip().splitlines()) == 2
+
+
+def test_settings_for_an_environment_of_the_course_alone(tmp_path: Path):
+    for file in settings.install(tmp_path):
+        assert json.loads(file.read_text(encoding="utf-8"))
 
 
 @pytest.mark.slow

@@ -9,8 +9,8 @@ import sys
 from pathlib import Path
 
 from mlpcourse.lab import lessons
+from mlpcourse.lab.settings import SETTINGS
 
-SETTINGS = Path(__file__).parent / "jupyter"
 DEFAULT = Path("~") / "mlpcourse-lessons"
 NO_LAB = 'JupyterLab is not installed here. `pip install "mlpcourse[lab]"` brings it, into this Python: {}'
 
