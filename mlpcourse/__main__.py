@@ -119,6 +119,7 @@ def _in_plain_letters(error: UnicodeError) -> tuple[str, int]:
 def main(argv: Sequence[str] | None = None) -> int:
     from mlpcourse.grading import command as grading
     from mlpcourse.grading import release as releasing
+    from mlpcourse.grading import term as adding_up
 
     codecs.register_error("plain letters", _in_plain_letters)
     for stream in (sys.stdout, sys.stderr):
@@ -158,6 +159,10 @@ def main(argv: Sequence[str] | None = None) -> int:
     sub = commands.add_parser("assignment", help=text, description=text)
     releasing.add_arguments(sub)
     sub.set_defaults(run=releasing.release)
+    text = "add up several gradings, by student"
+    sub = commands.add_parser("term", help=text, description=text)
+    adding_up.add_arguments(sub)
+    sub.set_defaults(run=adding_up.term)
     args, others = parser.parse_known_args(argv)
     if others and args.run is not lab:
         parser.error(f"unrecognized arguments: {' '.join(others)}")

@@ -77,7 +77,7 @@ def _grade(args: argparse.Namespace) -> int:
         raise SandboxError(f"{trouble}\nTo run submissions without protection, with all your rights: --unsafe.")
     around = Sandbox(sandbox=not args.unsafe)
     if args.explain:
-        seed = int(_known(args.out)["seed"])
+        seed = int(known(args.out)["seed"])
         return explaining.explain(submissions, args.explain[0], args.explain[1], Settings(assignment, seed, around))
     if args.gradebook:
         gradebook.api()
@@ -92,13 +92,13 @@ def _grade(args: argparse.Namespace) -> int:
     return 0
 
 
-def _known(out: Path) -> dict[str, Any]:
+def known(out: Path) -> dict[str, Any]:
     """What an earlier run noted in OUT. Raises Unreadable when there was none."""
     try:
-        known = json.loads((out / "run.json").read_text(encoding="utf-8"))
+        noted = json.loads((out / "run.json").read_text(encoding="utf-8"))
         return {
-            "seed": int(known["seed"]), "unsafe": bool(known["unsafe"]), "date": str(known["date"]),
-            "assignment": dict(known["assignment"]),
+            "seed": int(noted["seed"]), "unsafe": bool(noted["unsafe"]), "date": str(noted["date"]),
+            "assignment": dict(noted["assignment"]),
         }  # fmt: skip
     except (OSError, ValueError, TypeError, KeyError, RecursionError):
         raise Unreadable(f"{out} does not hold the results of a grading (it has no run.json that fits).") from None
@@ -107,15 +107,15 @@ def _known(out: Path) -> dict[str, Any]:
 def _begin(args: argparse.Namespace, assignment: Assignment) -> dict[str, Any]:
     """What holds for this run, kept in OUT from the start. Raises Unreadable when OUT belongs to another run."""
     if (args.out / "run.json").exists():
-        known = _known(args.out)
+        earlier = known(args.out)
         if not args.resume:
             raise Unreadable(
                 f"{args.out} holds an earlier grading: add --resume to go on with it, or name another folder."
             )
-        same = known["assignment"] == asdict(assignment) and known["unsafe"] == args.unsafe
-        if not same or args.seed not in (None, known["seed"]):
+        same = earlier["assignment"] == asdict(assignment) and earlier["unsafe"] == args.unsafe
+        if not same or args.seed not in (None, earlier["seed"]):
             raise Unreadable(f"{args.out} holds a grading with another assignment, another seed or another --unsafe.")
-        return known
+        return earlier
     try:
         if args.out.exists() and any(args.out.iterdir()) and not (args.out / "results").exists():
             raise Unreadable(f"{args.out} is not empty: name a new folder, so that nothing of yours is overwritten.")
