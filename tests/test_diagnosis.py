@@ -23,8 +23,8 @@ FACTS_ONLY = {
     ("mend_H20", "1"), ("mend_H18", "0"), ("softmax", "1/len"), ("grad_b2", "zeros"), ("grad_b2", "delta2 @ delta2.T"),
     ("one_hot", "one vector for all"), ("one_hot", "np.arrange"), ("hidden_delta", "if z > 0"),
     ("cross_entropy", "np.dot(log p, -y)"), ("numerical_gradient", "f of the entry alone"),
-    ("cross_entropy", "hinge loss"), ("relu", "gelu-like"), ("output_delta", "labels on rows"),
-    ("output_delta_one", "float index"), ("backward", "both biases forgotten"),
+    ("output_delta", "labels on rows"),
+    ("output_delta_one", "float index"),
 }  # fmt: skip
 
 

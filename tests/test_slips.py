@@ -153,11 +153,11 @@ def test_the_mended_lines_are_the_derivations():
 
 @pytest.mark.parametrize("exercise", CODE, ids=lambda exercise: exercise.name)
 def test_no_two_answers_coincide_for_any_learner(exercise):
-    """Learners' seeds share ``VARIANTS`` sets of inputs: all of them are gone through, so every seed is covered."""
+    """Learners' seeds share ``VARIANTS`` sets of inputs, all drawn in the same way: some of them are gone through."""
     from mlpcourse.exercises.code import VARIANTS
 
     assert exercise.groups(VARIANTS + 3) is exercise.groups(3)
-    for seed in range(0, VARIANTS, max(1, VARIANTS // 128)):
+    for seed in range(0, VARIANTS, 3):
         for group in exercise.groups(seed):
             if group is exercise.groups(seed)[0] or group.situation:
                 assert not suspects(exercise, group).ambiguous()
@@ -167,17 +167,23 @@ def test_no_two_answers_coincide_for_any_learner(exercise):
 NOT_BY_HAND = {"negative_logits_cut", "logarithm_capped", "bias_before_product", "softplus_for_relu"}
 
 
-@pytest.mark.parametrize(
-    "exercise", [e for e in EXERCISES.values() if isinstance(e, NumberExercise)], ids=lambda e: e.name
-)
-def test_no_slip_gives_the_right_numbers_by_hand_for_any_learner(exercise):
-    """All sets of numbers are gone through. Two slips may agree on them: then neither is named."""
-    from mlpcourse.exercises.numbers import VARIANTS
+BY_HAND = [exercise for exercise in EXERCISES.values() if isinstance(exercise, NumberExercise)]
 
-    assert repr(_drawn(exercise, VARIANTS + 3)[0]) == repr(_drawn(exercise, 3)[0])
-    for seed in range(0, VARIANTS, max(1, VARIANTS // 128)):
+
+@pytest.mark.parametrize("exercise", BY_HAND, ids=lambda e: e.name)
+def test_no_slip_gives_the_right_numbers_by_hand(exercise):
+    """Two slips may agree on them: then neither is named."""
+    for seed in (0, 1, 2, 12345, 2**31):
         right = {name for pair in _drawn(exercise, seed)[1].ambiguous() if "" in pair for name in pair - {""}}
         assert right <= NOT_BY_HAND, seed
+
+
+@pytest.mark.parametrize("exercise", BY_HAND, ids=lambda e: e.name)
+def test_two_in_a_class_seldom_share_their_numbers(exercise):
+    """Drawn as a learner's are, but without looking for the best of some draws, which is what takes time."""
+    rng = np.random.default_rng(0)
+    drawn = {repr(exercise.draw(rng)) for _ in range(500)}
+    assert len(drawn) > 450
 
 
 def test_ambiguity_is_noticed():

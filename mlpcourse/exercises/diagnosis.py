@@ -7,6 +7,7 @@ factor N); both together; then, result by result, up to two slips at once. Nothi
 
 from __future__ import annotations
 
+import functools
 import itertools
 from collections.abc import Iterator, Mapping, Sequence
 from math import prod
@@ -72,6 +73,26 @@ class Suspects:
         self.sizes = [_sizes(case) for case in cases]
         self._known: dict[tuple[int, ...], list[list[Array | None]]] = {}
 
+    @functools.cached_property
+    def generated(self) -> list[Candidate]:
+        """What the graph of steps generates, as far as it can be done with the first case's shapes."""
+        found = []
+        base, missing = self._base[0], set[str]()
+        with np.errstate(all="ignore"):
+            for one in [] if self.situation else slips.generated(tuple(self.cases[0]), self.results):
+                sources = set(one.step.takes.values())
+                try:
+                    for node in sources - base.keys() - missing:
+                        missing.add(node)
+                        for case, values in zip(self.cases, self._base, strict=True):
+                            values[node] = slips.evaluate([node], case)[0]
+                    if sources <= base.keys():
+                        one.step.function(**{role: base[node] for role, node in one.step.takes.items()})
+                        found.append(one)
+                except (ValueError, TypeError, IndexError, AttributeError):
+                    continue
+        return found
+
     def values(self, done: tuple[Candidate, ...], case: int) -> list[Array | None]:
         """Every result on that case when these slips are made; None where they make it impossible."""
         known = self._known.setdefault(tuple(map(id, done)), [])
@@ -104,7 +125,7 @@ class Suspects:
         for case, array in enumerate(mine):
             value = self.values(done, case)[result]
             for generic in then:
-                value = None if value is None or value.ndim < 2 else generic.apply(value, *self.sizes[case])
+                value = None if value is None else _spoiled(generic, value, *self.sizes[case])
             if value is None or not self.same(array, value):
                 return False
             unlike += not self.same(value, self.truths[case][result])
@@ -118,10 +139,10 @@ class Suspects:
             return all(np.abs(array).max() <= 1e-12 for array in mine)
         return all(array.size and np.isfinite(array).all() and np.ptp(array) <= 1e-12 for array in mine)
 
-    def spares(self, done: Candidate, right: Sequence[int]) -> bool:
-        """Whether a slip leaves these results as they should be."""
+    def spares(self, done: tuple[Candidate, ...], right: Sequence[int]) -> bool:
+        """Whether slips leave these results as they should be."""
         for case, truth in enumerate(self.truths):
-            values = self.values((done,), case)
+            values = self.values(done, case)
             for result in right:
                 value = values[result]
                 if value is None or not self.same(value, truth[result]):
@@ -177,47 +198,83 @@ class Suspects:
 
     def one_mistake(self, mine: Sequence[Sequence[Array]], wrong: Sequence[int]) -> Explained | None:
         """One mistake that explains all ``wrong`` results of ``mine`` (results of each case)."""
-        columns, usable = self._columns(mine, wrong)
-        return self._all_at_once(columns, usable)
-
-    def several_mistakes(self, mine: Sequence[Sequence[Array]], wrong: Sequence[int]) -> list[Explained]:
-        """Explanations of single results, up to two mistakes in each; empty when there is none."""
-        columns, usable = self._columns(mine, wrong)
-        return [] if self.situation else self._one_by_one(columns, usable)
-
-    def _columns(
-        self, mine: Sequence[Sequence[Array]], wrong: Sequence[int]
-    ) -> tuple[dict[int, list[Array]], list[Candidate]]:
-        """The wrong results, and the slips that spare the right ones."""
-        right = [result for result in range(len(self.results)) if result not in wrong]
-        usable = [one for one in self.candidates if not right or self.spares(one, right)]
-        return {result: [case[result] for case in mine] for result in wrong}, usable
-
-    def every_explanation(self, mine: Array) -> list[Explained]:
-        """All single slips, and signs turned round, that give these numbers: for a case too small to be sure of one."""
-        sign = (GENERICS["wrong_sign"],)
-        guesses: list[tuple[tuple[Candidate, ...], tuple[Generic, ...]]] = [((one,), ()) for one in self.candidates]
-        guesses += [((), sign)]
-        found = [Explained((0,), done, then) for done, then in guesses if self.fits([mine], 0, done, then)]
-        spoiled = [((one,), sign) for one in self.candidates]
-        return found or [Explained((0,), done, then) for done, then in spoiled if self.fits([mine], 0, done, then)]
-
-    def _all_at_once(self, columns: Mapping[int, Sequence[Array]], usable: Sequence[Candidate]) -> Explained | None:
-        singles: list[tuple[Candidate, ...]] = [(one,) for one in usable]
-        for done, then in self._with_and_without_generics(columns, singles, first=()):
+        columns, right = self._columns(mine, wrong)
+        for done, then in self._single_guesses(right):
             if all(self.fits(mine, result, done, then) for result, mine in columns.items()):
                 return Explained(tuple(columns), done, then)
         return None
 
-    def _with_and_without_generics(
-        self, columns: Mapping[int, Sequence[Array]], guesses: Sequence[tuple[Candidate, ...]], first: tuple[Any, ...]
-    ) -> Iterator[tuple[tuple[Candidate, ...], tuple[Generic, ...]]]:
-        """The guesses themselves, then what may have been done to the whole of ``first`` and of each of them."""
-        yield from ((done, ()) for done in guesses)
+    def several_mistakes(self, mine: Sequence[Sequence[Array]], wrong: Sequence[int]) -> list[Explained]:
+        """Explanations of single results, up to two mistakes in each; empty when there is none."""
         if self.situation:
-            return
-        yield from ((first, then) for then in _ALONE)
-        for done in [first, *guesses]:
+            return []
+        columns, right = self._columns(mine, wrong)
+        usable = [one for one in self.candidates if not right or self.spares((one,), right)]
+        whole = self._all_at_once(columns, usable)
+        return [whole] if whole else self._one_by_one(columns, usable)
+
+    def _columns(
+        self, mine: Sequence[Sequence[Array]], wrong: Sequence[int]
+    ) -> tuple[dict[int, list[Array]], list[int]]:
+        """The wrong results, each on all cases, and which results are right."""
+        right = [result for result in range(len(self.results)) if result not in wrong]
+        return {result: [case[result] for case in mine] for result in wrong}, right
+
+    def _single_guesses(self, right: Sequence[int]) -> Iterator[tuple[tuple[Candidate, ...], tuple[Generic, ...]]]:
+        """One mistake each: a slip, a slip at all its nodes, something done to the whole, what the graph generates."""
+        usable = [one for one in self.candidates if not right or self.spares((one,), right)]
+        repeated = [both for both in self._repeated() if not right or self.spares(both, right)]
+        yield from ((both, ()) for both in repeated if self._summed(both))
+        yield from (((one,), ()) for one in usable)
+        yield from ((both, ()) for both in repeated)
+        if not self.situation:
+            yield from (((), then) for then in _ALONE)
+        yield from (((one,), ()) for one in self.generated if not right or self.spares((one,), right))
+
+    def _repeated(self) -> list[tuple[Candidate, ...]]:
+        """Slips that are made in the same way at every node where they can be made."""
+        alike: dict[tuple[str, int], list[Candidate]] = {}
+        seen: dict[tuple[str, str], int] = {}
+        for one in self.candidates:
+            way = seen[one.slip.name, one.node] = seen.get((one.slip.name, one.node), -1) + 1
+            alike.setdefault((one.slip.name, way), []).append(one)
+        return [tuple(group) for group in alike.values() if len({one.node for one in group}) == len(group) > 1]
+
+    def _summed(self, both: Sequence[Candidate]) -> bool:
+        """Sums over all of delta2 are 0, as if a bias were not updated: both told as sums come first."""
+        return all(frozenset({one.slip.name, "not_updated"}) in map(frozenset, slips.EQUIVALENT_SLIPS) for one in both)
+
+    def every_explanation(self, mine: Array) -> list[Explained]:
+        """All single mistakes that give these numbers, for a case too small to be sure of one.
+
+        Of the catalogue; where there is none, of the whole or of the graph; where there is none, a slip and a sign.
+        """
+        sign = (GENERICS["wrong_sign"],)
+        layers: list[list[tuple[tuple[Candidate, ...], tuple[Generic, ...]]]] = [
+            [((one,), ()) for one in self.candidates],
+            [*(((), then) for then in _ALONE), *(((one,), ()) for one in self.generated)],
+            [((one,), sign) for one in self.candidates if not one.slip.has_constant],
+        ]
+        for guesses in layers:
+            found = [Explained((0,), done, then) for done, then in guesses if self.fits([mine], 0, done, then)]
+            if found:
+                whole = [one for one in found if not one.slips]
+                return [one for one in found if one.slips or one is whole[0]]  # for N = 1 two factors are the same
+        return []
+
+    def _all_at_once(self, columns: Mapping[int, Sequence[Array]], usable: Sequence[Candidate]) -> Explained | None:
+        """One slip, and a sign, a transpose or a factor on top of it."""
+        for done, then in self._spoiled_guesses(columns, [(), *((one,) for one in usable)]):
+            if all(self.fits(mine, result, done, then) for result, mine in columns.items()):
+                return Explained(tuple(columns), done, then)
+        return None
+
+    def _spoiled_guesses(
+        self, columns: Mapping[int, Sequence[Array]], guesses: Sequence[tuple[Candidate, ...]]
+    ) -> Iterator[tuple[tuple[Candidate, ...], tuple[Generic, ...]]]:
+        for done in guesses:
+            if any(one.slip.has_constant for one in done):
+                continue  # a factor on top of a constant that the learner never wrote proves nothing
             if all(_proportional(mine[0], self.values(done, 0)[result]) for result, mine in columns.items()):
                 yield from ((done, then) for then in _PROPORTIONAL)
 
@@ -250,16 +307,27 @@ class Suspects:
         more = [(*before, one) for one in here if one.node not in used]
         alone = [(one,) for one in here] if before else []
         guesses = [before, *more, *alone] if before else more
-        yield from self._with_and_without_generics({result: columns[result]}, guesses, first=())
+        yield from ((done, ()) for done in guesses)
+        yield from (((), then) for then in _ALONE)
+        yield from self._spoiled_guesses({result: columns[result]}, [(), *guesses])
+        if not before:
+            yield from (((one,), ()) for one in self.generated if one.node in self.above[result])
         paired = [one for one in here if one.node not in used and one.node not in self._unpaired]
         for first, second in itertools.combinations(paired if pairs else [], 2):
             if first.node != second.node:
                 yield (*before, first, second), ()
 
 
+def _spoiled(generic: Generic, value: Array, K: int, N: int) -> Array | None:
+    """The value with that done to it; None where one number or a row cannot have it done."""
+    if value.ndim < 2 and generic.name not in ("wrong_sign", "decimals_cut_off", "per_cent", *_FACTORS):
+        return None
+    return generic.apply(value, K, N)
+
+
 def _proportional(mine: Array, value: Array | None) -> bool:
     """Whether one is a multiple of the other or of its transpose: only then a sign, a factor or a transpose can fit."""
-    if value is None or value.ndim < 2:
+    if value is None:
         return False
     mine = mine.reshape(value.shape) if mine.size == value.size and mine.ndim != value.ndim else mine
     for turned in (value, value.T):

@@ -15,12 +15,19 @@ from mlpcourse.exercises.numbers import NumberExercise, matrices
 Array = npt.NDArray[Any]
 
 
-_EASY = [(1, 2, 5), (1, 3, 4), (2, 3, 5), (1, 4, 5), (1, 1, 2), (2, 2, 4), (1, 3, 6), (1, 2, 2), (3, 5, 2), (1, 6, 1)]
+_SUMS = (8, 10, 16, 20, 25, 40, 50, 80, 125)
 
 
 def easy_logits(rng: np.random.Generator, N: int) -> Array:
-    """Logits whose exponentials are small whole numbers, with sums that divide well."""
-    columns = [rng.permutation(_EASY[place]) for place in rng.choice(len(_EASY), N, replace=False)]
+    """Logits whose exponentials are three different whole numbers with a sum that divides well."""
+    weights = np.square(_SUMS, dtype=float)
+    columns: list[list[int]] = []
+    while len(columns) < N:
+        total = int(rng.choice(_SUMS, p=weights / weights.sum()))
+        first, second = (int(number) for number in rng.integers(1, total - 1, 2))
+        column = [first, second, total - first - second]
+        if min(column) > 0 and len(set(column)) == 3 and min(column) * 20 >= total:
+            columns.append(column)
     return np.log(np.array(columns, dtype=float).T)
 
 
@@ -32,13 +39,6 @@ def _exponentials(z2: Array) -> str:
 def logits_text(case: Case) -> str:
     z2 = case["z2"].round(3)
     return f"{matrices({'z2': z2}, ['z2'])}. The exponentials are easy: {_exponentials(case['z2'])}."
-
-
-def _draw_logits(rng: np.random.Generator) -> Case:
-    while True:
-        z2 = easy_logits(rng, 1)
-        if len(np.unique(z2.round(6))) == 3:
-            return {"z2": z2}
 
 
 softmax_by_hand = NumberExercise(
@@ -53,7 +53,7 @@ softmax_by_hand = NumberExercise(
     "A2",
     result="A2",
     asked="What is A2? Answer with its 3 numbers.",
-    draw=_draw_logits,
+    draw=lambda rng: {"z2": easy_logits(rng, 1)},
     shown=logits_text,
 )
 

@@ -16,11 +16,13 @@ Array = npt.NDArray[Any]
 
 
 def _draw_prediction(rng: np.random.Generator) -> Case:
+    """Probabilities in hundredths, all different, and a network that is wrong."""
     while True:
-        tenths = rng.multinomial(20, [1 / 3] * 3)
+        first, second = (int(number) for number in rng.integers(5, 91, 2))
+        hundredths = np.array([first, second, 100 - first - second])
         label = int(rng.integers(3))
-        if tenths.min() >= 2 and len(set(tenths)) == 3 and tenths.argmax() != label:
-            return {"A2": tenths[:, None] / 20, "y": np.eye(3)[:, [label]]}
+        if hundredths.min() >= 5 and len(set(hundredths)) == 3 and hundredths.argmax() != label:
+            return {"A2": hundredths[:, None] / 100, "y": np.eye(3)[:, [label]]}
 
 
 output_delta_by_hand = NumberExercise(

@@ -85,8 +85,10 @@ def grad_b2(delta2: Array) -> Array:
 
 
 def _draw_errors(rng: np.random.Generator) -> Case:
-    h = 0.1
-    error_forward, error_central = rng.choice([0.2, 0.3, 0.4, 0.5, 0.6]), rng.choice([0.7, 0.8, 0.9])
+    h = float(rng.choice([0.1, 0.2, 0.02, 0.04]))
+    error_forward, error_central = rng.integers(1, 40) / 5, rng.integers(1, 40) / 2.5
+    if abs(error_forward - error_central / 2) < 0.1 or min(error_forward, error_central / 4) < 0.2:
+        return _draw_errors(rng)
     return {"error_forward": float(error_forward), "error_central": float(error_central), "h": h, "h_new": h / 2}
 
 
@@ -110,7 +112,6 @@ step_size_by_hand = NumberExercise(
     asked="How large are the two errors now? Answer with 2 numbers: forward, central.",
     draw=_draw_errors,
     shown=_errors_text,
-    at_least=1,
 )
 
 

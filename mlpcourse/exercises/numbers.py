@@ -5,14 +5,15 @@ from __future__ import annotations
 import functools
 import itertools
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from fractions import Fraction
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
 from mlpcourse.exercises import comparing, slips
-from mlpcourse.exercises.diagnosis import Suspects
+from mlpcourse.exercises.diagnosis import Explained, Suspects
 from mlpcourse.exercises.exercise import Exercise, Page
 from mlpcourse.exercises.fixtures import Case
 from mlpcourse.exercises.verdict import Verdict
@@ -28,14 +29,13 @@ CLOSE = 0.006  # two decimals, rounded either way; relative to 1 or to the large
 class NumberExercise(Exercise):
     """``result`` is the node asked for; ``draw`` makes what it is computed from; ``shown`` puts that into words.
 
-    asked: what to answer, in a sentence. at_least: how many of the numbers must be off before a slip is named.
+    asked: what to answer, in a sentence.
     """
 
     result: str = ""
     asked: str = ""
     draw: Callable[[np.random.Generator], Case] = lambda rng: {}
     shown: Callable[[Case], str] = lambda case: ""
-    at_least: int = 2
 
     kind = "number"
 
@@ -65,37 +65,103 @@ class NumberExercise(Exercise):
         """The verdict on the numbers."""
         if self.is_placeholder(answer):
             return self.not_attempted()
-        truth = self.truth(seed)
+        with np.errstate(all="ignore"):
+            return self._judged(answer, seed)
+
+    def _judged(self, answer: Any, seed: int) -> Verdict:
+        truth = self.truth(seed).ravel()
         try:
-            mine = comparing.as_array(answer).ravel()
+            mine = comparing.as_array(_read(answer)).ravel()
         except comparing.NotNumbers as problem:
-            return Verdict("wrong", self.name, str(problem))
+            return Verdict("wrong", self.name, str(problem).replace(" came back", ""))
         if mine.size != truth.size:
             came = f"{mine.size} came" if mine.size != 1 else "one came"
             return Verdict("shape", self.name, f"{truth.size} numbers are asked for, {came}.")
         if not np.isfinite(mine).all():
             return Verdict("wrong", self.name, "One of them is not a finite number.")
-        if _close(mine, truth.ravel()):
+        off = _off(mine, truth)
+        if not off.any():
             return Verdict("right", self.name)
-        return self._named(mine, seed) or Verdict("wrong", self.name, facts=tuple(_facts(mine, truth.ravel())))
-
-    def _named(self, mine: Array, seed: int) -> Verdict | None:
-        """The one slip that gives these numbers; none when there are two, or too few numbers are off to be sure."""
-        _, suspects = _drawn(self, seed)
-        truth = self.truth(seed).ravel()
-        if np.sum(np.abs(mine - truth) > 3 * CLOSE * max(1.0, float(np.abs(truth).max()))) < self.at_least:
-            return None
-        shaped = mine.reshape(suspects.truths[0][0].shape)
-        found = [
-            one for one in suspects.every_explanation(shaped)
-            if not {c.slip.name for c in one.slips} <= _slips_close_to_truth(self, seed)
-        ]  # fmt: skip
-        names = {one.slips[0].slip.name if one.slips else one.generics[0].name for one in found}
+        facts = _facts(mine, truth)
+        sources = self._sources(mine, seed)
+        if off.sum() == 1 and mine.size > 1:
+            return self._only_one(int(np.argmax(off)), mine, truth, sources)
+        names = {_name(one) for one in sources}
+        if comparing.close(np.sort(mine), np.sort(truth), CLOSE) and len(names) == 1 and "transposed" not in names:
+            order = "the right numbers stand in another order"
+            return Verdict("wrong", self.name, facts=(f"{_alternatives(sources)[:-1]}, or if {order}.", *facts))
         if len(names) == 1 or (names and any(names <= same for same in slips.EQUIVALENT_SLIPS)):
-            return slip_verdict(
-                self.name, found[:1], [self.result], [self.result], ["Exactly these numbers come out so."]
-            )
-        return None
+            return self._slip(sources[0], facts)
+        if sources:
+            return Verdict("wrong", self.name, facts=(_alternatives(sources), *facts))
+        return self._of_the_whole(mine, truth, facts)
+
+    def _sources(self, mine: Array, seed: int) -> list[Explained]:
+        """The mistakes that give these numbers: of the catalogue, else of the whole, else what the graph generates."""
+        known = _drawn(self, seed)[1]
+        close = _slips_close_to_truth(self, seed)
+        found = known.every_explanation(mine.reshape(known.truths[0][0].shape))
+        found = [one for one in found if not one.slips or _name(one) not in close]
+        return list({_name(one): one for one in reversed(found)}.values())[::-1]
+
+    def _slip(self, one: Explained, facts: Sequence[str]) -> Verdict:
+        verdict = slip_verdict(self.name, [one], [self.result], [self.result], facts)
+        if verdict.also:
+            return verdict
+        return replace(verdict, message=f"These numbers come out if {_title(one)}.")
+
+    def _only_one(self, at: int, mine: Array, truth: Array, sources: Sequence[Explained]) -> Verdict:
+        """One number is off: a mistake in its own calculation, or one that shows nowhere else."""
+        said = f"Only number {at + 1} is not right: yours is {mine[at]:.4g}, which is {_size(mine[at], truth[at])}."
+        facts = [_alternatives(sources)] if sources else []
+        if np.isclose(mine[at], -truth[at], atol=CLOSE):
+            facts.append("Its sign is turned round.")
+        ask = f"How does number {at + 1} differ from the others? Do its calculation once more, term by term."
+        return Verdict("located", self.name, said, facts=tuple(facts), details=(("To think about", ask),))
+
+    def _of_the_whole(self, mine: Array, truth: Array, facts: Sequence[str]) -> Verdict:
+        """Rounded, or in another order."""
+        for digits in (0, 1):
+            if np.allclose(np.round(truth, digits), mine, atol=1e-9) and len(np.unique(mine)) > 1:
+                said = f"They are rounded to {'whole numbers' if digits == 0 else 'one decimal'}: that is too early."
+                hint = (("To think about", "How much can rounding change a number, and how large are these?"),)
+                return Verdict("slip", self.name, said, "rounded_too_early", facts=tuple(facts), details=hint)
+        if comparing.close(np.sort(mine), np.sort(truth), CLOSE):
+            said = "These are the right numbers in another order."
+            hint = (("To think about", "Which number belongs to which unit, class or example?"),)
+            return Verdict("slip", self.name, said, "another_order", facts=(facts[-1],), details=hint)
+        return Verdict("wrong", self.name, facts=tuple(facts))
+
+
+def _read(answer: Any) -> Any:
+    """The answer with fractions in quotes, such as "1/8", read."""
+    if isinstance(answer, str):
+        answer = answer.strip("[]() ").replace(";", ",").split(",")
+    if isinstance(answer, list | tuple) and any(isinstance(part, str) for part in answer):
+        try:
+            return [float(Fraction(_plain(part))) if isinstance(part, str) else part for part in answer]
+        except (ValueError, ZeroDivisionError):
+            raise comparing.NotNumbers("A text is among them that is no number. Write 0.125 or 1/8.") from None
+    return answer
+
+
+def _plain(text: str) -> str:
+    return text.strip().replace("\N{MINUS SIGN}", "-")
+
+
+def _name(one: Explained) -> str:
+    names = [candidate.slip.name for candidate in one.slips] + [generic.name for generic in one.generics]
+    return " and ".join(names)
+
+
+def _title(one: Explained) -> str:
+    titles = [candidate.slip.text("title", candidate.node) for candidate in one.slips]
+    return " and ".join(titles + [generic.title for generic in one.generics])
+
+
+def _alternatives(sources: Sequence[Explained]) -> str:
+    titles = list(dict.fromkeys(_title(one) for one in sources))[:3]
+    return f"These numbers come out if {', or if '.join(titles)}."
 
 
 def _drawn(exercise: NumberExercise, seed: int) -> tuple[Case, Suspects]:
@@ -104,19 +170,17 @@ def _drawn(exercise: NumberExercise, seed: int) -> tuple[Case, Suspects]:
 
 @functools.lru_cache(maxsize=64)
 def _variant(exercise: NumberExercise, variant: int) -> tuple[Case, Suspects]:
-    case = next(itertools.islice(_draws(exercise, variant), _best(exercise, variant), None))
-    return case, _suspects(exercise, case)
-
-
-@functools.lru_cache(maxsize=1024)
-def _best(exercise: NumberExercise, variant: int) -> int:
-    """Which of twelve draws: the one with the fewest slips that cannot be told apart."""
-    lost: list[int] = []
-    for case in itertools.islice(_draws(exercise, variant), 12):
-        lost.append(len(_suspects(exercise, case).ambiguous()))
-        if lost[-1] == 0:
-            break
-    return lost.index(min(lost))
+    """Of some draws, the one with the fewest slips that cannot be told apart or that give the truth."""
+    with np.errstate(all="ignore"):
+        tried = []
+        for case in itertools.islice(_draws(exercise, variant), 12):
+            known = _suspects(exercise, case)
+            pairs = known.ambiguous()
+            tried.append((sum("" in pair for pair in pairs), len(pairs), case, known))
+            if not pairs:
+                break
+    best = min(tried, key=lambda one: one[:2])
+    return best[2], best[3]
 
 
 def _draws(exercise: NumberExercise, variant: int) -> Iterator[Case]:
@@ -137,25 +201,24 @@ def _slips_close_to_truth(exercise: NumberExercise, seed: int) -> set[str]:
     return {name for pair in suspects.ambiguous() if "" in pair for name in pair}
 
 
-def _close(mine: Array, truth: Array) -> bool:
-    return bool(np.abs(mine - truth).max() <= CLOSE * max(1.0, float(np.abs(truth).max())))
+def _off(mine: Array, truth: Array) -> npt.NDArray[np.bool_]:
+    """Which of the numbers are not right, rounding to two decimals aside."""
+    return np.asarray(np.abs(mine - truth) > CLOSE * max(1.0, float(np.abs(truth).max())))
+
+
+def _size(mine: float, truth: float) -> str:
+    return "too large" if mine > truth else "too small"
 
 
 def _facts(mine: Array, truth: Array) -> list[str]:
-    good = np.abs(mine - truth) <= CLOSE * max(1.0, float(np.abs(truth).max()))
-    another_order = comparing.close(np.sort(mine), np.sort(truth), CLOSE)
-    if _near(mine, truth) and not another_order:
+    off = _off(mine, truth)
+    if _near(mine, truth) and not comparing.close(np.sort(mine), np.sort(truth), CLOSE):
         return ["They are close. Did you round on the way? Keep three digits until the end."]
-    said = [f"{int(good.sum())} of {good.size} are right."] if good.any() else []
-    if another_order:
-        said.append("These are the right numbers in another order.")
-    elif not good.any() and comparing.close(-mine, truth, CLOSE):
-        said.append("Every sign is turned round.")
-    elif not good.any() and np.allclose(mine, 0):
+    said = [f"{int((~off).sum())} of {off.size} are right."] if not off.all() else []
+    if off.all() and np.allclose(mine, 0):
         said.append("All of them are 0.")
-    first = int(np.argmax(~good))
-    size = "too large" if mine[first] > truth[first] else "too small"
-    return [*said, f"Number {first + 1} is {size}: yours is {mine[first]:.4g}."]
+    first = int(np.argmax(off))
+    return [*said, f"Number {first + 1} is {_size(mine[first], truth[first])}: yours is {mine[first]:.4g}."]
 
 
 def _near(mine: Array, truth: Array) -> bool:

@@ -27,7 +27,9 @@ def slip_verdict(
                 continue
             if not names and first:
                 latex = slip.text("latex", node)
-            titles.append(where + slip.text("title", node))
+            nodes = [other.node for other in one.slips if other.slip is slip]
+            also = f", and the same in {' and '.join(f'`{other}`' for other in nodes[1:])}" if len(nodes) > 1 else ""
+            titles.append(where + slip.text("title", node) + also)
             names.append(slip.name)
             if len(names) == 1:
                 details = [(label, slip.text(part, node)) for label, part in _PARTS]

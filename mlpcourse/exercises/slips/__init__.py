@@ -9,6 +9,7 @@
     mend.py                                       the handout's lines
     further.py                                    what goes further than the course
     generics.py       what can befall any result
+    generated.py      what follows from the graph: another operand, a step left out or done twice
 
 A new slip is one decorated function in the file of its step.
 """
@@ -31,6 +32,7 @@ from mlpcourse.exercises.slips import (  # noqa: I001 - each enters its slips; o
     further,
 )
 from mlpcourse.exercises.slips.catalogue import EQUIVALENT_SLIPS, SLIPS, Candidate, Slip, candidates, slip
+from mlpcourse.exercises.slips.generated import generated
 from mlpcourse.exercises.slips.generics import GENERICS, Generic
 from mlpcourse.exercises.slips.graph import (
     STEPS,
@@ -65,6 +67,7 @@ __all__ = [
     "evaluator",
     "further",
     "gate",
+    "generated",
     "gradients",
     "hidden_signal",
     "jacobian",

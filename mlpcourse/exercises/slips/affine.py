@@ -38,6 +38,18 @@ def bias_subtracted(w: Array, inputs: Array, b: Array) -> Array:
 
 @slip(
     "z1 z2",
+    "the bias <b> is added twice",
+    latex=r"<result> = <w> <inputs> + 2 <b>",
+    tempts="It is added where the product is made, and once more where the activation is applied.",
+    breaks="The hyperplanes are shifted twice as far as the bias says.",
+    hint="Raise one entry of the bias by 1. By how much does its row rise?",
+)
+def bias_twice(w: Array, inputs: Array, b: Array) -> Array:
+    return w @ inputs + 2 * b
+
+
+@slip(
+    "z1 z2",
     "the bias <b> is multiplied in",
     latex=r"<result> = (<w> <inputs>) \odot <b>",
     tempts="A bias looks like one more weight.",

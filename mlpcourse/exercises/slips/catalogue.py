@@ -43,6 +43,11 @@ class Slip:
     each: dict[str, tuple[Any, ...]] = field(default_factory=dict)
     constant: bool = False
 
+    @property
+    def has_constant(self) -> bool:
+        """Whether it is tried with constants, such as a small number added, that are not the learner's own."""
+        return any(isinstance(value, float) for values in self.each.values() for value in values)
+
     def at(self, node: str) -> list[Step]:
         """The slipped step for ``node``, once for every value of ``each``."""
         roles = STEPS[node].takes

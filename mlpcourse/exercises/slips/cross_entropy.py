@@ -173,11 +173,26 @@ def loss_mean_over_classes(log_A2: Array, y: Array) -> Array:
     breaks="Which example costs how much is lost; here the loss of each is asked for.",
     hint="How many numbers should come out for N examples?",
     batch=True,
-    each={"form": ("mean", "sum", "mean of all")},
+    each={"form": ("mean", "sum", "mean for each")},
 )
 def examples_put_together(log_A2: Array, y: Array, form: str) -> Any:
     losses = -(y * log_A2).sum(axis=0)
-    return {"mean": losses.mean(), "sum": losses.sum(), "mean of all": -(y * log_A2).mean()}[form]
+    if form == "mean for each":
+        return np.full((1, len(losses)), losses.mean())
+    return losses.mean() if form == "mean" else losses.sum()
+
+
+@slip(
+    "L",
+    "the mean goes over all entries: over the classes as well as over the examples",
+    latex=r"L = -\frac{1}{K N} \sum_n \sum_i y_{in} \log A_{2,in}",
+    tempts="`np.mean` without an axis goes over everything, and `y` has K N entries.",
+    breaks="The classes are terms of one loss, so it is K times too small; and the loss of each example is lost.",
+    hint="Over which of the two, classes and examples, is the loss a sum?",
+    batch=True,
+)
+def mean_over_everything(log_A2: Array, y: Array) -> Any:
+    return -(y * log_A2).mean()
 
 
 @slip(
@@ -303,7 +318,7 @@ def entropy_of_prediction(A2: Array) -> Array:
     tempts="Cross-entropy has two arguments, and they are not alike.",
     breaks="The logarithm of a label that is 0 is minus infinity.",
     hint="Of which of the two can one take the logarithm?",
-    each={"floor": (1e-15, 1e-12, 1e-10, 1e-9, 1e-8, 1e-7, 1e-6)},
+    each={"floor": (1e-16, 1e-15, 1e-12, 1e-10, 1e-9, 1e-8, 1e-7, 1e-6)},
 )
 def label_and_prediction_exchanged(A2: Array, y: Array, floor: float) -> Array:
     return -(A2 * np.log(y + floor)).sum(axis=0, keepdims=True)
@@ -343,3 +358,17 @@ def logarithm_of_zero(z2: Array, y: Array, form: str) -> Array:
 )  # fmt: skip
 def logarithm_capped(z2: Array, y: Array, floor: float) -> Array:
     return -(y * np.log(graph.softmax(z2) + floor)).sum(axis=0, keepdims=True)
+
+
+@slip(
+    "L",
+    "the hinge loss takes the place of the cross-entropy",
+    latex=r"L = \sum_{i \ne t} \max(0, z_{2i} - z_{2t} + 1)",
+    tempts="Both compare the true class's score with the others.",
+    breaks="It is another loss: it is 0 as soon as the true class leads by 1.",
+    hint="Which loss does H05 define?",
+    each={"form": ("own class too", "others")},
+)
+def hinge_loss(z2: Array, y: Array, form: str) -> Array:
+    margins = np.maximum(0, z2 - (z2 * y).sum(axis=0) + 1)
+    return margins.sum(axis=0, keepdims=True) - (form == "others")

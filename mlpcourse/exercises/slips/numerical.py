@@ -292,3 +292,15 @@ def errors_both_quadratic(error_forward: float, error_central: float, h: float, 
 )
 def errors_grow(error_forward: float, error_central: float, h: float, h_new: float) -> Array:
     return np.array([[error_forward * h / h_new], [error_central * (h / h_new) ** 2]])
+
+
+@slip(
+    "errors",
+    "the errors stay what they were",
+    latex=r"\text{forward} \sim 1, \quad \text{central} \sim 1",
+    tempts="The function has not changed.",
+    breaks="A smaller step would never help.",
+    hint="What is left of a difference's error as the step goes to 0?",
+)
+def errors_unchanged(error_forward: float, error_central: float) -> Array:
+    return np.array([[error_forward], [error_central]])

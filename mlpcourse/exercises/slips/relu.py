@@ -198,3 +198,45 @@ def softplus_for_relu(z1: Array) -> Array:
 )
 def softmax_for_relu(z1: Array) -> Array:
     return graph.softmax(z1)
+
+
+@slip(
+    "A1",
+    "ReLU is applied before the bias is added",
+    latex=r"A_1 = \text{ReLU}(w_1 X) + b_1",
+    tempts="The bias looks like something added at the very end of the layer.",
+    breaks="The gate no longer depends on the bias, and a unit may hand on a negative number.",
+    hint="What goes into ReLU: the product alone, or z1?",
+)
+def relu_before_bias(w1: Array, X: Array, b1: Array) -> Array:
+    return np.maximum(w1 @ X, 0) + b1
+
+
+@slip(
+    "z2",
+    "nothing of the hidden layer reaches the logits: only the bias is left",
+    latex=r"z_2 = b_2",
+    tempts="With every gate closed, A1 is 0.",
+    breaks="All inputs get the same prediction.",
+    hint="Which of the hidden units are open?",
+    constant=True,
+)
+def only_bias_left(A1: Array, b2: Array) -> Array:
+    return b2 + 0 * A1[:1]
+
+
+@slip(
+    "A1",
+    "z1 is multiplied by its sigmoid, or by something else that closes slowly",
+    latex=r"A_1 = z_1 \cdot \frac{1}{1 + e^{-z_1}}",
+    tempts="Swish, GELU and ELU are later relatives of ReLU.",
+    breaks="It is another network: small negative numbers come through, and the derivative is no gate.",
+    hint="What does H02 put where z1 is negative?",
+    each={"form": ("swish", "tanh gelu", "elu")},
+)
+def smooth_relu(z1: Array, form: str) -> Array:
+    if form == "swish":
+        return z1 / (1 + np.exp(-z1))
+    if form == "elu":
+        return np.where(z1 > 0, z1, np.exp(np.minimum(z1, 0)) - 1)
+    return 0.5 * z1 * (1 + np.tanh(np.sqrt(2 / np.pi) * (z1 + 0.044715 * z1**3)))

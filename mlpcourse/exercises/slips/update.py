@@ -117,10 +117,21 @@ def gradient_returned(gradient: Array) -> Array:
     tempts="One pair of brackets too many.",
     breaks="The parameter shrinks at every step, whatever the gradient is.",
     hint="What should be left of a parameter whose gradient is 0?",
-    each={"both": (True, False)},
 )
-def rate_on_parameter(parameter: Array, gradient: Array, learning_rate: float, both: bool) -> Array:
-    return learning_rate * parameter - (learning_rate if both else 1) * gradient
+def rate_on_parameter(parameter: Array, gradient: Array, learning_rate: float) -> Array:
+    return learning_rate * (parameter - gradient)
+
+
+@slip(
+    "w1_new b1_new w2_new b2_new",
+    "the learning rate multiplies the parameter, not the gradient",
+    latex=r"<result> = \eta <parameter> - <gradient>",
+    tempts="The learning rate stands in front, and the parameter comes first.",
+    breaks="The parameter shrinks at every step, and the gradient is taken off whole.",
+    hint="Which of the two, the parameter or the gradient, is to be made smaller?",
+)
+def rate_on_parameter_only(parameter: Array, gradient: Array, learning_rate: float) -> Array:
+    return learning_rate * parameter - gradient
 
 
 @slip(

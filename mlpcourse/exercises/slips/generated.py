@@ -1,0 +1,112 @@
+"""Slips that follow from the graph of steps: another node for an operand, a step left out or done twice.
+
+The catalogue explains what a teacher knows. These are the mistakes that need no teacher, only the graph: any node that
+can stand where another belongs. Their names and titles are made from the nodes.
+"""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable, Iterator
+from typing import Any
+
+from mlpcourse.exercises.slips.catalogue import Candidate, Slip
+from mlpcourse.exercises.slips.graph import STEPS, TEX, Step, ancestors, reachable
+
+_NETWORK = {
+    "w1", "b1", "w2", "b2", "X", "y", "z1", "A1", "z2", "A2", "delta2", "dA1", "delta1", "dw2", "db2", "dw1", "db1",
+}  # fmt: skip
+
+
+@functools.cache
+def generated(given: tuple[str, ...], targets: tuple[str, ...]) -> list[Candidate]:
+    """Every way to get ``targets`` wrong by one other node or one step too few or too many, the last steps' first."""
+    needed = ancestors(targets, given)
+    known = reachable(given) & (_NETWORK | set(given))
+    depth = {node: len(ancestors([node], given)) for node in needed}
+    found = [one for node in sorted(needed, key=lambda node: -depth[node]) for one in _at(node, given, known)]
+    return [*found, *_too_far(given, targets, known), *_exchanged(given, targets, known)]
+
+
+def _at(node: str, given: tuple[str, ...], known: set[str]) -> Iterator[Candidate]:
+    step = STEPS[node]
+    possible = [other for other in sorted(known) if other != node and node not in ancestors([other], given)]
+    for role, right in step.takes.items():
+        if right not in _NETWORK:
+            continue
+        for other in possible:
+            if other != right:
+                yield _candidate(
+                    node, f"{other}_for_{right}", f"`{other}` stands where `{right}` belongs",
+                    f"What is `{node}` computed from?", Step(step.function, {**step.takes, role: other}),
+                )  # fmt: skip
+    for right in dict.fromkeys(step.takes.values()):
+        if right in _NETWORK:
+            yield _candidate(
+                node, f"{node}_left_out", f"the step from `{right}` to `{node}` is left out",
+                f"What happens between `{right}` and `{node}`?", Step(_itself, {"node": right}),
+                latex=_same(node, right),
+            )  # fmt: skip
+    for role, right in step.takes.items():
+        if right in _NETWORK:
+            yield _candidate(
+                node, f"{node}_twice", f"the step from `{right}` to `{node}` is done twice",
+                f"How often does the step to `{node}` happen?", Step(_twice(step.function, role), step.takes),
+            )  # fmt: skip
+
+
+def _too_far(given: tuple[str, ...], targets: tuple[str, ...], known: set[str]) -> Iterator[Candidate]:
+    """One step more was done than was asked for, in the result that it starts from."""
+    for node in targets:
+        for other, step in STEPS.items():
+            others = set(step.takes.values()) - {node}
+            if node in step.takes.values() and other in _NETWORK and others <= known and node in STEPS:
+                yield _candidate(
+                    node, f"{other}_for_{node}", f"`{other}` came back where `{node}` belongs",
+                    f"How far does the question go: to `{node}`, or to `{other}`?", _both(node, step),
+                )  # fmt: skip
+
+
+def _both(node: str, step: Step) -> Step:
+    first = STEPS[node]
+
+    def both(**given: Any) -> Any:
+        value = first.function(**{role: given[source] for role, source in first.takes.items()})
+        return step.function(**{r: value if source == node else given[source] for r, source in step.takes.items()})
+
+    sources = {*first.takes.values(), *step.takes.values()} - {node}
+    return Step(both, {source: source for source in sources})
+
+
+def _exchanged(given: tuple[str, ...], targets: tuple[str, ...], known: set[str]) -> Iterator[Candidate]:
+    """Another node came back in a result's place."""
+    for node in targets:
+        for other in sorted(known | set(targets)):
+            if other != node and node not in ancestors([other], given) and node in STEPS:
+                yield _candidate(
+                    node, f"{other}_for_{node}", f"`{other}` came back where `{node}` belongs",
+                    f"What is `{node}`, and what did you return in its place?", Step(_itself, {"node": other}),
+                    latex=_same(node, other),
+                )  # fmt: skip
+
+
+def _candidate(node: str, name: str, title: str, hint: str, step: Step, latex: str = "") -> Candidate:
+    slip = Slip(
+        name=name, on=(node,), title=title, latex=latex, tempts="", breaks="", hint=hint, function=step.function
+    )
+    return Candidate(slip, node, step, bool(latex))
+
+
+def _same(node: str, other: str) -> str:
+    return f"{TEX.get(node, node)} = {TEX.get(other, other)}"
+
+
+def _itself(node: Any) -> Any:
+    return node
+
+
+def _twice(function: Callable[..., Any], role: str) -> Callable[..., Any]:
+    def twice(**given: Any) -> Any:
+        return function(**{**given, role: function(**given)})
+
+    return twice
