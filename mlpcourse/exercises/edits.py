@@ -112,9 +112,10 @@ def _of_expressions(tree: ast.FunctionDef, scope: Mapping[str, Any]) -> Iterator
 
 
 def _replaced(slot: Slot, old: ast.expr, new: ast.expr, rank: int, ask: str) -> Edit:
-    ast.copy_location(new, old)
-    ast.fix_missing_locations(new)
-    return Edit(rank, old.lineno, old, new, ask, lambda: slot.put(new), lambda: slot.put(old))
+    def apply() -> None:
+        slot.put(ast.fix_missing_locations(ast.copy_location(new, old)))
+
+    return Edit(rank, old.lineno, old, new, ask, apply, lambda: slot.put(old))
 
 
 def _instead(node: ast.expr, slot: Slot, scope: Mapping[str, Any]) -> Iterator[tuple[int, ast.expr, str]]:
@@ -190,7 +191,7 @@ def _counts(node: ast.expr, scope: Mapping[str, Any]) -> bool:
 
 
 def _other_lengths(node: ast.expr, scope: Mapping[str, Any]) -> Iterator[tuple[int, ast.expr, str]]:
-    ask = f"What does `{ast.unparse(node)}` count, and what should be counted here?"
+    ask = "What does this count, and what should be counted here?"
     for name, value in scope.items():
         if isinstance(value, np.ndarray):
             for axis in range(value.ndim):
@@ -249,12 +250,11 @@ def _other_constants(node: ast.Constant, slot: Slot) -> Iterator[tuple[int, ast.
 
 
 def _other_operations(node: ast.BinOp) -> Iterator[tuple[int, ast.expr, str]]:
-    left, right = ast.unparse(node.left), ast.unparse(node.right)
-    ask = f"Which operation belongs between `{left}` and `{right}`?"
+    ask = "Which operation belongs between the two?"
     for operator in _OPERATORS.get(type(node.op), ()):
         yield 1, ast.BinOp(node.left, operator(), node.right), ask
     if isinstance(node.op, ast.Sub | ast.MatMult | ast.Div | ast.Pow):
-        yield 1, ast.BinOp(node.right, node.op, node.left), f"In which order do `{left}` and `{right}` belong?"
+        yield 1, ast.BinOp(node.right, node.op, node.left), "In which order do the two belong?"
     if isinstance(node.op, ast.MatMult):
         for turned in (node.left, node.right):
             other = ast.Attribute(turned, "T", ast.Load())
@@ -274,15 +274,15 @@ def _other_operations(node: ast.BinOp) -> Iterator[tuple[int, ast.expr, str]]:
             "Where do the brackets belong?",
         )
     if isinstance(node.left, ast.Call) and len(node.left.args) == 1:
-        call, ask_where = node.left, f"Does `{right}` stand inside the bracket or outside?"
+        call, ask_where = node.left, "What stands inside the bracket, and what outside?"
         inside = ast.BinOp(call.args[0], node.op, node.right)
         yield 2, ast.Call(call.func, [inside], call.keywords), ask_where
     if isinstance(node.right, ast.BinOp):
         deeper = node.right
         moved = ast.BinOp(ast.BinOp(node.left, node.op, deeper.left), deeper.op, deeper.right)
         yield 2, moved, "Where do the brackets belong?"
-    yield 2, node.left, f"Is `{right}` needed here?"
-    yield 2, node.right, f"Is `{left}` needed here?"
+    yield 2, node.left, "Are both parts of it needed?"
+    yield 2, node.right, "Are both parts of it needed?"
 
 
 def _name(function: ast.expr) -> str:
@@ -320,7 +320,7 @@ def _other_calls(node: ast.Call) -> Iterator[tuple[int, ast.expr, str]]:
     if len(node.args) == 1 and isinstance(node.args[0], ast.BinOp):
         inner = node.args[0]
         outside = ast.BinOp(ast.Call(node.func, [inner.left], node.keywords), inner.op, inner.right)
-        yield 2, outside, f"Does `{ast.unparse(inner.right)}` stand inside the bracket or outside?"
+        yield 2, outside, "What stands inside the bracket, and what outside?"
     keywords = {keyword.arg: keyword for keyword in node.keywords}
     if name in _REDUCING:
         others = [keyword for keyword in node.keywords if keyword.arg not in ("axis", "keepdims")]
@@ -333,8 +333,7 @@ def _other_calls(node: ast.Call) -> Iterator[tuple[int, ast.expr, str]]:
                 given += [ast.keyword("keepdims", ast.Constant(True))] if keep else []
                 args = [*first[:1], *(rest if not isinstance(rest[:1], list) else rest[1:])] if rest else first[:1]
                 new = ast.Call(node.func, args, [*given, *others])
-                if ast.unparse(new) != ast.unparse(node):
-                    yield (1 if axis is not None else 2), new, ask
+                yield (1 if axis is not None else 2), new, ask
     if len(node.args) == 2:
         yield 2, ast.Call(node.func, node.args[::-1], node.keywords), "In which order do the two belong?"
     if len(node.args) == 3 and name == "where":

@@ -55,10 +55,10 @@ def networks(rng: np.random.Generator, sizes: tuple[int, int, int, int]) -> Iter
         case = _parameters(rng, sizes)
         if not _vetted.get():
             yield _with_nodes(case)
-            continue
-        gates = _has_open_and_closed_gates(case["w1"] @ case["X"] + case["b1"])
-        if gates and _distinguishes_slips(_with_nodes(case)):
-            yield case
+        elif _has_open_and_closed_gates(case["w1"] @ case["X"] + case["b1"]):
+            case = _with_nodes(case)
+            if _distinguishes_slips(case):
+                yield case
 
 
 def network(rng: np.random.Generator, sizes: tuple[int, int, int, int]) -> Case:
@@ -76,8 +76,8 @@ def _parameters(rng: np.random.Generator, sizes: tuple[int, int, int, int]) -> C
 
 
 def _with_nodes(case: Case) -> Case:
-    case.update(zip(NODES, slips.evaluate(NODES, case), strict=True))
-    return case
+    known = {name: value for name, value in case.items() if name not in NODES}
+    return {**known, **dict(zip(NODES, slips.evaluate(NODES, known), strict=True))}
 
 
 def _has_open_and_closed_gates(z1: Array) -> bool:
@@ -108,29 +108,49 @@ def _distinguishes_slips(case: Case) -> bool:
 
 
 def picked(case: Case, names: tuple[str, ...]) -> Case:
-    """Only the named nodes, in that order."""
+    """Only the named nodes, in that order.
+
+    A delta2 that is given alone has columns that do not sum to 0, as those of A2 - y do: sums over all of it show.
+    """
+    if "delta2" in names and not {"A2", "y"} & set(names):
+        scaled = case["delta2"] * np.linspace(0.5, 1.5, len(case["delta2"]))[:, None]
+        nodes = ("dA1", "delta1")
+        known = {name: value for name, value in case.items() if name not in nodes} | {"delta2": scaled}
+        case = {**known, **dict(zip(nodes, slips.evaluate(nodes, known), strict=True))}
     return {name: case[name] for name in names}
+
+
+def batches(rng: np.random.Generator) -> list[Case]:
+    """Batches of two sizes. The first z1 is positive in one and negative in the other: a function that takes its type
+    of numbers from the first one, as `np.vectorize` does, is then wrong for everybody.
+    """
+    first = next(networks(rng, SIZES[0]))
+    second = next(case for case in networks(rng, SIZES[1]) if (case["z1"][0, 0] > 0) != (first["z1"][0, 0] > 0))
+    return [first, second]
+
+
+def singles(rng: np.random.Generator) -> list[Case]:
+    """Single examples of two sizes, the first predicted wrong and the second right."""
+    wrong, right = (next(networks(rng, (*sizes[:3], 1))) for sizes in SIZES)
+    return [wrong, _with_nodes({**right, "labels": right["A2"].argmax(axis=0)})]
 
 
 def ordinary(*names: str) -> Callable[[np.random.Generator], list[Group]]:
     """Batches of two sizes, then single examples."""
-
-    def draw(rng: np.random.Generator) -> list[Group]:
-        return [
-            Group(tuple(picked(next(networks(rng, sizes)), names) for sizes in SIZES)),
-            Group(
-                tuple(picked(next(networks(rng, (*sizes[:3], 1))), names) for sizes in SIZES),
-                "with one example (N = 1)",
-                single=True,
-            ),
-        ]
-
-    return draw
+    return lambda rng: [
+        Group(tuple(picked(case, names) for case in batches(rng))),
+        Group(tuple(picked(case, names) for case in singles(rng)), "with one example (N = 1)", single=True),
+    ]
 
 
 def one_example(*names: str) -> Callable[[np.random.Generator], list[Group]]:
-    """Single examples of two sizes."""
-    return lambda rng: [Group(tuple(picked(next(networks(rng, (*s[:3], 1))), names) for s in SIZES), single=True)]
+    """Single examples of two sizes, and one more that is predicted right."""
+
+    def draw(rng: np.random.Generator) -> list[Group]:
+        cases = [next(networks(rng, (*sizes[:3], 1))) for sizes in SIZES]
+        return [Group(tuple(picked(case, names) for case in (*cases, singles(rng)[1])), single=True)]
+
+    return draw
 
 
 def with_kinks(*names: str) -> Callable[[np.random.Generator], list[Group]]:

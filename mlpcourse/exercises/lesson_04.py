@@ -82,11 +82,10 @@ def softmax_jacobian(z2: Array) -> Array:
 
 
 def _at_temperatures(rng: np.random.Generator) -> list[Group]:
-    """Single examples, one warm and one cold."""
+    """Single examples, warm and cold."""
     (group,) = fixtures.one_example("z2")(rng)
-    cases = (
-        {**case, "T": float(T)} for case, T in zip(group.cases, (rng.uniform(2, 3), rng.uniform(0.4, 0.7)), strict=True)
-    )
+    temperatures = (rng.uniform(2, 3), rng.uniform(0.4, 0.7), rng.uniform(1.2, 1.8))
+    cases = ({**case, "T": float(T)} for case, T in zip(group.cases, temperatures, strict=True))
     return [Group(tuple(cases), single=True)]
 
 

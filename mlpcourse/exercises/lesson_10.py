@@ -85,7 +85,7 @@ def _accuracy_cases(rng: np.random.Generator) -> list[Group]:
     return [
         Group(tuple(fixtures.picked(case, names) for case in cases)),
         Group(
-            tuple(fixtures.picked(next(fixtures.networks(rng, (*s[:3], 1))), names) for s in fixtures.SIZES),
+            tuple(fixtures.picked(case, names) for case in fixtures.singles(rng)),
             "with one example (N = 1)",
             single=True,
         ),
