@@ -60,10 +60,9 @@ def test_every_exercise_is_in_its_lessons_file():
 # --- solved, untouched, raising -------------------------------------------------------------------
 
 
-def test_there_are_at_least_thirty_of_all_five_kinds():
-    assert len(ALL) >= 30
-    assert {e.kind for e in ALL} == {"code", "number", "shape", "order", "spot"}
-    assert {e.lesson for e in ALL} == set(range(14))
+def test_every_kind_and_every_lesson_has_some():
+    assert {e.kind for e in ALL} >= {"code", "number", "shape", "order", "spot"}
+    assert {e.lesson for e in ALL} == set(range(max(e.lesson for e in ALL) + 1))
 
 
 @every

@@ -282,7 +282,8 @@ def _forms(there: Suspects, one: Explained) -> list[tuple[Candidate, ...]]:
     if len(one.slips) != 1:
         return [one.slips]
     (made,) = one.slips
-    return [(other,) for other in there.candidates if (other.slip.name, other.node) == (made.slip.name, made.node)]
+    every = (*there.candidates, *there.generated)
+    return [(other,) for other in every if (other.slip.name, other.node) == (made.slip.name, made.node)]
 
 
 def _gives(
