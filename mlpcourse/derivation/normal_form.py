@@ -225,10 +225,10 @@ class _Normal:
         """log(a b) = log a + log b, log(a^p) = p log a and log e^a = a: for positive a and b."""
         if arg == 0 or arg.is_negative:
             raise Undefined("it takes the logarithm of 0 or of a negative number")
-        common, rest = _common_factor(arg)
-        if not is_positive(rest):
+        common, inner = _common_factor(arg)
+        if not is_positive(inner):
             raise Unproven("what it takes the logarithm of is not seen to be more than 0")
-        powers = _powers(common) if rest == 1 else _powers(common * rest)
+        powers = _powers(common) if inner == 1 else _powers(common * inner)
         return sp.Add(*(power * (base.args[0] if base.func == Exp else sp.log(base)) for base, power in powers.items()))
 
     # --- conditions: indicators, gates and cases --------------------------------------------------
