@@ -283,3 +283,21 @@ RIGHT["grad_b2"] = [
     "def grad_b2(delta2):\n    return [sum(row) for row in delta2]",
     "def grad_b2(delta2):\n    return delta2 @ np.ones((delta2.shape[1], 1))",
 ]
+RIGHT["grad_shortcut_one"] = [
+    f"def grad_shortcut_one(delta2, X):\n    return {how.format('delta2', 'X')}" for how in _OUTER
+]
+RIGHT["tanh_hidden_delta"] = [
+    "def tanh_hidden_delta(dA1, A1):\n    return dA1 - dA1 * A1 * A1",
+    "def tanh_hidden_delta(dA1, A1):\n    return dA1 / np.cosh(np.arctanh(A1)) ** 2",
+]
+RIGHT["hidden_delta_of_three"] = [
+    "def hidden_delta_of_three(w2, w3, delta3, z1, z2):\n"
+    "    return np.where(z1 > 0, w2.T @ np.where(z2 > 0, w3.T @ delta3, 0), 0)",
+    "def hidden_delta_of_three(w2, w3, delta3, z1, z2):\n    delta = delta3\n"
+    "    for w, z in ((w3, z2), (w2, z1)):\n        delta = (w.T @ delta) * (z > 0)\n    return delta",
+]
+RIGHT["smoothed_output_delta"] = [
+    "def smoothed_output_delta(A2, y, eps):\n    smooth = (1 - eps) * y + eps / y.shape[0]\n"
+    "    return (A2 - smooth) / y.shape[1]",
+    "def smoothed_output_delta(A2, y, eps):\n    return ((1 - eps) * (A2 - y) + eps * (A2 - 1 / len(y))) / y.shape[1]",
+]

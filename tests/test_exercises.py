@@ -50,7 +50,7 @@ def run_cell(source):
 
 
 def test_every_exercise_is_in_its_lessons_file():
-    for number in range(14):
+    for number in range(15):
         module = importlib.import_module(f"mlpcourse.exercises.lesson_{number:02}")
         own = [one for one in vars(module).values() if isinstance(one, Exercise)]
         assert own
@@ -61,7 +61,7 @@ def test_every_exercise_is_in_its_lessons_file():
 
 
 def test_every_kind_and_every_lesson_has_some():
-    assert {e.kind for e in ALL} >= {"code", "number", "shape", "order", "spot"}
+    assert {e.kind for e in ALL} >= {"code", "number", "shape", "order", "spot", "find"}
     assert {e.lesson for e in ALL} == set(range(max(e.lesson for e in ALL) + 1))
 
 

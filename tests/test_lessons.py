@@ -40,7 +40,7 @@ def title(path: Path) -> str:
 
 
 def test_there_are_lessons():
-    assert [path.name[:2] for path in LESSONS] == [f"{number:02}" for number in range(14)]
+    assert [path.name[:2] for path in LESSONS] == [f"{number:02}" for number in range(15)]
 
 
 @every_notebook

@@ -6,10 +6,9 @@ from typing import Any
 
 import numpy.typing as npt
 
-from mlpcourse.exercises import fixtures, lesson_13
+from mlpcourse.exercises import fixtures
 from mlpcourse.exercises.code import code_exercise
 from mlpcourse.exercises.shapes import ShapeExercise
-from mlpcourse.exercises.spot import Line, SpotExercise
 
 Array = npt.NDArray[Any]
 
@@ -63,41 +62,19 @@ def grad_b2_one(delta2: Array) -> Array:
     return delta2
 
 
-spot_elementwise = SpotExercise(
-    "spot_elementwise",
+@code_exercise(
     6,
-    "From a logit to a weight's gradient. Which line is the first wrong one?",
-    (
-        "Each weight has two indices. What does each of them count?",
-        "dz_2k/dw_2,kj = A_1j: the hidden unit's index stays.",
-        "Left: k from 1 to ____, j from 1 to ____. Right: the same two?",
+    results="du_shortcut",
+    task="Write dL/du for one example, where u (K, D) leads from the inputs straight to the logits: "
+    "z2 = w2 A1 + u X + b2.",
+    hints=(
+        "Through which logits does one weight u_kd reach the loss, and what stands beside it there?",
+        "dz_2k/du_kd = X_d, and the error at the logit is delta_2k, whatever else is added to it.",
+        "return ____ @ ____   # (K, 1) times (1, D)",
     ),
-    "grad_w2",
-    slip="outer_transposed",
-    mend=lesson_13.mend_H21,
-    reveal="The output's index k and the hidden unit's index j are two indices, and both must occur on the "
-    "right. This is the handout's H21.",
-    lines=(
-        Line(
-            r"$z_{2k} = \sum_{j=1}^H w_{2,kj} A_{1j} + b_{2k}$",
-            "z_2k = sum[j=1..H] w_2,kj A_1j + b_2k",
-            "it is row k of w2 A1 + b2.",
-        ),
-        Line(
-            r"$\frac{\partial z_{2k}}{\partial w_{2,kj}} = A_{1j}$",
-            "dz_2k/dw_2,kj = A_1j",
-            "only the term with w_2,kj depends on it.",
-        ),
-        Line(
-            r"$\frac{\partial L}{\partial w_{2,kj}} = \delta_{2k} \frac{\partial z_{2k}}{\partial w_{2,kj}}$",
-            "dL/dw_2,kj = delta_2k * dz_2k/dw_2,kj",
-            "the weight w_2,kj reaches the loss through z_2k alone.",
-        ),
-        Line(r"$= \delta_{2k} A_{1k}$", "= delta_2k A_1k"),
-        Line(
-            r"$\frac{\partial L}{\partial w_2} = \delta_2 \odot A_1$",
-            "dL/dw2 = delta2 * A1, entry by entry",
-            "it writes the line above for all k at once.",
-        ),
-    ),
+    draw=fixtures.one_example("delta2", "X"),
+    labels=("dL/du",),
 )
+def grad_shortcut_one(delta2: Array, X: Array) -> Array:
+    """dL/du of one example, shape (K, D), where z2 = w2 A1 + u X + b2."""
+    return delta2 @ X.T

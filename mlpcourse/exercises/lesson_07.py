@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -119,3 +120,23 @@ spot_gate_on_activations = SpotExercise(
         )
     ),
 )
+
+
+@code_exercise(
+    7,
+    results="delta1_tanh",
+    task="Write dL/dz1 for a batch, where A1 = tanh(z1). The derivative of tanh is 1 - tanh^2.",
+    hints=(
+        "What stands in the place of the gate, and can it be told from A1 alone?",
+        "dA_1j/dz_1j = 1 - A_1j^2, and each unit has no influence on the others.",
+        "return dA1 * (____ - ____)",
+    ),
+    draw=lambda rng: [
+        replace(group, cases=tuple({"dA1": case["dA1"], "A1": np.tanh(case["z1"])} for case in group.cases))
+        for group in fixtures.ordinary("dA1", "z1")(rng)
+    ],
+    labels=("dL/dz1",),
+)
+def tanh_hidden_delta(dA1: Array, A1: Array) -> Array:
+    """dL/dz1, shape (H, N), where A1 = tanh(z1)."""
+    return dA1 * (1 - A1**2)

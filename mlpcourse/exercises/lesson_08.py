@@ -9,6 +9,7 @@ import numpy.typing as npt
 
 from mlpcourse.exercises import fixtures, lesson_13
 from mlpcourse.exercises.code import code_exercise
+from mlpcourse.exercises.fixtures import Case, Group
 from mlpcourse.exercises.order import OrderExercise
 from mlpcourse.exercises.spot import Line, SpotExercise
 
@@ -95,32 +96,37 @@ order_grad_w1 = OrderExercise(
 )
 
 
+def _three_layers(rng: np.random.Generator) -> list[Group]:
+    """The way back through two hidden layers of different sizes, with gates open and closed in both."""
+
+    def case(second: int, K: int, first: int, N: int) -> Case:
+        while True:
+            z1, z2 = rng.normal(0, 1, (first, N)), rng.normal(0, 1, (second, N))
+            if N == 1 and not all((z > 0.1).any() and (z < -0.1).any() for z in (z1, z2)):
+                continue
+            w2, w3 = rng.normal(0, 1, (second, first)), rng.normal(0, 1, (K, second))
+            return {"w2": w2, "w3": w3, "delta3": rng.normal(0, 1, (K, N)) / N, "z1": z1, "z2": z2}
+
+    return [
+        Group((case(5, 3, 4, 6), case(6, 4, 5, 7))),
+        Group((case(5, 3, 4, 1), case(6, 4, 5, 1)), "with one example (N = 1)", single=True),
+    ]
+
+
 @code_exercise(
     8,
-    results="dw1 db1 dw2 db2",
-    task="Write the whole backward pass for a batch, where L is the mean over its N examples. "
-    "Return dw1, db1, dw2 and db2, in this order. You may call functions that you wrote before.",
+    results="delta1_of_three",
+    task="Write dL/dz1 of a network with two hidden layers, from the output error delta3: A1 = ReLU(z1), "
+    "z2 = w2 A1 + b2, A2 = ReLU(z2), z3 = w3 A2 + b3.",
     hints=(
-        "Which of the two errors, delta2 and delta1, is needed by which gradient, and in which order do you get them?",
-        "H15, H21, H23, then H26 to H32: delta2 = (A2 - y)/N; delta2 gives dw2 and db2; w2^T delta2 and the gate give "
-        "delta1; delta1 gives dw1 and db1.",
-        "z1, A1, z2, A2 = ____   # the forward pass\ndelta2 = ____\ndw2 = ____ @ ____\ndb2 = ____\n"
-        "delta1 = (____ @ delta2) * ____\ndw1 = ____ @ ____\ndb1 = ____\nreturn dw1, db1, dw2, db2",
+        "What is delta2 = dL/dz2 of this network? It stands where delta1 stood in yours.",
+        "Each layer: the error times the weights, transposed, then the gates of the layer it arrives at.",
+        "delta2 = (____.T @ delta3) * ____\nreturn (____.T @ ____) * ____",
     ),
-    draw=fixtures.with_kinks("w1", "b1", "w2", "b2", "X", "y"),
+    draw=_three_layers,
+    labels=("dL/dz1",),
 )
-def backward(w1: Array, b1: Array, w2: Array, b2: Array, X: Array, y: Array) -> tuple[Array, Array, Array, Array]:
-    """dL/dw1, dL/db1, dL/dw2, dL/db2, where L is the mean over the N examples (H06)."""
-    z1 = w1 @ X + b1
-    A1 = np.maximum(z1, 0)
-    z2 = w2 @ A1 + b2
-    exps = np.exp(z2 - z2.max(axis=0))
-    A2 = exps / exps.sum(axis=0)
-
-    delta2 = (A2 - y) / y.shape[1]
-    dw2 = delta2 @ A1.T
-    db2 = delta2.sum(axis=1, keepdims=True)
-    delta1 = (w2.T @ delta2) * (z1 >= 0)
-    dw1 = delta1 @ X.T
-    db1 = delta1.sum(axis=1, keepdims=True)
-    return dw1, db1, dw2, db2
+def hidden_delta_of_three(w2: Array, w3: Array, delta3: Array, z1: Array, z2: Array) -> Array:
+    """dL/dz1, shape (H, N), of a network with layers w1, w2 and w3; delta3 is dL/dz3."""
+    delta2 = (w3.T @ delta3) * (z2 >= 0)
+    return (w2.T @ delta2) * (z1 >= 0)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -11,7 +12,6 @@ import numpy.typing as npt
 from mlpcourse.exercises import fixtures, lesson_05, running
 from mlpcourse.exercises.code import code_exercise
 from mlpcourse.exercises.fixtures import Case, Group
-from mlpcourse.exercises.numbers import NumberExercise
 from mlpcourse.exercises.shapes import ShapeExercise
 
 Array = npt.NDArray[Any]
@@ -84,35 +84,35 @@ def grad_b2(delta2: Array) -> Array:
     return delta2.sum(axis=1, keepdims=True)
 
 
-def _draw_errors(rng: np.random.Generator) -> Case:
-    h = float(rng.choice([0.1, 0.2, 0.02, 0.04]))
-    error_forward, error_central = rng.integers(1, 40) / 5, rng.integers(1, 40) / 2.5
-    if abs(error_forward - error_central / 2) < 0.1 or min(error_forward, error_central / 4) < 0.2:
-        return _draw_errors(rng)
-    return {"error_forward": float(error_forward), "error_central": float(error_central), "h": h, "h_new": h / 2}
-
-
-def _errors_text(case: Case) -> str:
-    return (
-        f"With the step h = {case['h']:g}, the forward difference is off by {case['error_forward']:g} and the central "
-        f"difference by {case['error_central']:g}. Now the step is {case['h_new']:g}. (Rounding does not matter yet.)"
-    )
-
-
-step_size_by_hand = NumberExercise(
-    "step_size_by_hand",
+@code_exercise(
     9,
-    "How good is a difference when its step is halved?",
-    (
-        "Which power of h is left in the error of each of the two differences?",
-        "By Taylor's formula the forward difference is off by about h/2 f'', the central difference by h^2/6 f'''.",
-        "forward:  error * (h_new / h)**____\ncentral:  error * (h_new / h)**____",
+    results="dw1 db1 dw2 db2",
+    task="Write the whole backward pass for a batch, where L is the mean over its N examples. "
+    "Return dw1, db1, dw2 and db2, in this order. You may call functions that you wrote before.",
+    hints=(
+        "Which of the two errors, delta2 and delta1, is needed by which gradient, and in which order do you get them?",
+        "H15, H21, H23, then H26 to H32: delta2 = (A2 - y)/N; delta2 gives dw2 and db2; w2^T delta2 and the gate give "
+        "delta1; delta1 gives dw1 and db1.",
+        "z1, A1, z2, A2 = ____   # the forward pass\ndelta2 = ____\ndw2 = ____ @ ____\ndb2 = ____\n"
+        "delta1 = (____ @ delta2) * ____\ndw1 = ____ @ ____\ndb1 = ____\nreturn dw1, db1, dw2, db2",
     ),
-    result="errors",
-    asked="How large are the two errors now? Answer with 2 numbers: forward, central.",
-    draw=_draw_errors,
-    shown=_errors_text,
+    draw=fixtures.with_kinks("w1", "b1", "w2", "b2", "X", "y"),
 )
+def backward(w1: Array, b1: Array, w2: Array, b2: Array, X: Array, y: Array) -> tuple[Array, Array, Array, Array]:
+    """dL/dw1, dL/db1, dL/dw2, dL/db2, where L is the mean over the N examples (H06)."""
+    z1 = w1 @ X + b1
+    A1 = np.maximum(z1, 0)
+    z2 = w2 @ A1 + b2
+    exps = np.exp(z2 - z2.max(axis=0))
+    A2 = exps / exps.sum(axis=0)
+
+    delta2 = (A2 - y) / y.shape[1]
+    dw2 = delta2 @ A1.T
+    db2 = delta2.sum(axis=1, keepdims=True)
+    delta1 = (w2.T @ delta2) * (z1 >= 0)
+    dw1 = delta1 @ X.T
+    db1 = delta1.sum(axis=1, keepdims=True)
+    return dw1, db1, dw2, db2
 
 
 class Probe:
@@ -206,3 +206,25 @@ def numerical_gradient(f: Callable[[Array], float], x: Array) -> Array:
         down[index] -= step
         gradient[index] = (f(up) - f(down)) / (2 * step)
     return gradient
+
+
+@code_exercise(
+    9,
+    results="delta2_smoothed",
+    task="Write dL/dz2 for a batch, where L is the mean over its N examples and every label y is smoothed to "
+    "(1 - eps) * y + eps / K.",
+    hints=(
+        "What do the entries of a smoothed label add up to? Where in the derivation of A2 - y was that needed?",
+        "The line `A_2i * (sum of all y_k) - y_i` holds for every label; the sum is 1 here, too.",
+        "K, N = y.shape\nsmooth = ____\nreturn (A2 - ____) / ____",
+    ),
+    draw=lambda rng: [
+        replace(group, cases=tuple({**case, "eps": float(rng.uniform(0.1, 0.4))} for case in group.cases))
+        for group in fixtures.ordinary("A2", "y")(rng)
+    ],
+    labels=("dL/dz2",),
+)
+def smoothed_output_delta(A2: Array, y: Array, eps: float) -> Array:
+    """dL/dz2, shape (K, N), for the mean loss with the labels (1 - eps) * y + eps / K."""
+    K, N = y.shape
+    return (A2 - (1 - eps) * y - eps / K) / N

@@ -11,6 +11,7 @@ import numpy.typing as npt
 from mlpcourse.exercises import fixtures
 from mlpcourse.exercises.fixtures import Group
 from mlpcourse.exercises.mend import mending
+from mlpcourse.exercises.spot import Line, SpotExercise
 
 Array = npt.NDArray[Any]
 
@@ -40,6 +41,46 @@ def _square(*names: str) -> Callable[[np.random.Generator], list[Group]]:
 def mend_H21(delta2: Array, A1: Array) -> Array:
     """dL/dw2 of one example, shape (K, H); delta2 (K, 1) is A2 - y, A1 is (H, 1)."""
     return delta2 @ A1.T
+
+
+spot_elementwise = SpotExercise(
+    "spot_elementwise",
+    13,
+    "From a logit to a weight's gradient. Which line is the first wrong one?",
+    (
+        "Each weight has two indices. What does each of them count?",
+        "dz_2k/dw_2,kj = A_1j: the hidden unit's index stays.",
+        "Left: k from 1 to ____, j from 1 to ____. Right: the same two?",
+    ),
+    "grad_w2",
+    slip="outer_transposed",
+    mend=mend_H21,
+    reveal="The output's index k and the hidden unit's index j are two indices, and both must occur on the "
+    "right. This is the handout's H21.",
+    lines=(
+        Line(
+            r"$z_{2k} = \sum_{j=1}^H w_{2,kj} A_{1j} + b_{2k}$",
+            "z_2k = sum[j=1..H] w_2,kj A_1j + b_2k",
+            "it is row k of w2 A1 + b2.",
+        ),
+        Line(
+            r"$\frac{\partial z_{2k}}{\partial w_{2,kj}} = A_{1j}$",
+            "dz_2k/dw_2,kj = A_1j",
+            "only the term with w_2,kj depends on it.",
+        ),
+        Line(
+            r"$\frac{\partial L}{\partial w_{2,kj}} = \delta_{2k} \frac{\partial z_{2k}}{\partial w_{2,kj}}$",
+            "dL/dw_2,kj = delta_2k * dz_2k/dw_2,kj",
+            "the weight w_2,kj reaches the loss through z_2k alone.",
+        ),
+        Line(r"$= \delta_{2k} A_{1k}$", "= delta_2k A_1k"),
+        Line(
+            r"$\frac{\partial L}{\partial w_2} = \delta_2 \odot A_1$",
+            "dL/dw2 = delta2 * A1, entry by entry",
+            "it writes the line above for all k at once.",
+        ),
+    ),
+)
 
 
 def _draw_chain(rng: np.random.Generator) -> list[Group]:

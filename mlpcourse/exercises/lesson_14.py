@@ -1,0 +1,39 @@
+"""The exercises of lesson 14, choose the step, in their order."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from mlpcourse.exercises.fixtures import Case
+from mlpcourse.exercises.numbers import NumberExercise
+
+
+def _draw_errors(rng: np.random.Generator) -> Case:
+    h = float(rng.choice([0.1, 0.2, 0.02, 0.04]))
+    error_forward, error_central = rng.integers(1, 40) / 5, rng.integers(1, 40) / 2.5
+    if abs(error_forward - error_central / 2) < 0.1 or min(error_forward, error_central / 4) < 0.2:
+        return _draw_errors(rng)
+    return {"error_forward": float(error_forward), "error_central": float(error_central), "h": h, "h_new": h / 2}
+
+
+def _errors_text(case: Case) -> str:
+    return (
+        f"With the step h = {case['h']:g}, the forward difference is off by {case['error_forward']:g} and the central "
+        f"difference by {case['error_central']:g}. Now the step is {case['h_new']:g}. (Rounding does not matter yet.)"
+    )
+
+
+step_size_by_hand = NumberExercise(
+    "step_size_by_hand",
+    14,
+    "How good is a difference when its step is halved?",
+    (
+        "Which power of h is left in the error of each of the two differences?",
+        "By Taylor's formula the forward difference is off by about h/2 f'', the central difference by h^2/6 f'''.",
+        "forward:  error * (h_new / h)**____\ncentral:  error * (h_new / h)**____",
+    ),
+    result="errors",
+    asked="How large are the two errors now? Answer with 2 numbers: forward, central.",
+    draw=_draw_errors,
+    shown=_errors_text,
+)
