@@ -140,9 +140,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     text = "show what you have done; a file of it goes to an instructor only if you send it"
     sub = commands.add_parser("progress", help=text, description=text)
     sub.add_argument("--export", type=Path, metavar="FILE", help="write it to FILE, as JSON")
-    sub.add_argument(
-        "--table", type=Path, metavar="FOLDER", help="for instructors: such files as a CSV table"
-    )
+    sub.add_argument("--table", type=Path, metavar="FOLDER", help="for instructors: such files as a CSV table")
     sub.set_defaults(run=progress)
     for command, text in (
         (prove, "prove every line of the derivation"),
