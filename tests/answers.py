@@ -11,12 +11,15 @@ from mlpcourse.exercises import slips
 _number = itertools.count()
 
 
-def written(source, name=None):
-    """The function defined last in ``source``, as a notebook cell would define it: with its source at hand."""
+def written(source, name=None, **names):
+    """The function defined last in ``source``, as a notebook cell would define it: with its source at hand.
+
+    names: what the cell finds imported, besides numpy.
+    """
     source = textwrap.dedent(source).strip() + "\n"
     file = f"<cell {next(_number)}>"
     linecache.cache[file] = (len(source), None, source.splitlines(keepends=True), file)
-    cell = {"np": np}
+    cell = {"np": np, **names}
     exec(compile(source, file, "exec"), cell)
     return cell[name] if name else [value for key, value in cell.items() if key not in ("np", "__builtins__")][-1]
 

@@ -44,8 +44,8 @@ every = pytest.mark.parametrize("exercise", ALL, ids=lambda e: e.name)
 def run_cell(source):
     """A cell as a notebook runs it: the verdict of its last line."""
     *before, last = source.rsplit("\n", 1)
-    cell = written("\n".join(before) + f"\ndef verdict():\n    return {last}", name="verdict")
-    cell.__globals__.update(check=check, given=given)
+    cell = written("\n".join(before) + f"\ndef verdict():\n    return {last}", name="verdict", given=given)
+    cell.__globals__.update(check=check)
     return cell()
 
 

@@ -10,7 +10,7 @@ import numpy.typing as npt
 from mlpcourse.exercises import fixtures, running, slips
 from mlpcourse.exercises.code import code_exercise
 from mlpcourse.exercises.fixtures import Case, Group
-from mlpcourse.exercises.numbers import NumberExercise, matrices
+from mlpcourse.exercises.numbers import NumberExercise, matrices, weighted_sum
 from mlpcourse.exercises.shapes import ShapeExercise
 
 Array = npt.NDArray[Any]
@@ -47,6 +47,15 @@ def _draw_layers(rng: np.random.Generator) -> Case:
             return case
 
 
+def _layers_working(case: Case) -> str:
+    w1, b1, X, w2, b2 = (case[name] for name in ("w1", "b1", "X", "w2", "b2"))
+    (A1,) = slips.evaluate(["A1"], case)
+    z1_rows = ", ".join(weighted_sum(w, X[:, 0], b) for w, b in zip(w1, b1[:, 0], strict=True))
+    z2_rows = ",\n    ".join(weighted_sum(w, A1[:, 0], b) for w, b in zip(w2, b2[:, 0], strict=True))
+    A1_row = ", ".join(f"{number:g}" for number in A1[:, 0])
+    return f"z1 = [{z1_rows}]\nA1 = [{A1_row}]\nmy_numbers = [\n    {z2_rows},\n]"
+
+
 logits_by_hand = NumberExercise(
     "logits_by_hand",
     1,
@@ -62,6 +71,7 @@ logits_by_hand = NumberExercise(
     asked="What is z2? Answer with its 3 numbers.",
     draw=_draw_layers,
     shown=lambda case: matrices(case, ["w1", "b1", "X"]) + ",\n\n" + matrices(case, ["w2", "b2"]),
+    working=_layers_working,
 )
 
 

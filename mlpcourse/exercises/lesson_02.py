@@ -41,6 +41,11 @@ def logits_text(case: Case) -> str:
     return f"{matrices({'z2': z2}, ['z2'])}. The exponentials are easy: {_exponentials(case['z2'])}."
 
 
+def _shares(case: Case) -> str:
+    exps = [f"{number:.0f}" for number in np.exp(case["z2"][:, 0])]
+    return f"total = {' + '.join(exps)}\nmy_numbers = [{', '.join(f'{number} / total' for number in exps)}]"
+
+
 softmax_by_hand = NumberExercise(
     "softmax_by_hand",
     2,
@@ -55,6 +60,7 @@ softmax_by_hand = NumberExercise(
     asked="What is A2? Answer with its 3 numbers.",
     draw=lambda rng: {"z2": easy_logits(rng, 1)},
     shown=logits_text,
+    working=_shares,
 )
 
 

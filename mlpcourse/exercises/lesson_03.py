@@ -69,6 +69,14 @@ def _surprise_text(case: Case) -> str:
     return f"{lesson_02.logits_text(case)}\n\n{matrices(case, ['y'])}, two examples side by side."
 
 
+def _surprise_working(case: Case) -> str:
+    terms = [
+        f"-np.log({exps[true]:.0f} / {exps.sum():.0f})"
+        for exps, true in zip(np.exp(case["z2"]).T, case["y"].argmax(axis=0), strict=True)
+    ]
+    return f"my_numbers = [{', '.join(terms)}]"
+
+
 surprise_by_hand = NumberExercise(
     "surprise_by_hand",
     3,
@@ -83,6 +91,7 @@ surprise_by_hand = NumberExercise(
     asked="What are the two losses? Answer with 2 numbers.",
     draw=_draw_surprise,
     shown=_surprise_text,
+    working=_surprise_working,
 )
 
 

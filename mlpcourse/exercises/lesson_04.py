@@ -7,43 +7,11 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from mlpcourse.exercises import fixtures, lesson_12, running
+from mlpcourse.exercises import fixtures, running
 from mlpcourse.exercises.code import code_exercise
 from mlpcourse.exercises.fixtures import Case, Group
-from mlpcourse.exercises.spot import Line, SpotExercise
 
 Array = npt.NDArray[Any]
-
-
-spot_lost_factor = SpotExercise(
-    "spot_lost_factor",
-    4,
-    "Somebody has derived the diagonal, with S for the sum of all e^z_2j. One step goes wrong.",
-    (
-        "Can the derivative be 0 for every network? Where does it become so?",
-        "The quotient rule gives (e^z_2i S - e^z_2i e^z_2i) / S^2: the factor e^z_2i is in both terms.",
-        "Put numbers in: e^z_2i = 2 and S = 8. Line 1: ____, line 2: ____, line 3: ____, line 4: ____",
-    ),
-    "softmax_jacobian",
-    slip="lost_factor",
-    mend=lesson_12.mend_H11,
-    reveal="The factor A_2i belongs to both terms: A_2i (S - e^z_2i). As it stands, A_2i S is e^z_2i, and "
-    "nothing is left.",
-    lines=(
-        Line(
-            r"$\frac{\partial A_{2i}}{\partial z_{2i}} = \frac{e^{z_{2i}} S - e^{z_{2i}} e^{z_{2i}}}{S^2}$",
-            "dA_2i/dz_2i = (e^z_2i S - e^z_2i e^z_2i) / S^2",
-            "it is the quotient rule.",
-        ),
-        Line(
-            r"$= \frac{e^{z_{2i}} \left( S - e^{z_{2i}} \right)}{S^2}$",
-            "= e^z_2i (S - e^z_2i) / S^2",
-            "the common factor is taken out.",
-        ),
-        Line(r"$= \frac{A_{2i} S - e^{z_{2i}}}{S}$", "= (A_2i S - e^z_2i) / S"),
-        Line(r"$= A_{2i} - A_{2i} = 0$", "= A_2i - A_2i = 0", "the fraction is divided out term by term."),
-    ),
-)
 
 
 def _jacobian_sums(case: Case, result: Array, _: running.Outcome) -> list[str]:

@@ -25,6 +25,11 @@ def _draw_prediction(rng: np.random.Generator) -> Case:
             return {"A2": hundredths[:, None] / 100, "y": np.eye(3)[:, [label]]}
 
 
+def _differences(case: Case) -> str:
+    pairs = zip(case["A2"][:, 0], case["y"][:, 0], strict=True)
+    return f"my_numbers = [{', '.join(f'{said:g} - {true:g}' for said, true in pairs)}]"
+
+
 output_delta_by_hand = NumberExercise(
     "output_delta_by_hand",
     5,
@@ -39,6 +44,7 @@ output_delta_by_hand = NumberExercise(
     asked="What is delta2 = dL/dz2? Answer with its 3 numbers.",
     draw=_draw_prediction,
     shown=lambda case: matrices(case, ["A2", "y"]),
+    working=_differences,
 )
 
 

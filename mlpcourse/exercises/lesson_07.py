@@ -45,6 +45,12 @@ def _draw_gates(rng: np.random.Generator) -> Case:
     return {"dA1": dA1[order, None], "z1": z1[order, None]}
 
 
+def _through_gates(case: Case) -> str:
+    pairs = zip(case["dA1"][:, 0], case["z1"][:, 0], strict=True)
+    products = ", ".join(f"{signal:g} * {int(score >= 0)}" for signal, score in pairs)
+    return f"my_numbers = [{products}]  # times 1 where z1 >= 0, else times 0"
+
+
 gate_by_hand = NumberExercise(
     "gate_by_hand",
     7,
@@ -59,6 +65,7 @@ gate_by_hand = NumberExercise(
     asked="What is delta1 = dL/dz1? Answer with its 4 numbers.",
     draw=_draw_gates,
     shown=lambda case: matrices(case, ["dA1", "z1"]),
+    working=_through_gates,
 )
 
 

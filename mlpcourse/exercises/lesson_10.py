@@ -11,7 +11,7 @@ import numpy.typing as npt
 from mlpcourse.exercises import fixtures
 from mlpcourse.exercises.code import code_exercise
 from mlpcourse.exercises.fixtures import Case, Group
-from mlpcourse.exercises.numbers import NumberExercise, matrices
+from mlpcourse.exercises.numbers import NumberExercise, factor, matrices
 from mlpcourse.exercises.spot import Line, SpotExercise
 
 Array = npt.NDArray[Any]
@@ -23,6 +23,12 @@ def _draw_update(rng: np.random.Generator) -> Case:
     if (w2 * dw2 == 0).any() or len(np.unique(dw2)) < 4:
         return _draw_update(rng)
     return {"w2": w2, "dw2": dw2, "learning_rate": rate}
+
+
+def _steps(case: Case) -> str:
+    pairs = zip(case["w2"].ravel(), case["dw2"].ravel(), strict=True)
+    steps = ", ".join(f"{weight:g} - {case['learning_rate']:g} * {factor(slope)}" for weight, slope in pairs)
+    return f"my_numbers = [{steps}]"
 
 
 update_by_hand = NumberExercise(
@@ -38,6 +44,7 @@ update_by_hand = NumberExercise(
     asked="What is the new w2? Answer with its 4 numbers, row by row.",
     draw=_draw_update,
     shown=lambda case: f"{matrices(case, ['w2', 'dw2'])}, learning rate {case['learning_rate']:g}.",
+    working=_steps,
 )
 
 

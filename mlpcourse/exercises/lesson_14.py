@@ -36,4 +36,5 @@ step_size_by_hand = NumberExercise(
     asked="How large are the two errors now? Answer with 2 numbers: forward, central.",
     draw=_draw_errors,
     shown=_errors_text,
+    working=lambda case: f"my_numbers = [{case['error_forward']:g} / 2, {case['error_central']:g} / 2**2]",
 )

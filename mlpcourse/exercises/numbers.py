@@ -29,13 +29,15 @@ CLOSE = 0.006  # two decimals, rounded either way; relative to 1 or to the large
 class NumberExercise(Exercise):
     """``result`` is the node asked for; ``draw`` makes what it is computed from; ``shown`` puts that into words.
 
-    asked: what to answer, in a sentence.
+    asked: what to answer, in a sentence. working: Python that computes ``my_numbers`` from the numbers shown, as one
+    would by hand.
     """
 
     result: str = ""
     asked: str = ""
     draw: Callable[[np.random.Generator], Case] = lambda rng: {}
     shown: Callable[[Case], str] = lambda case: ""
+    working: Callable[[Case], str] | None = None
 
     kind = "number"
 
@@ -57,7 +59,9 @@ class NumberExercise(Exercise):
         return f'my_numbers = ...  # a list of numbers\n\ncheck("{self.name}", my_numbers)'
 
     def solution(self, seed: int) -> str:
-        """The right numbers as a cell."""
+        """The right numbers as a cell, with their working."""
+        if self.working is not None:
+            return f'{self.working(self.case(seed))}\n\ncheck("{self.name}", my_numbers)'
         numbers = ", ".join(f"{number:.4g}" for number in self.truth(seed).ravel())
         return f'my_numbers = [{numbers}]\n\ncheck("{self.name}", my_numbers)'
 
@@ -223,6 +227,20 @@ def _facts(mine: Array, truth: Array) -> list[str]:
 
 def _near(mine: Array, truth: Array) -> bool:
     return bool(np.abs(mine - truth).max() <= 5 * CLOSE * max(1.0, float(np.abs(truth).max())))
+
+
+# --- working ---------------------------------------------------------------------------------------
+
+
+def factor(number: float) -> str:
+    """A number as it stands in a product."""
+    return f"({number:g})" if number < 0 else f"{number:g}"
+
+
+def weighted_sum(weights: Array, inputs: Array, bias: float) -> str:
+    """A row times a column plus a bias, with its numbers put in."""
+    products = [f"{factor(w)} * {factor(x)}" for w, x in zip(weights, inputs, strict=True)]
+    return " + ".join([*products, factor(bias)])
 
 
 # --- how numbers are shown ------------------------------------------------------------------------

@@ -51,7 +51,7 @@ class OrderExercise(Exercise):
 
     def stub(self) -> str:
         """The cell a lesson starts with."""
-        return f'check("{self.name}", lines)  # the list above, as you have put it in order'
+        return f'lines = given("{self.name}")\n\ncheck("{self.name}", lines)'
 
     def solution(self, seed: int) -> str:
         """The right order as a cell."""
@@ -68,7 +68,7 @@ class OrderExercise(Exercise):
         text = "".join(map(str, answer)) if isinstance(answer, list | tuple) else str(answer)
         order = [letter for letter in text.upper() if letter in string.ascii_letters]
         if order == list(letters):
-            return self.not_attempted("The lines still stand as they were shuffled.")
+            return self.not_attempted()
         if sorted(order) != sorted(letters):
             names = "".join(letters)
             example = names[::-1]
