@@ -7,6 +7,7 @@ import re
 from dataclasses import dataclass
 from typing import Any
 
+from mlpcourse.exercises.mathematics import set_formulas
 from mlpcourse.exercises.verdict import Verdict
 
 
@@ -71,6 +72,6 @@ class Page:
                 style = "white-space:pre;overflow-x:auto;margin:.5em 0"
                 parts.append(f'<pre style="{style}">{html.escape(chr(10).join(lines))}</pre>')
             else:
-                words = re.sub(r"`([^`]+)`", r"<code>\1</code>", html.escape(paragraph, quote=False))
+                words = re.sub(r"`([^`]+)`", r"<code>\1</code>", html.escape(set_formulas(paragraph), quote=False))
                 parts.append(f"<p>{words.replace(chr(10), '<br>')}</p>")
         return f'<div style="max-width:48em">{"".join(parts)}</div>'

@@ -200,7 +200,9 @@ def _diagnosed(
     when = [f"It shows {group.when}."] if group.when else []
     one = known.one_mistake(mine, wrong)
     if one is not None:
-        return slip_verdict(exercise.name, [one], exercise.results, exercise.returned, [*facts, *when])
+        return slip_verdict(
+            exercise.name, [one], exercise.results, exercise.returned, [*facts, *when], not group.single
+        )
     places = _places(trial, position) if located else []
     if len(places) == 1 and len(places[0].results) == len(exercise.results):
         return located_verdict(exercise.name, places, exercise.returned, _unnamed(trial, position, mine, wrong).facts)
@@ -210,7 +212,9 @@ def _diagnosed(
         rest = [exercise.returned[result] for result in wrong if result not in explained]
         if rest:
             facts.append(f"{' and '.join(rest)}: wrong too, in some other way. Mend this first.")
-        return slip_verdict(exercise.name, several, exercise.results, exercise.returned, [*facts, *when])
+        return slip_verdict(
+            exercise.name, several, exercise.results, exercise.returned, [*facts, *when], not group.single
+        )
     if places:
         return located_verdict(exercise.name, places, exercise.returned, _unnamed(trial, position, mine, wrong).facts)
     return _unnamed(trial, position, mine, wrong)
@@ -328,7 +332,7 @@ def _raised(trial: Trial, position: int, case: Case, outcome: running.Outcome) -
         ran = f"Where all sizes are equal it runs. {named.message}"
         return replace(
             verdict, slip=named.slip, also=named.also, facts=(*verdict.facts, ran, *named.facts), details=named.details,
-            latex=named.latex,
+            latex=named.latex, question=named.question,
         )  # fmt: skip
     places = _places(trial, position)
     if not places:
@@ -373,7 +377,9 @@ def _named_in(exercise: CodeExercise, function: Function, group: Group) -> Verdi
     known = suspects(exercise, group)
     one = known.one_mistake(mine, wrong) if wrong else None
     found = [one] if one is not None else known.several_mistakes(mine, wrong) if wrong else []
-    return slip_verdict(exercise.name, found, exercise.results, exercise.returned) if found else None
+    if not found:
+        return None
+    return slip_verdict(exercise.name, found, exercise.results, exercise.returned, (), not group.single)
 
 
 # --- facts, when there is no name -----------------------------------------------------------------

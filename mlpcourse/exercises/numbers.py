@@ -121,19 +121,19 @@ class NumberExercise(Exercise):
         if np.isclose(mine[at], -truth[at], atol=CLOSE):
             facts.append("Its sign is turned round.")
         ask = f"How does number {at + 1} differ from the others? Do its calculation once more, term by term."
-        return Verdict("located", self.name, said, facts=tuple(facts), details=(("To think about", ask),))
+        return Verdict("located", self.name, said, facts=tuple(facts), question=ask)
 
     def _of_the_whole(self, mine: Array, truth: Array, facts: Sequence[str]) -> Verdict:
         """Rounded, or in another order."""
         for digits in (0, 1):
             if np.allclose(np.round(truth, digits), mine, atol=1e-9) and len(np.unique(mine)) > 1:
                 said = f"They are rounded to {'whole numbers' if digits == 0 else 'one decimal'}: that is too early."
-                hint = (("To think about", "How much can rounding change a number, and how large are these?"),)
-                return Verdict("slip", self.name, said, "rounded_too_early", facts=tuple(facts), details=hint)
+                hint = "How much can rounding change a number, and how large are these?"
+                return Verdict("slip", self.name, said, "rounded_too_early", facts=tuple(facts), question=hint)
         if comparing.close(np.sort(mine), np.sort(truth), CLOSE):
             said = "These are the right numbers in another order."
-            hint = (("To think about", "Which number belongs to which unit, class or example?"),)
-            return Verdict("slip", self.name, said, "another_order", facts=(facts[-1],), details=hint)
+            hint = "Which number belongs to which unit, class or example?"
+            return Verdict("slip", self.name, said, "another_order", facts=(facts[-1],), question=hint)
         return Verdict("wrong", self.name, facts=tuple(facts))
 
 

@@ -12,15 +12,13 @@ from mlpcourse.exercises import slips
 from mlpcourse.exercises.exercise import Exercise, Page
 from mlpcourse.exercises.fixtures import Case
 from mlpcourse.exercises.verdict import Verdict
+from mlpcourse.exercises.wording import where_derived
 from mlpcourse.network import SHAPES
 
 Shape = tuple[int, ...]
 
 GRADIENTS = {"dw1": "w1", "db1": "b1", "dw2": "w2", "db2": "b2"}
 _MEANING = {"D": "inputs", "H": "hidden units", "K": "classes", "N": "examples", "1": "a single column"}
-
-
-_PARTS = (("Why it tempts", "tempts"), ("To think about", "hint"))
 
 
 @dataclass(frozen=True, eq=False)
@@ -85,18 +83,20 @@ class ShapeExercise(Exercise):
             return Verdict("wrong", self.name, facts=tuple(facts))
         found = _slip_with_shape(self.sizes, node, shape)
         if found is not None and shape != truth[::-1]:
-            see = slips.WHERE_TAUGHT[found.node][0]
-            details = [(label, found.slip.text(part, node)) for label, part in _PARTS]
-            details += [("Where the derivation says otherwise", f"`show({see!r})`")] if see else []
-            facts.append(f"{where}{shape} is the shape that comes out when {found.slip.text('title', node)}.")
-            latex = found.slip.text("latex", node)
-            return Verdict("slip", self.name, "", found.slip.name, (), tuple(facts), tuple(details), latex)
+            one, at_node = found.slip, found.node
+            details = [("Why it tempts", one.text("tempts", at_node))]
+            details.append(("Where it is derived", where_derived(one, at_node, self.sizes[3] > 1)))
+            said = f"{where}{shape} comes out when {one.text('title', at_node)}."
+            return Verdict(
+                "slip", self.name, said, one.name, (), tuple(facts), tuple(pair for pair in details if pair[1]),
+                one.text("latex", at_node), question=one.text("hint", at_node),
+            )  # fmt: skip
         if shape == truth[::-1]:
             facts.append(f"{where}These are the right lengths in the wrong order: rows first, then columns.")
-            hint = "A gradient has its parameter's shape." if node in GRADIENTS else "Columns are examples."
+            question = "Which array has the same shape as a gradient?" if node in GRADIENTS else "What are the columns?"
             return Verdict(
                 "slip", self.name, "Rows and columns are exchanged.", "transposed", (), tuple(facts),
-                (("To think about", hint),),
+                question=question,
             )  # fmt: skip
         for axis, (got, letter) in enumerate(zip(shape, SHAPES[GRADIENTS.get(node, node)], strict=True)):
             if got != truth[axis]:

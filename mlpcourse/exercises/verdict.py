@@ -8,12 +8,14 @@ import textwrap
 from dataclasses import dataclass
 from typing import Literal
 
+from mlpcourse.exercises.mathematics import set_formulas
+
 Kind = Literal["right", "slip", "located", "wrong", "shape", "raised", "not attempted", "cannot check"]
 
 _HEADS: dict[Kind, tuple[str, str, str]] = {  # mark, words, colour of the rule beside them
     "right": ("✓", "right", "#1a7f37"),
-    "slip": ("✗", "a slip with a name", "#b35900"),
-    "located": ("✗", "not right yet, and here is where", "#b35900"),
+    "slip": ("✗", "not right yet", "#b35900"),
+    "located": ("✗", "not right yet", "#b35900"),
     "wrong": ("✗", "not right yet", "#b35900"),
     "shape": ("✗", "the shape is not right yet", "#b35900"),
     "raised": ("!", "your code raised an error", "#b3261e"),
@@ -27,7 +29,8 @@ class Verdict:
     """The answer of a check.
 
     kind: one of eight words. exercise: its name. message: one or two sentences. slip: the catalogue's name of the
-    mistake, or None; also: further ones. facts: what was seen, one sentence each. details: (label, text) pairs.
+    mistake, or None; also: further ones. question: one to think about. facts: what was seen, one sentence each.
+    details: (label, text) pairs; both are folded where that can be done.
     latex: the formula that was computed instead, where the catalogue knows it. change: for a located mistake the change
     that makes it right, which only the last hint shows.
     """
@@ -41,6 +44,7 @@ class Verdict:
     details: tuple[tuple[str, str], ...] = ()
     latex: str = ""
     change: str = ""
+    question: str = ""
 
     @property
     def right(self) -> bool:
@@ -50,27 +54,34 @@ class Verdict:
     def __repr__(self) -> str:
         mark, words, _ = _HEADS[self.kind]
         lines = [_filled(f"{mark} {self.exercise}: {words}. {self.message}".rstrip(), "", "  ")]
+        if self.question:
+            lines.append(_filled(self.question, "  ", "  "))
         lines += [_filled(fact, "  - ", "    ") for fact in self.facts]
         lines += [_filled(f"{label}: {text}", "  ", "    ") for label, text in self.details]
         return "\n".join(lines)
 
     def _repr_html_(self) -> str:
         mark, words, colour = _HEADS[self.kind]
-        parts = [
+        head = (
             f'<p style="margin:.2em 0"><strong><span aria-hidden="true">{mark}</span> '
             f"<code>{html.escape(self.exercise)}</code>: {words}.</strong> {_marked_up(self.message)}</p>"
-        ]
+        )
+        if self.question:
+            head += f'<p style="margin:.2em 0">{_marked_up(self.question)}</p>'
+        rest = ""
+        if self.latex:
+            rest += f'<p style="margin:.4em 0">What was computed: ${html.escape(self.latex)}$</p>'
         if self.facts:
             items = "".join(f"<li>{_marked_up(fact)}</li>" for fact in self.facts)
-            parts.append(f'<ul style="margin:.2em 0">{items}</ul>')
-        if self.latex:
-            parts.append(f'<p style="margin:.4em 0"><strong>As a formula:</strong> ${html.escape(self.latex)}$</p>')
-        parts += [
-            f'<p style="margin:.2em 0"><strong>{html.escape(label)}:</strong> {_marked_up(text)}</p>'
+            rest += f'<ul style="margin:.2em 0">{items}</ul>'
+        rest += "".join(
+            f'<p style="margin:.2em 0"><em>{html.escape(label)}:</em> {_marked_up(text)}</p>'
             for label, text in self.details
-        ]
+        )
+        if rest and self.kind in ("slip", "located"):
+            rest = f"<details><summary>More about it</summary>{rest}</details>"
         box = f"border-left:4px solid {colour};padding:.2em .8em;margin:.3em 0;max-width:48em"
-        return f'<div style="{box}">{"".join(parts)}</div>'
+        return f'<div style="{box}">{head}{rest}</div>'
 
 
 def _filled(text: str, first: str, later: str) -> str:
@@ -80,7 +91,7 @@ def _filled(text: str, first: str, later: str) -> str:
 
 
 def _marked_up(text: str) -> str:
-    """Escape, then set `code` in a fixed-width face; lines after the first stay as they are."""
+    """Escape, set formulas, then `code` in a fixed-width face; lines after the first stay as they are."""
     first, *rest = text.split("\n")
-    words = re.sub(r"`([^`]+)`", r"<code>\1</code>", html.escape(first))
+    words = re.sub(r"`([^`]+)`", r"<code>\1</code>", html.escape(set_formulas(first)))
     return words + (f"<pre>{html.escape(chr(10).join(rest))}</pre>" if rest else "")

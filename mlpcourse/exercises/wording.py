@@ -11,11 +11,13 @@ from mlpcourse.exercises.verdict import Verdict
 
 
 def slip_verdict(
-    exercise: str, found: Sequence[Explained], results: Sequence[str], labels: Sequence[str], facts: Sequence[str] = ()
-) -> Verdict:
-    """The verdict that tells a learner what was found."""
+    exercise: str, found: Sequence[Explained], results: Sequence[str], labels: Sequence[str],
+    facts: Sequence[str] = (), batch: bool = False,
+) -> Verdict:  # fmt: skip
+    """The verdict that tells a learner what was found; in a ``batch`` it points to the derivation for a batch."""
     titles: list[str] = []
     names: list[str] = []
+    questions: list[str] = []
     details: list[tuple[str, str]] = []
     latex = ""
     for one in found:
@@ -25,41 +27,54 @@ def slip_verdict(
         for slip, node, _, first in one.slips:
             if slip.name in names:
                 continue
-            if not names and first:
-                latex = slip.text("latex", node)
+            if not names:
+                latex = slip.text("latex", node) if first else ""
+                details = [(label, slip.text(part, node)) for label, part in _PARTS]
+                details.append(("Where it is derived", where_derived(slip, node, batch)))
             nodes = [other.node for other in one.slips if other.slip is slip]
             also = f", and the same in {' and '.join(f'`{other}`' for other in nodes[1:])}" if len(nodes) > 1 else ""
             titles.append(where + slip.text("title", node) + also)
+            questions.append(slip.text("hint", node))
             names.append(slip.name)
-            if len(names) == 1:
-                details = [(label, slip.text(part, node)) for label, part in _PARTS]
-                details.insert(2, ("Where the derivation says otherwise", _see(slip, node)))
-            else:
-                details.append(("The next one", slip.text("hint", node)))
         for generic in one.generics:
-            if generic.name in names:
-                continue
-            titles.append(where + generic.title)
-            names.append(generic.name)
-            details.append(("To think about" if len(names) == 1 else "The next one", generic.hint))
-    if len(titles) == 1:
-        message = f"In effect, {titles[0]}."
-    else:
-        message = f"{_COUNT[min(len(titles), 5)]} things at once. Mend the first one, then check again."
-        facts = [*(f"{title if ':' in title else title[0].upper() + title[1:]}." for title in titles), *facts]
+            if generic.name not in names:
+                titles.append(where + generic.title)
+                questions.append(generic.hint)
+                names.append(generic.name)
+    message = sentence(titles[0])
+    if len(titles) > 1:
+        message = f"{_COUNT[min(len(titles), 5)]} mistakes meet. The first to mend: {titles[0]}."
+        rest = [sentence(title) for title in titles[1:]]
+        facts = [
+            *(f"Another one: {title[0].lower() + title[1:] if ': ' not in title else title}" for title in rest),
+            *facts,
+        ]
     details = [(label, text) for label, text in details if text]
-    return Verdict("slip", exercise, message, names[0], tuple(names[1:]), tuple(facts), tuple(details), latex)
+    return Verdict(
+        "slip", exercise, message, names[0], tuple(names[1:]), tuple(facts), tuple(details), latex,
+        question=questions[0],
+    )  # fmt: skip
 
 
-_PARTS = (("Why it tempts", "tempts"), ("What it breaks", "breaks"), ("To think about", "hint"))
+_PARTS = (("Why it tempts", "tempts"), ("What it breaks", "breaks"))
 _COUNT = ("", "", "Two", "Three", "Four", "Several")
+_IN_A_BATCH = {"output_delta", "grad_w2", "grad_b2", "hidden_signal", "hidden_delta", "grad_w1", "grad_b1"}
 
 
-def _see(slip: Slip, node: str) -> str:
+def sentence(title: str) -> str:
+    """A title as a sentence."""
+    return f"{title[0].upper()}{title[1:]}." if ": " not in title else f"{title}."
+
+
+def where_derived(slip: Slip, node: str, batch: bool = False) -> str:
+    """Where the derivation says otherwise, and where the handout makes the slip."""
     derivation, equations, lesson = WHERE_TAUGHT.get(node, ("", "", 0))
     if not derivation:
         return ""
-    made = f" The handout makes this slip in {', '.join(slip.handout)}." if slip.handout else ""
+    if batch and derivation in _IN_A_BATCH:
+        derivation, lesson = f"batch_{derivation}", 9
+    printed = [one for one in slip.handout if node not in ("dw2", "db2") or one < "H24"]  # from H24 on: hidden layer
+    made = f" The handout makes this slip in {', '.join(printed)}." if printed else ""
     return f"`show({derivation!r})`, lesson {lesson:02d}; {equations}.{made}"
 
 
@@ -90,8 +105,9 @@ def located_verdict(
         messages.append(f"{where} {better}.")
     first = places[0]
     at = f"`{first.source}`" if first.marked == first.source else f"`{first.marked}` in `{first.source}`"
+    messages.append(f"Look at {at}.")
     change = " ".join(f"In line {place.line}, {place.change}." for place in places)
     return Verdict(
         "located", exercise, " ".join(messages), facts=tuple(facts),
-        details=(("Look at", at), ("To think about", first.ask)), change=change,
+        change=change, question=first.ask,
     )  # fmt: skip

@@ -24,7 +24,8 @@ from mlpcourse.grading.marks import STATUSES
 from mlpcourse.grading.roster import Person
 
 _WORDS = {
-    "right": ("✓", "right"), "slip": ("~", "a slip with a name"), "wrong": ("✗", "not right"),
+    "right": ("✓", "right"), "slip": ("~", "a slip with a name"), 
+    "located": ("✗", "not right"), "wrong": ("✗", "not right"),
     "shape": ("✗", "the shape is not right"), "raised": ("!", "no result"),
     "not attempted": ("○", "not attempted"), "cannot check": ("?", "not graded"),
 }  # fmt: skip
@@ -73,7 +74,8 @@ def for_student(verdict: Verdict) -> Verdict:
     """A verdict without what a check tells about its cases: no entry's value, nothing a function printed."""
     left_out = ("It printed", "Now mend it")  # the second names an exercise that is not part of the assignment
     facts = tuple(_in_words(_OWN.sub(".", fact)) for fact in verdict.facts if not fact.startswith(left_out))
-    details = tuple((label, _in_words(text)) for label, text in verdict.details)
+    question = (("To think about", verdict.question),) if verdict.question else ()
+    details = tuple((label, _in_words(text)) for label, text in (*verdict.details, *question))
     if verdict.kind == "raised":
         return replace(verdict, facts=facts, details=details)
     message = _DECIMAL.sub("#", _in_words(verdict.message))
