@@ -20,7 +20,7 @@ from pygments.lexers import get_lexer_by_name
 
 from mlpcourse.lab.saving import WIDGET_STATE, WIDGET_VIEW
 
-REGION = 'tabindex="0" role="region" aria-label="{}"'  # what may scroll sideways is reached by the keyboard, too
+REGION = 'tabindex="0" role="group" aria-label="{}"'  # what may scroll sideways is reached by the keyboard, too
 STATE = re.compile(r"^_|^(layout|tabbable|tooltip)$")  # what the host, not the view, would need
 
 
@@ -162,7 +162,7 @@ def _finish(page: Page, body: str, formulas: Formulas) -> None:
     page.body = str(soup)
 
 
-SCROLL = {"class": "scroll", "tabindex": "0", "role": "region", "aria-label": "table"}
+SCROLL = {"class": "scroll", "tabindex": "0", "role": "group", "aria-label": "table"}
 
 
 def _slug(words: str, taken: set[str]) -> str:

@@ -44,6 +44,20 @@ if (button) {
 dark.addEventListener("change", show)
 show()
 
+// --- what is wider than the page
+
+/** Only what can be scrolled sideways takes the keyboard's focus. */
+function reach() {
+  for (const element of document.querySelectorAll(".scroll, .rich, .katex-display")) {
+    const wide = element.scrollWidth > element.clientWidth
+    if (wide) element.tabIndex = 0
+    else element.removeAttribute("tabindex")
+  }
+}
+addEventListener("load", reach)
+addEventListener("resize", reach)
+document.addEventListener("toggle", reach, { capture: true })
+
 // --- views without a kernel
 
 /** The model that a view asks for: its values, and who wants to know when they change. */
