@@ -33,7 +33,10 @@ def untouched(function: Callable[..., Any]) -> bool:
         return _empty_bytecode(function)
     definition = tree.body[0] if tree.body else None
     if not isinstance(definition, ast.FunctionDef):
-        return False
+        # A lambda has a body. For code without a file Python 3.13.0 gives lines of the program that runs it.
+        return getattr(function, "__name__", "") != "<lambda>" and _empty_bytecode(function)
+    if definition.name != getattr(function, "__name__", definition.name):
+        return _empty_bytecode(function)
     return all(is_placeholder_statement(statement) for statement in definition.body)
 
 
