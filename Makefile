@@ -9,7 +9,7 @@ BIOME  := node_modules/.bin/biome
 LESSONS = notebooks/*.ipynb
 
 .DEFAULT_GOAL := help
-.PHONY: help lab test lint notebooks site test-site bench clean
+.PHONY: help lab test lint notebooks certify site test-site bench clean
 
 help: ## list the targets
 	@echo "make TARGET, where TARGET is one of"
@@ -40,6 +40,9 @@ lint: $(READY) ## ruff, the type checker and, where there is Node, biome
 
 notebooks: $(READY) ## execute every notebook and strip what differs from run to run
 	$(BIN)/python tests/notebooks.py $(LESSONS)
+
+certify: $(READY) ## check every line with the proof assistant Coq (apt install coq libcoq-coquelicot)
+	$(RUN) mlpcourse certify
 
 site: $(READY) ## build the reading site and the browser edition into build/site
 	$(BIN)/python web/build.py build/site

@@ -8,6 +8,7 @@ import io
 import itertools
 import json
 import math
+import os
 import sys
 import unicodedata
 from collections.abc import Sequence
@@ -82,6 +83,29 @@ def prove(args: argparse.Namespace) -> int:
     return int(failed)
 
 
+def certify(args: argparse.Namespace) -> int:
+    """Print one row a line, certified or not, and keep the result; 1 unless every line is certified."""
+    from mlpcourse.derivation import certificates
+
+    rows: list[certificates.Certificate] = []
+    try:
+        for row in certificates.certify(args.folder, args.jobs):
+            rows.append(row)
+            if not args.json:
+                how = "certified" if row.certified else f"NOT CERTIFIED: {row.problem}"
+                print(f"{row.derivation:24} {row.line:16} {' '.join(row.ids):12} {how} = {row.equation}", flush=True)
+    except certificates.CoqFailed as problem:
+        print(problem, file=sys.stderr)
+        return 1
+    certificates.record(rows)
+    done = sum(row.certified for row in rows)
+    if args.json:
+        print(json.dumps([certificates.as_row(row) for row in rows], indent=1))
+    else:
+        print(f"{done} of {len(rows)} lines certified, and the gradients of the whole network; see {args.folder}")
+    return int(done < len(rows))
+
+
 def coverage(args: argparse.Namespace) -> int:
     """Print for H01 to H32 where it is taught, how its line is proven, and its slips; 1 if one is missing."""
     from mlpcourse.derivation.handout import coverage as covered
@@ -149,6 +173,12 @@ def main(argv: Sequence[str] | None = None) -> int:
         sub = commands.add_parser(command.__name__, help=text, description=text)
         sub.add_argument("--json", action="store_true", help="print JSON")
         sub.set_defaults(run=command)
+    text = "check every line of the derivation with the proof assistant Coq"
+    sub = commands.add_parser("certify", help=text, description=text)
+    sub.add_argument("--json", action="store_true", help="print JSON")
+    sub.add_argument("--folder", type=Path, default=Path("build/certificates"), help="where the statements are written")
+    sub.add_argument("--jobs", type=int, default=os.cpu_count() or 1, help="how many files Coq checks at once")
+    sub.set_defaults(run=certify)
     text = "grade a folder of submissions, each in a sandbox"
     sub = commands.add_parser("grade", help=text, description=text)
     grading.add_arguments(sub)

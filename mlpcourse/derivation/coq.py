@@ -80,7 +80,7 @@ def statement(derivation: Derivation, key: str) -> Statement:
     scope = _scope(derivation)
     new = [line] if derivation.keys[0] != key else [before, line]
     exist = dict.fromkeys(text for expr in new for text in _existence(expr, scope))
-    claim = "\n  /\\ ".join([*exist, f"{_term(before, scope)} = {_term(line, scope)}"])
+    claim = "\n  /\\ ".join([*exist, f"{_term(before, scope)}\n   = {_term(line, scope)}"])
     free = sorted({*free_indices(before), *free_indices(line)}, key=str)
     return Statement(derivation.name, key, _for_all([(letter.name, COUNTS[letter.name]) for letter in free], claim))
 
