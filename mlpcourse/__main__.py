@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 # For a console that cannot write the course's signs (cp1252, ASCII).
-PLAIN = str.maketrans("✓✗○\N{EN DASH}\N{EM DASH}\N{MINUS SIGN}\N{MULTIPLICATION SIGN}·", "+xo---x*")
+PLAIN = str.maketrans("✓✗○∎\N{EN DASH}\N{EM DASH}\N{MINUS SIGN}\N{MULTIPLICATION SIGN}·", "+xo#---x*")
 
 
 def lab(args: argparse.Namespace) -> int:

@@ -14,7 +14,7 @@ import pytest
 import sympy as sp
 from test_derivation_mutants import mutants
 
-from mlpcourse.derivation import DERIVATIONS, Derivation, evaluate
+from mlpcourse.derivation import DERIVATIONS, Derivation, certificates, evaluate
 from mlpcourse.derivation.coq import Inexpressible, context, statement
 from mlpcourse.derivation.letters import K, L, L_mean, Partial, Sum, d, i, j, k, w1, z2
 from mlpcourse.derivation.lines.line import Line
@@ -287,3 +287,49 @@ def test_a_derivative_says_that_it_exists_for_every_term_of_its_sum() -> None:
     text = statement(trial, "only").text
     assert text.count("ex_derive") == 3
     assert text.count("(forall k : nat, within k K -> ex_derive") == 2
+
+
+# --- the record ------------------------------------------------------------------------------------------
+
+
+def test_a_line_that_changed_is_certified_no_more(monkeypatch: pytest.MonkeyPatch) -> None:
+    derivation = DERIVATIONS["output_delta"]
+    key = derivation.keys[-1]
+    line = derivation.line(key)
+    lines = {derivation.name: {key: certificates.fingerprint(derivation, key)}}
+    monkeypatch.setattr(certificates, "_recorded", lambda: lines)
+    certificates.certified.cache_clear()
+    assert certificates.certified(derivation, key)
+    assert not certificates.certified(derivation, derivation.keys[0])
+    assert not certificates.certified(with_line(derivation, line._replace(expr=2 * line.expr)), key)
+    assert certificates.certified(with_line(derivation, line._replace(reason="in other words")), key)
+    certificates.certified.cache_clear()
+
+
+def test_another_library_voids_the_whole_record(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(certificates, "RECORD", tmp_path / "certified.json")
+    row = certificates.Certificate("z1", "definition", ("H01",), "", "")
+    certificates.record([row, row._replace(derivation="A1", problem="not closed by the tactic")])
+    certificates._recorded.cache_clear()
+    assert certificates._recorded() == {"z1": {"definition": certificates.fingerprint(DERIVATIONS["z1"], "definition")}}
+    monkeypatch.setattr(certificates, "_library_hash", lambda: "another")
+    certificates._recorded.cache_clear()
+    assert certificates._recorded() == {}
+    certificates._recorded.cache_clear()
+
+
+def test_the_readme_shows_a_statement_as_it_is() -> None:
+    text = (ROOT / "certificates" / "README.md").read_text(encoding="utf-8")
+    one = statement(DERIVATIONS["output_delta"], "chain_rule")
+    assert f"```coq\nLemma {one.name} : {one.text}.\n```" in text
+
+
+def test_a_proof_may_rest_on_nothing_but_the_classical_reals(tmp_path: Path) -> None:
+    (tmp_path / "one.log").write_text("Axioms:\nClassical_Prop.classic : forall P : Prop, P \\/ ~ P\n")
+    certificates._assumptions(tmp_path, "one")
+    (tmp_path / "two.log").write_text("Axioms:\nClassical_Prop.classic : forall P : Prop, P\nadmitted\n  : 1 = 2\n")
+    with pytest.raises(certificates.CoqFailed, match="rests on admitted"):
+        certificates._assumptions(tmp_path, "two")
+    (tmp_path / "three.log").write_text("")
+    with pytest.raises(certificates.CoqFailed, match="does not say"):
+        certificates._assumptions(tmp_path, "three")

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from mlpcourse.derivation.certificates import certified
 from mlpcourse.derivation.lines import find_derivation
 from mlpcourse.derivation.lines.line import Derivation, Line
 from mlpcourse.derivation.proof import Proof, prove_line
 from mlpcourse.derivation.typesetting import latex, plain, without_tex
+
+CERTIFIED = "∎"
+CERTIFIED_MEANS = "∎ certified by the kernel of the proof assistant Coq, for all sizes and all real numbers"
 
 
 class Shown:
@@ -24,9 +28,11 @@ class Shown:
         rows = ["| | | why | handout | proven |", "|--:|:--|:--|:--|:--|"]
         for line, proof in self._rows():
             equation = rf"$\displaystyle = {latex(line.expr)}$"
-            rows.append(f"| {left} | {equation} | {line.reason} | {', '.join(line.ids)} | {_mark(proof)} |")
+            rows.append(f"| {left} | {equation} | {line.reason} | {', '.join(line.ids)} | {self._mark(proof)} |")
             left = ""
         table = "\n".join(rows)
+        if CERTIFIED in table:
+            table += f"\n\n{CERTIFIED_MEANS}"
         if self.folded:
             return f"<details><summary><b>{self.folded}</b></summary>\n\n{table}\n\n</details>"
         return table
@@ -35,14 +41,16 @@ class Shown:
         text = [plain(self.derivation.lhs)]
         for line, proof in self._rows():
             ids = f" [{', '.join(line.ids)}]" if line.ids else ""
-            text += [f"  = {plain(line.expr)}", f"      {_mark(proof)} {without_tex(line.reason)}{ids}"]
+            text += [f"  = {plain(line.expr)}", f"      {self._mark(proof)} {without_tex(line.reason)}{ids}"]
+        if any(CERTIFIED in line for line in text):
+            text.append(f"  {CERTIFIED_MEANS}")
         return "\n".join(text)
 
-
-def _mark(proof: Proof) -> str:
-    if not proof.proven:
-        return f"✗ {proof.problem}"
-    return "by definition" if proof.how == "definition" else "✓"
+    def _mark(self, proof: Proof) -> str:
+        if not proof.proven:
+            return f"✗ {proof.problem}"
+        mark = "by definition" if proof.how == "definition" else "✓"
+        return f"{mark} {CERTIFIED}" if certified(self.derivation, proof.line) else mark
 
 
 def show(name: str, line: str | None = None, to: str | None = None, *, folded: str = "") -> Shown:

@@ -25,10 +25,11 @@ from mlpcourse.derivation.letters import (
 )  # fmt: skip
 
 # isort: on
+from mlpcourse.derivation.certificates import certified
 from mlpcourse.derivation.lines import DERIVATIONS
 from mlpcourse.derivation.lines.line import Line
 from mlpcourse.derivation.numbers import evaluate, random_values
-from mlpcourse.derivation.proof import prove
+from mlpcourse.derivation.proof import Proof, prove
 from mlpcourse.derivation.written import as_written
 from mlpcourse.network import Array, Grads, Params
 
@@ -503,11 +504,17 @@ def coverage(notebooks: Path) -> list[Covered]:
         Covered(
             name,
             tuple(taught[name]),
-            tuple((proof.derivation, proof.line, proof.how) for proof in proofs if name in proof.ids),
+            tuple((proof.derivation, proof.line, _proven(proof)) for proof in proofs if name in proof.ids),
             tuple((slip.name, _refuted(refutation)) for slip, refutation in refuted if name in slip.ids),
         )
         for name in HANDOUT
     ]
+
+
+def _proven(proof: Proof) -> str:
+    if proof.how and certified(DERIVATIONS[proof.derivation], proof.line):
+        return f"{proof.how}; certified"
+    return proof.how
 
 
 def _refuted(refutation: Refutation) -> str:
