@@ -138,6 +138,7 @@ def test_check_takes_lines_and_what_derive_returned():
         ("log y_k = 0", "undecided"),
         ("A2_k", "unreadable"),
         ("A2_k = q_k", "unreadable"),
+        ("z2_1 = z2_1", "unreadable"),
         ("sum[i=0..K] y_i = 1", "unreadable"),
     ],
 )

@@ -138,6 +138,11 @@ class NameReader:
         )
 
     def _letter(self, token: Token, name: str) -> Expr:
+        if name not in COUNTS:
+            raise Unreadable(
+                column_of(token), f"{name} is no index letter: an equation here holds for every index. The letters are "
+                "i, k, m (classes), j, l (hidden units), d, p (inputs), n, q (examples)."
+            )  # fmt: skip
         if name not in self.scope:
             self.free.setdefault(name, column_of(token))
         return getattr(letters, name)
