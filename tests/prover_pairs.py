@@ -87,6 +87,28 @@ with sp.evaluate(False):
         "one fraction": (
             (exp(z2[i]) - y[i] * Sum(exp(z2[k]), (k, 1, K))) / Sum(exp(z2[k]), (k, 1, K)), Partial(L, z2[i]),
         ),
+        "a logistic function and its rest": (1 / (1 + exp(-z1[j])), 1 - 1 / (1 + exp(z1[j]))),
+        "the slope of a logistic function": (
+            Partial(1 / (1 + exp(-z1[j])), z1[j]), (1 / (1 + exp(-z1[j]))) * (1 - 1 / (1 + exp(-z1[j]))),
+        ),
+        "the slope of tanh": (
+            Partial((exp(z1[j]) - exp(-z1[j])) / (exp(z1[j]) + exp(-z1[j])), z1[j]),
+            1 - ((exp(z1[j]) - exp(-z1[j])) / (exp(z1[j]) + exp(-z1[j]))) ** 2,
+        ),
+        "smoothed labels": (
+            Partial(-Sum(((1 - c) * y[k] + c / K) * log(A2[k]), (k, 1, K)), z2[i]), A2[i] - ((1 - c) * y[i] + c / K),
+        ),
+        "a temperature": (
+            Partial(log(Sum(exp(c * z2[k]), (k, 1, K))) - c * Sum(y[k] * z2[k], (k, 1, K)), z2[i]),
+            c * (exp(c * z2[i]) / Sum(exp(c * z2[k]), (k, 1, K)) - y[i]),
+        ),
+        "weight decay": (
+            Partial(L + c / 2 * Sum(Sum(w2[i, l] ** 2, (l, 1, H)), (i, 1, K)), w2[k, j]),
+            (A2[k] - y[k]) * A1[j] + c * w2[k, j],
+        ),
+        "a leaky ReLU": (
+            Partial(cases((z1[j], open_), (c * z1[j], True)), z1[j]), cases((1, open_), (c, True)),
+        ),
         # derivatives
         "the short road": (Partial(lse - z2[t], z2[i]), A2[i] - delta(i, t)),
         "the derivative of log-sum-exp": (Partial(lse, z2[i]), A2[i]),

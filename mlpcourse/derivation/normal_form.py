@@ -52,12 +52,10 @@ MOST_TERMS, MOST_INDICES, HIGHEST_POWER = 2000, 6, 12  # what is longer is not t
 def equal(first: Expr, second: Expr) -> bool:
     """Whether the two have one normal form. Raises Undefined for what means nothing, Unproven where no rule is."""
     check(first, second)
-    if normal(first, one_hot=True) == normal(second, one_hot=True):
-        return True
-    if not any(side.has(*WEIGHTS) for side in (first, second)):
-        return False
-    with sp.evaluate(True):
-        return bool(_EXPANDED.of(first) == _EXPANDED.of(second))  # H01 and H03, too
+    with sp.evaluate(True):  # also while lines are written down unevaluated
+        if _ONE_HOT.are_equal(first, second):
+            return True
+        return any(side.has(*WEIGHTS) for side in (first, second)) and _EXPANDED.are_equal(first, second)
 
 
 def normal(expr: Expr, one_hot: bool = False) -> Expr:
@@ -65,7 +63,7 @@ def normal(expr: Expr, one_hot: bool = False) -> Expr:
 
     With ``one_hot`` a label y[k] is written as the delta of k and the true class, t or T[n].
     """
-    with sp.evaluate(True):  # also while lines are written down unevaluated
+    with sp.evaluate(True):
         return (_ONE_HOT if one_hot else _LABELS).of(expr)
 
 
@@ -116,6 +114,25 @@ class _Normal:
     def __init__(self, one_hot: bool, expanded: tuple[str, ...] = ()) -> None:
         self.one_hot, self.expanded = one_hot, expanded
         self.of = functools.lru_cache(maxsize=4096)(self._of)
+
+    def are_equal(self, first: Expr, second: Expr) -> bool:
+        """a = b where (a - b) p = 0 for a positive p: what terms are divided by, itself a sum, is multiplied away."""
+        difference = self.of(first) - self.of(second)
+        while difference != 0:
+            terms = [_powers(term) for term in sp.Add.make_args(difference)]
+            divisors = {base for powers in terms for base, power in powers.items() if base.is_Add and power < 0}
+            if not divisors or any(
+                not powers.get(base, sp.Integer(0)).is_Integer for base in divisors for powers in terms
+            ):
+                return False
+            divisor = min(divisors, key=str)
+            highest = max(-powers.get(divisor, sp.Integer(0)) for powers in terms)
+            difference = sp.Add(*(
+                self.times(_product(powers.items()), self.power(divisor, left)) if left else _product(powers.items())
+                for powers in terms
+                for left in [highest + powers.pop(divisor, sp.Integer(0))]
+            ))  # fmt: skip
+        return True
 
     def _of(self, expr: Expr) -> Expr:
         if expr.is_Number or (expr.is_Symbol and expr not in (L, L_mean)):
