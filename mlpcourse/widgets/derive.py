@@ -89,7 +89,7 @@ class Derive(View):
         _, words = MARKS[line.verdict]
         said = f"{words}. {line.message} {note}".strip()
         return {
-            "verdict": line.verdict, "column": line.column, "message": html.escape(said),
+            "verdict": line.verdict, "column": line.column, "message": html.escape(line.message),
             "spoken": f"{line.plain or line.text}: {said}",
         }  # fmt: skip
 
