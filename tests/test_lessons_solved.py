@@ -20,9 +20,13 @@ LESSONS = sorted(path for path in NOTEBOOKS.glob("*.ipynb") if path.name[0].isdi
 
 
 def asks(cell: nbformat.NotebookNode) -> str | None:
-    """The exercise that a cell checks."""
-    found = re.search(r'^check\("?(\w+)', cell.source, re.MULTILINE) if cell.cell_type == "code" else None
-    return found[1] if found else None
+    """The exercise that a cell checks, or lets derive."""
+    if cell.cell_type != "code":
+        return None
+    if found := re.search(r'^check\("?(\w+)', cell.source, re.MULTILINE):
+        return found[1]
+    found = re.search(r'^derive\("(\w+)"\)', cell.source, re.MULTILINE)
+    return f"derive_{found[1]}" if found and f"derive_{found[1]}" in EXERCISES else None
 
 
 def asked(path: Path) -> list[str]:

@@ -9,6 +9,7 @@ import numpy.typing as npt
 
 from mlpcourse.exercises import fixtures, lesson_02, running, slips
 from mlpcourse.exercises.code import code_exercise
+from mlpcourse.exercises.derive_exercise import DeriveExercise
 from mlpcourse.exercises.fixtures import Case, Group
 from mlpcourse.exercises.numbers import NumberExercise, matrices
 
@@ -127,3 +128,16 @@ def cross_entropy(z2: Array, y: Array) -> Array:
     shifted = z2 - z2.max(axis=0)
     log_A2 = shifted - np.log(np.exp(shifted).sum(axis=0))
     return -(y * log_A2).sum(axis=0, keepdims=True)
+
+
+derive_loss_by_A2 = DeriveExercise(
+    "derive_loss_by_A2",
+    3,
+    "Derive how the loss answers to one probability.",
+    (
+        "Of the sum, which terms hold A_2k?",
+        "(log x)' = 1/x, and A_2m is A_2k only if m = k.",
+        "-sum_m y_m ____/A2_m",
+    ),
+    "loss_by_A2",
+)

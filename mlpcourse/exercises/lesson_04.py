@@ -9,9 +9,23 @@ import numpy.typing as npt
 
 from mlpcourse.exercises import fixtures, running
 from mlpcourse.exercises.code import code_exercise
+from mlpcourse.exercises.derive_exercise import DeriveExercise
 from mlpcourse.exercises.fixtures import Case, Group
 
 Array = npt.NDArray[Any]
+
+
+derive_softmax_jacobian = DeriveExercise(
+    "derive_softmax_jacobian",
+    4,
+    "Derive how every probability answers to every logit.",
+    (
+        "Where does z_2i stand in A_2k: above, below, or both?",
+        "The quotient rule, and d e^z_2k / dz_2i = delta_ik e^z_2k.",
+        "(delta_ik e^z2_k sum_j e^z2_j - ____)/(sum_j e^z2_j)^2",
+    ),
+    "softmax_jacobian",
+)
 
 
 def _jacobian_sums(case: Case, result: Array, _: running.Outcome) -> list[str]:

@@ -9,10 +9,24 @@ import numpy.typing as npt
 
 from mlpcourse.exercises import fixtures, running
 from mlpcourse.exercises.code import code_exercise
+from mlpcourse.exercises.derive_exercise import DeriveExercise
 from mlpcourse.exercises.fixtures import Case
 from mlpcourse.exercises.numbers import NumberExercise, matrices
 
 Array = npt.NDArray[Any]
+
+
+derive_output_delta = DeriveExercise(
+    "derive_output_delta",
+    5,
+    "Derive how the loss answers to one logit.",
+    (
+        "Through which outputs does a logit reach the loss?",
+        "Add the products over all paths: sum_k dL/dA2_k dA2_k/dz2_i.",
+        "-sum_k y_k/A2_k * A2_k * (delta_ik - ____)",
+    ),
+    "output_delta",
+)
 
 
 def _draw_prediction(rng: np.random.Generator) -> Case:

@@ -8,6 +8,7 @@ import numpy.typing as npt
 
 from mlpcourse.exercises import fixtures
 from mlpcourse.exercises.code import code_exercise
+from mlpcourse.exercises.derive_exercise import DeriveExercise
 from mlpcourse.exercises.shapes import ShapeExercise
 
 Array = npt.NDArray[Any]
@@ -25,6 +26,19 @@ shape_of_grad_w2 = ShapeExercise(
     "grad_w2",
     nodes=("dw2",),
     labels=("dL/dw2",),
+)
+
+
+derive_grad_w2 = DeriveExercise(
+    "derive_grad_w2",
+    6,
+    "Derive how the loss answers to one weight of the second layer.",
+    (
+        "Which logits depend on w2_kj?",
+        "dz2_i/dw2_kj is A1_j if i = k, else 0.",
+        "dL/dz2_k ____",
+    ),
+    "grad_w2",
 )
 
 

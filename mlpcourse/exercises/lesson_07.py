@@ -10,11 +10,25 @@ import numpy.typing as npt
 
 from mlpcourse.exercises import fixtures, running
 from mlpcourse.exercises.code import code_exercise
+from mlpcourse.exercises.derive_exercise import DeriveExercise
 from mlpcourse.exercises.fixtures import Case
 from mlpcourse.exercises.numbers import NumberExercise, matrices
 from mlpcourse.exercises.spot import Line, SpotExercise
 
 Array = npt.NDArray[Any]
+
+
+derive_hidden_signal = DeriveExercise(
+    "derive_hidden_signal",
+    7,
+    "Derive how the loss answers to one hidden unit.",
+    (
+        "Through which logits does A1_j reach the loss?",
+        "Add over all of them: sum_k dL/dz2_k dz2_k/dA1_j.",
+        "sum_k (A2_k - y_k) ____",
+    ),
+    "hidden_signal",
+)
 
 
 @code_exercise(

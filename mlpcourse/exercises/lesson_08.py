@@ -9,11 +9,25 @@ import numpy.typing as npt
 
 from mlpcourse.exercises import fixtures, lesson_13
 from mlpcourse.exercises.code import code_exercise
+from mlpcourse.exercises.derive_exercise import DeriveExercise
 from mlpcourse.exercises.fixtures import Case, Group
 from mlpcourse.exercises.order import OrderExercise
 from mlpcourse.exercises.spot import Line, SpotExercise
 
 Array = npt.NDArray[Any]
+
+
+derive_grad_w1 = DeriveExercise(
+    "derive_grad_w1",
+    8,
+    "Derive how the loss answers to one weight of the first layer.",
+    (
+        "Which hidden inputs depend on w1_jd?",
+        "dL/dw1_jd = dL/dz1_j X_d, and dL/dz1_j has the gate.",
+        "sum_k (A2_k - y_k) w2_kj ____ X_d",
+    ),
+    "grad_w1",
+)
 
 
 @code_exercise(

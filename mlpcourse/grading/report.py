@@ -24,7 +24,7 @@ from mlpcourse.grading.marks import STATUSES
 from mlpcourse.grading.roster import Person
 
 _WORDS = {
-    "right": ("✓", "right"), "slip": ("~", "a slip with a name"), 
+    "right": ("✓", "right"), "slip": ("~", "a slip with a name"),
     "located": ("✗", "not right"), "wrong": ("✗", "not right"),
     "shape": ("✗", "the shape is not right"), "raised": ("!", "no result"),
     "not attempted": ("○", "not attempted"), "cannot check": ("?", "not graded"),
