@@ -19,6 +19,8 @@ field"""
 
 
 def write(lab: Lab, name: str) -> None:
+    for file in (lab.root / "kept" / "progress").glob("*.json"):
+        file.unlink()
     kernel = {"name": "python3", "display_name": "Python 3 (ipykernel)", "language": "python"}
     cells = [
         nbformat.v4.new_code_cell(source, id=f"cell-{at}")
@@ -30,9 +32,6 @@ def write(lab: Lab, name: str) -> None:
 @pytest.fixture
 def view(desk: Page, lab: Lab) -> Iterator[Locator]:
     """The field, empty."""
-    folder = lab.root / "kept" / "progress"
-    for file in folder.glob("*.json"):
-        file.unlink()
     write(lab, "derive.ipynb")
     errors = listen(desk)
     open_notebook(desk, lab, "derive.ipynb")

@@ -56,7 +56,7 @@ export default view("A derivation to write", context => {
 
   const heading = html("p")
   heading.innerHTML = get("heading")
-  const start = html("div", { class: "mlp-line-formula" })
+  const start = html("div", { class: "mlp-start" })
   start.innerHTML = get("start")
   box.append(heading, start, list, end, entry.element, hint)
 
