@@ -12,10 +12,11 @@ import subprocess
 import sys
 import time
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 import matplotlib
+import nbformat
 from playwright.sync_api import Browser, ConsoleMessage, Page, sync_playwright
 
 FLAGS = [
@@ -207,3 +208,10 @@ def screenshot(page: Page, file: Path) -> None:
     page.wait_for_timeout(200)
     page.screenshot(path=file)
     page.set_viewport_size(before)
+
+
+def write_notebook(lab: Lab, name: str, sources: Iterable[str]) -> None:
+    """A notebook of these cells, in the lab's folder."""
+    kernel = {"name": "python3", "display_name": "Python 3 (ipykernel)", "language": "python"}
+    cells = [nbformat.v4.new_code_cell(source, id=f"cell-{at}") for at, source in enumerate(sources)]
+    nbformat.write(nbformat.v4.new_notebook(cells=cells, metadata={"kernelspec": kernel}), lab.root / name)

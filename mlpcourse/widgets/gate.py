@@ -12,7 +12,7 @@ from mlpcourse import network
 from mlpcourse.data import tiny
 from mlpcourse.network import Array
 from mlpcourse.plots.palette import FAINT, INK, sign
-from mlpcourse.widgets.one_example import hold_to_columns
+from mlpcourse.widgets.one_example import require_columns
 from mlpcourse.widgets.view import Numbers, View, number, numbers
 
 if TYPE_CHECKING:
@@ -40,7 +40,7 @@ class Gate(View):
     ) -> None:
         given = {"z1": z1, "dA1": dA1}
         super().__init__(gate_on=gate_on, **{name: value for name, value in given.items() if value is not None})
-        hold_to_columns(self, "z1", "dA1")
+        require_columns(self, "z1", "dA1")
         network.hidden_delta(self.dA1, self.z1)  # raises, with a sentence, unless there is one signal for each unit
 
     @property

@@ -10,7 +10,7 @@ import numpy.typing as npt
 from mlpcourse import network
 from mlpcourse.network import Array
 from mlpcourse.plots.palette import FAINT, INK, MARK
-from mlpcourse.widgets.one_example import given, hold_to_one_example
+from mlpcourse.widgets.one_example import initial_traits, require_one_example
 from mlpcourse.widgets.view import Numbers, OneHot, View, number, numbers
 
 if TYPE_CHECKING:
@@ -27,8 +27,8 @@ class Loss(View):
     y = OneHot([1.0, 0.0, 0.0])
 
     def __init__(self, z2: npt.ArrayLike | None = None, y: npt.ArrayLike | None = None) -> None:
-        super().__init__(**given(z2, y))
-        hold_to_one_example(self)
+        super().__init__(**initial_traits(z2, y))
+        require_one_example(self)
 
     @property
     def A2(self) -> Array:

@@ -10,7 +10,7 @@ from mlpcourse.network import Array, as_numbers
 from mlpcourse.widgets.view import View
 
 
-def given(z2: npt.ArrayLike | None, y: npt.ArrayLike | None) -> dict[str, npt.ArrayLike]:
+def initial_traits(z2: npt.ArrayLike | None, y: npt.ArrayLike | None) -> dict[str, npt.ArrayLike]:
     """The traits to set: without ``y``, class 1 is the true one."""
     if z2 is None:
         return {} if y is None else {"y": y}
@@ -18,7 +18,7 @@ def given(z2: npt.ArrayLike | None, y: npt.ArrayLike | None) -> dict[str, npt.Ar
     return {"z2": z2, "y": np.eye(max(K, 1))[0] if y is None else y}
 
 
-def hold_to_columns(view: View, *names: str) -> None:
+def require_columns(view: View, *names: str) -> None:
     """Raises ValueError unless each of the view's arrays ``names`` is one column."""
     for name in names:
         rows, N = shape = getattr(view, name).shape
@@ -28,9 +28,9 @@ def hold_to_columns(view: View, *names: str) -> None:
             )
 
 
-def hold_to_one_example(view: View) -> None:
+def require_one_example(view: View) -> None:
     """Raises ValueError unless the view's z2 and y are columns of equal length, with two classes or more."""
-    hold_to_columns(view, "z2")
+    require_columns(view, "z2")
     z2: Array = view.z2
     if len(z2) == 1:
         raise ValueError("z2 has shape (1, 1), but this view needs two classes or more: z2 needs shape (2, 1)")

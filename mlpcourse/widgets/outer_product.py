@@ -11,7 +11,7 @@ from mlpcourse import network
 from mlpcourse.data import tiny
 from mlpcourse.network import Array
 from mlpcourse.plots.palette import FAINT, LINE, sign
-from mlpcourse.widgets.one_example import hold_to_columns
+from mlpcourse.widgets.one_example import require_columns
 from mlpcourse.widgets.view import Numbers, View, number, numbers
 
 if TYPE_CHECKING:
@@ -30,7 +30,7 @@ class OuterProduct(View):
     def __init__(self, delta2: npt.ArrayLike | None = None, A1: npt.ArrayLike | None = None) -> None:
         given = {"delta2": delta2, "A1": A1}
         super().__init__(**{name: value for name, value in given.items() if value is not None})
-        hold_to_columns(self, "delta2", "A1")
+        require_columns(self, "delta2", "A1")
 
     @property
     def dw2(self) -> Array:

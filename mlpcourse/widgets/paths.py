@@ -11,7 +11,7 @@ import traitlets
 from mlpcourse import network
 from mlpcourse.network import Array
 from mlpcourse.plots.palette import CARD, FAINT, INK, MARK, MINUS, PAPER, PLUS
-from mlpcourse.widgets.one_example import given, hold_to_one_example
+from mlpcourse.widgets.one_example import initial_traits, require_one_example
 from mlpcourse.widgets.view import Number, Numbers, OneHot, View, number, numbers
 
 if TYPE_CHECKING:
@@ -27,8 +27,8 @@ class Paths(View):
     i = Number(1, low=1, whole=True)
 
     def __init__(self, z2: npt.ArrayLike | None = None, y: npt.ArrayLike | None = None, *, i: int = 1) -> None:
-        super().__init__(**given(z2, y))
-        hold_to_one_example(self)
+        super().__init__(**initial_traits(z2, y))
+        require_one_example(self)
         self.i = i
 
     @traitlets.validate("i")
