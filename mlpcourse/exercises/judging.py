@@ -99,6 +99,22 @@ def judge(exercise: CodeExercise, function: Any, groups: Sequence[Group]) -> Ver
     return Verdict("right", name, "One remark:" if remarks else "", facts=tuple(remarks))
 
 
+def all_right(exercise: CodeExercise, groups: Sequence[Group], values: Sequence[Any]) -> bool:
+    """Whether these are right results of ``calls(groups)``, and the same inputs gave the same."""
+    at = 0
+    for group in groups:
+        mine = values[at : at + len(group.cases)]
+        at += len(group.cases)
+        try:
+            if len(mine) < len(group.cases) or _wrong(
+                exercise, group, [_read(exercise, value) for value in mine], _truths(exercise, group)
+            ):
+                return False
+        except comparing.NotNumbers:
+            return False
+    return len(values) == at + 2 and _alike(values[at - 1], values[at]) and _alike(values[0], values[at + 1])
+
+
 def _call_style(function: Function, names: Sequence[str]) -> tuple[bool, str]:
     """Whether to call by name, and what is wrong with the arguments, or ""."""
     try:
