@@ -4,6 +4,8 @@ import csv
 import io
 import json
 import os
+import subprocess
+import sys
 import zipfile
 from collections.abc import Callable
 from contextlib import nullcontext
@@ -392,3 +394,40 @@ def test_a_folder_that_cannot_be_read_is_a_row(tmp_path: Path):
         (tmp_path / "locked").chmod(0o755)
     assert got["good"].total == RELU
     assert "cannot be read" in got["locked"].notes[0]
+
+
+def test_a_file_where_the_command_is_given_is_not_imported(tmp_path: Path):
+    """Python looks for modules where it is started: a submission may be called multiprocessing.py."""
+    for name in ("multiprocessing", "json", "sympy", "mlpcourse", "runpy", "numpy", "site", "sitecustomize"):
+        (tmp_path / f"{name}.py").write_text(f"open({str(tmp_path / 'imported')!r}, 'w')\nraise SystemExit")
+    text = notebook([{"source": "student = 'Ada'"}, *cells(right("Ada"))])
+    hand_in(tmp_path, {"Ada": text, "Ben": text})
+    script = Path(sys.executable).with_name("mlpcourse")
+    subprocess.run([script, "grade", ".", "-o", "out", "--jobs", "2"], cwd=tmp_path, check=True, capture_output=True)
+    assert not (tmp_path / "imported").exists()
+    assert float(marks_of(tmp_path / "out")["Ada"]["total"]) == ASSIGNMENT.out_of
+
+
+def test_what_comes_back_has_a_size(tmp_path: Path):
+    """Frames of the largest kind, without end: they cost their own exercise, not the grader's memory."""
+    flood = """
+import os, struct
+def relu(z1):
+    body = b"V" + struct.pack(">BBBII", 0, 1, 2, 1000, 1000) + bytes(8_000_000)
+    frame = struct.pack(">II", 2, len(body)) + body
+    while True:
+        for fd in range(3, 8):
+            try: os.write(fd, frame)
+            except OSError: pass
+"""
+    result = graded(hand_in(tmp_path, {"Ada": answers({**functions(), "relu": flood})}), 1)["Ada"]
+    assert result.marks["relu"].points == 0
+    assert result.marks["softmax"].points == ASSIGNMENT.points["softmax"]
+
+
+def test_a_function_of_another_name_is_found_by_its_check(tmp_path: Path):
+    text = answers(
+        {"relu": "def mine(z1): return np.maximum(z1, 0)\ncheck('relu', mine)", "softmax": "check('softmax', 3)"}
+    )
+    result = graded(hand_in(tmp_path, {"Ada": text}), 1)["Ada"]
+    assert (result.marks["relu"].points, result.marks["softmax"].points) == (RELU, 0)

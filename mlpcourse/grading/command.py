@@ -65,6 +65,7 @@ def grade(args: argparse.Namespace) -> int:
 
 
 def _grade(args: argparse.Namespace) -> int:
+    os.environ["PYTHONSAFEPATH"] = "1"  # where the command is given there may be a student's multiprocessing.py
     assignment = load(args.assignment)
     people = roster.read(args.roster) if args.roster else Roster()
     deadline = final.read_deadline(args.deadline)

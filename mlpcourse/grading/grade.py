@@ -26,6 +26,7 @@ from mlpcourse.grading.sandbox import Child, ProcessEnded, ReplyTimeout, Sandbox
 from mlpcourse.grading.submissions import Submission, Unreadable
 
 BUDGET = 40.0  # seconds for all that one submission runs
+MOST = 1 << 22  # bytes that come back of one answer
 TRIES = 2  # a process that ends at an exercise gets a second chance: it may have been stopped from outside
 IDLE = 0.2  # of the time: who computes less than that has slept or waited
 
@@ -106,7 +107,8 @@ def call(name: str, read: Notebook, answer: Answer, cases: Sequence[Case], wante
                 data.append(value.tobytes())
             else:
                 described[-1].append([key, None, None, value])
-    return _task(name, read, answer, {"wanted": wanted, "cases": described}, b"".join(data), len(cases))
+    asked = {"function": answer.value or name, "wanted": wanted, "cases": described}
+    return _task(name, read, answer, asked, b"".join(data), len(cases))
 
 
 # --- running it -----------------------------------------------------------------------------------
@@ -165,6 +167,8 @@ def _session(child: Child, todo: Sequence[Task], clock: _Clock, seen: dict[str, 
             while goes_on(defined) and len(replies) < task.values and (not replies or goes_on(replies[-1])):
                 reply, left = clock.receive(child, left)
                 replies.append(reply)
+                if sum(map(len, replies)) > MOST:
+                    return task.name, False
         except ReplyTimeout:
             return task.name, True
         except ProcessEnded:

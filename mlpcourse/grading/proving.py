@@ -64,7 +64,7 @@ class _Server:
     """The other process. It ends when this one does: its standard input is closed then."""
 
     def __init__(self, names: tuple[str, ...]) -> None:
-        command = [sys.executable, "-m", "mlpcourse.grading.proving", *names]
+        command = [sys.executable, "-P", "-m", "mlpcourse.grading.proving", *names]
         self._process = subprocess.Popen(
             command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL
         )

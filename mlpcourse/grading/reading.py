@@ -487,7 +487,7 @@ def _described(found: _Answer, exercise: dict[str, str], statements: Statements)
     value = found.value
     if value is not None:
         known = _literal(cell, value)
-        if known is not _UNKNOWN and _plain(known):
+        if exercise["variable"] and known is not _UNKNOWN and _plain(known):
             answer["plain"] = known
             return answer
         answer["value"] = _segment(cell.source, value) if not isinstance(value, ast.Name) else value.id

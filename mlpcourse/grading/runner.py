@@ -212,17 +212,18 @@ def answers(header: dict[str, Any], data: bytes) -> Iterator[bytes]:
     """The replies to a request."""
     if header["do"] == "read":
         found = reading.read(data, header["exercises"])
-        yield b"J" + json.dumps(found).encode()
+        yield b"J" + json.dumps(found, ensure_ascii=False).encode()
         return
     try:
         space = fresh_space()
         yield define(space, header)
         if "value" in header:
             yield packed(eval(compile(header["value"], header["name"], "eval"), space), 0)
-        elif header["name"] not in space:
+        elif header["function"] == header["name"] and header["name"] not in space:
             yield b"M"
         else:
-            yield from calls(space[header["name"]], header, io.BytesIO(data))
+            function = eval(compile(header["function"], header["name"], "eval"), space)
+            yield from calls(function, header, io.BytesIO(data))
     except BaseException as error:  # whatever an answer raises, SystemExit and KeyboardInterrupt included
         yield raised(error, header["name"])
 

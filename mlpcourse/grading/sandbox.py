@@ -36,7 +36,7 @@ PROGRAMS = [Path(__file__).with_name(name) for name in ("forkserver.py", "runner
 FORKSERVER, RUNNER, _ = PROGRAMS
 NOBODY = 65534
 START = 20.0  # seconds in which a sandbox must be up
-REPLY = 1 << 22  # bytes of one reply
+REPLY = 1 << 23  # bytes of one reply
 PARTS = AXES = 8
 
 MiB = 1 << 20
@@ -222,7 +222,7 @@ class ForkServer:
         try:
             if request:
                 socket.send_fds(self._socket, [request], files)
-            return self._socket.recv(REPLY)
+            return self._socket.recv(1 << 12)
         except OSError:
             return b""
 

@@ -21,9 +21,10 @@ from mlpcourse.grading.lms import Handed
 from mlpcourse.grading.names import clean
 
 LARGEST = 20 << 20  # bytes of a notebook
-LARGEST_ZIP = 200 << 20  # bytes of a zip file inside another
+LARGEST_ZIP = 50 << 20  # bytes of a zip file inside another
 DEEPEST = 8  # folders and zip files inside one another
 MOST = 100_000  # files
+MOST_ZIPS = 5  # zip files inside a student's zip file
 
 _NOTEBOOK = re.compile(r"(.*)\.ipynb(?:\.txt|\.json)?", re.I | re.S)
 _COMPANIONS = {".txt", ".html", ".htm", ".csv", ".tsv", ".xml", ".md", ".log", ".db", ".xlsx", ".ods"}
@@ -122,6 +123,7 @@ def _entries_of_zip(path: str, members: tuple[int, ...], parts: tuple[str, ...])
         reason = clean(str(error)) if isinstance(error, Unreadable | zipfile.BadZipFile) else type(error).__name__
         yield _Entry((*parts, ""), path, members, problem=f"the zip file cannot be read: {reason}")
         return
+    zips = 0
     for number, info in enumerate(infos[:MOST]):
         name = _zip_name(info)
         given = PurePosixPath(name.replace("\\", "/")).parts
@@ -135,7 +137,8 @@ def _entries_of_zip(path: str, members: tuple[int, ...], parts: tuple[str, ...])
             yield replace(entry, problem="a symbolic link, which is not followed")
         elif info.flag_bits & 1:
             yield replace(entry, problem="the zip file's entry is locked with a password")
-        elif own[-1].lower().endswith(".zip") and len(members) < 3:
+        elif own[-1].lower().endswith(".zip") and len(members) < 3 and (not members or zips < MOST_ZIPS):
+            zips += 1
             yield from _entries_of_zip(path, entry.members, (*parts, *own[:-1], own[-1][:-4]))
         else:
             yield entry
