@@ -92,7 +92,7 @@ def test_opens_by_saying_what_it_is_about(path: Path):
         assert f"- **{entry}** " in first
 
 
-@pytest.mark.parametrize("path", LESSONS[:6], ids=lambda path: path.stem)
+@every_lesson
 def test_takes_no_longer_than_a_lesson(path: Path):
     assert minutes(read(path)) <= LONGEST
 

@@ -102,7 +102,7 @@ function logitsAndChoices(context, { classes, scores, A2, truth }) {
   return { top, drawSettings }
 }
 
-/** The chain rule with its sum, and the handout's H09, which forgets it. */
+/** The chain rule with its sum, and what one path alone would say (the handout's H09). */
 function chainRule(K) {
   const [z, A, y] = [indexed("z", 2), indexed("A", 2, mi("k")), `<msub>${mi("y")}<mrow>${mi("t")}${slot}</mrow></msub>`]
   const sigma = `<munderover>${mo("∑")}<mrow>${mi("k")}${mo("=")}<mn>1</mn></mrow><mn>${K}</mn></munderover>`
@@ -110,7 +110,7 @@ function chainRule(K) {
   const result = [indexed("A", 2) + mo("−") + y, slot + mo("−") + slot + mo("=") + slot].map(part =>
     formula(mo("=") + part),
   )
-  const handout = html("p", { class: "mlp-hint" })
+  const alone = html("p", { class: "mlp-hint" })
   const formulas = html("div", { class: "mlp-formulas" }, chain.element, flowing(result))
   const write = (i, t, ai, total) => {
     chain.fill([i + 1, i + 1])
@@ -118,11 +118,11 @@ function chainRule(K) {
     result[1].fill([number(ai), Number(i === t), number(total)])
     const lost =
       i === t
-        ? "Here that is the one that carries something: nothing is left out."
-        : `It carries nothing here: the ${number(total)} on the path k = ${t + 1} is left out.`
-    put(handout, { text: `The handout's H09 keeps the path k = ${i + 1} alone. ${lost}` })
+        ? "is the one that carries something: nothing would be left out without the others."
+        : `carries nothing here: without the others, the ${number(total)} on the path k = ${t + 1} is left out.`
+    put(alone, { text: `The path k = ${i + 1} alone ${lost}` })
   }
-  return { formulas, handout, write }
+  return { formulas, alone, write }
 }
 
 export default view("Every path from one logit to the loss", context => {
@@ -167,7 +167,7 @@ export default view("Every path from one logit to the loss", context => {
   put(sum.face, { class: "mlp-chance" })
 
   const rules = chainRule(K)
-  box.append(settings.top, scrolling(context, "the paths", drawing), rules.formulas, rules.handout)
+  box.append(settings.top, scrolling(context, "the paths", drawing), rules.formulas, rules.alone)
 
   return () => {
     const beside = context.width >= 620
@@ -221,7 +221,7 @@ export default view("Every path from one logit to the loss", context => {
     })
     draw(sum, K, 0, total, number(total))
     draw(alone, K + 1, 0, terms[i], shown(terms[i]))
-    put(alone.name, { text: `H09: k = ${i + 1} alone` })
+    put(alone.name, { text: `k = ${i + 1} alone` })
     const [low, high] = [Math.min(terms[i], total), Math.max(terms[i], total)]
     put(missing, { x: xOf(low), y: line(K + 1) - 9, width: (room * (high - low)) / 2 })
     put(heads[2], { x: xOf(0), y: top - TOP + 14 })

@@ -100,7 +100,7 @@ class Paths(View):
         terms, K = self.terms[:, 0], len(self.z2)
         ends = np.cumsum(terms)
         rows = [*zip(range(K), ends - terms, ends, strict=True), (K, 0.0, ends[-1]), (K + 0.8, 0.0, terms[self.i - 1])]
-        names = [f"k = {k + 1}" for k in range(K)] + ["sum", f"H09: k = {self.i} alone"]
+        names = [f"k = {k + 1}" for k in range(K)] + ["sum", f"k = {self.i} alone"]
         for (at, start, end), name in zip(rows, names, strict=True):
             colour = MARK if at == K else PLUS if end > start else MINUS
             axes.barh(
