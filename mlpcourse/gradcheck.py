@@ -108,6 +108,7 @@ class ParameterCheck(NamedTuple):
     Of its entries, ``skipped`` lie within a step of a ReLU kink and are not judged; ``wrong`` of the others disagree.
     ``absolute`` is the largest difference: at ``where``, between ``yours`` and ``numerical``. ``relative`` is the same
     difference against ``scale``, the largest entry of the two gradients. Below ``tolerance`` it counts as rounding.
+    ``step``: by how much an entry of size 1 or less was moved.
     """
 
     name: str
@@ -120,10 +121,16 @@ class ParameterCheck(NamedTuple):
     yours: float
     numerical: float
     tolerance: float
+    step: float
 
     @property
     def relative(self) -> float:
         return self.absolute / self.scale
+
+    @property
+    def unknown(self) -> bool:
+        """Whether no entry could be judged."""
+        return self.skipped == math.prod(self.shape)
 
 
 class GradientReport(NamedTuple):
@@ -136,8 +143,8 @@ class GradientReport(NamedTuple):
 
     @property
     def ok(self) -> bool:
-        """Whether no entry of the four gradients is wrong."""
-        return not any(check.wrong for check in self)
+        """Whether no entry of the four gradients is wrong, and each of the four could be judged."""
+        return not any(check.wrong or check.unknown for check in self)
 
     def __repr__(self) -> str:
         rows = [_HEAD, *map(_row, self)]
@@ -145,7 +152,16 @@ class GradientReport(NamedTuple):
         lines = ["  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip() for row in rows]
         lines.insert(1, "-" * max(map(len, lines)))
         wrong = [f"dL/d{check.name}" for check in self if check.wrong]
-        lines.append(f"Look again at {', '.join(wrong)}." if wrong else "All agree with the numerical gradient.")
+        unknown = [f"dL/d{check.name}" for check in self if check.unknown]
+        step, tolerance = self.w1.step, self.w1.tolerance
+        lines.append(f"Step {step:.0e}; right: the largest difference is below {tolerance:.0e} of the largest entry.")
+        if wrong or unknown:
+            lines.append(
+                f"Look again at {', '.join(wrong)}." if wrong else f"Nothing is known of {', '.join(unknown)}."
+            )
+        else:
+            judged = "What was judged agrees" if any(check.skipped for check in self) else "All agree"
+            lines.append(f"{judged} with the numerical gradient.")
         return "\n".join(lines)
 
 
@@ -156,7 +172,7 @@ def _row(check: ParameterCheck) -> tuple[str, ...]:
     entries = math.prod(check.shape)
     name, shape = f"dL/d{check.name}", str(check.shape)
     skipped = f"{check.skipped} of {entries}, not judged" if check.skipped else "none"
-    if check.skipped == entries:
+    if check.unknown:
         return name, shape, "not judged", "", "", "", "", "", skipped
     if not check.wrong:  # only rounding is left, and its digits differ from machine to machine
         absolute = 10.0 ** math.ceil(math.log10(check.tolerance * check.scale))
@@ -175,12 +191,12 @@ def check_gradients(
     within a step of 0 are not judged: the loss has a kink there, and any number from one slope to the other is a
     fair answer. Raises ValueError or TypeError as ``network.loss`` does, and for a gradient of another shape.
     """
-    params, X, y = network.check_single_network(params, X, y)
+    params, X, y = network.check_real_network(params, X, y)
     yours = network.backward(params, X, y) if grads is None else _as_grads(grads, params)
     params = Params(*(array.astype(np.float64) for array in params))
     X, y = X.astype(np.float64), y.astype(np.float64)
     checks = [
-        _compare(name, mine, numerical, _near_kink(name, params, X, method, mine.dtype))
+        _compare(name, mine, numerical, _near_kink(name, params, X, method, mine.dtype), STEPS[method])
         for name, mine, numerical in zip(Params._fields, yours, numerical_grads(params, X, y, method), strict=True)
     ]
     return GradientReport(*checks)
@@ -205,7 +221,7 @@ def numerical_grads(params: Params, X: Array, y: Array, method: str = "central")
 
     A shift of w1 or b1 moves one row of z1: by the shift times the input that the weight multiplies, or by itself.
     One of w2 or b2 moves one row of z2, likewise. The loss that follows is computed for many shifts at once.
-    Takes what ``network.check_single_network`` returns, in float64. Raises ValueError for an unknown method.
+    Takes what ``network.check_real_network`` returns, in float64. Raises ValueError for an unknown method.
     """
     _check_method(method)
     z1, A1, z2, _ = network.forward(params, X)
@@ -260,7 +276,7 @@ def _near_kink(name: str, params: Params, X: Array, method: str, dtype: npt.DTyp
     return near
 
 
-def _compare(name: str, mine: Array, numerical: Array, near_kink: npt.NDArray[np.bool_]) -> ParameterCheck:
+def _compare(name: str, mine: Array, numerical: Array, near_kink: npt.NDArray[np.bool_], step: float) -> ParameterCheck:
     difference = np.where(near_kink, 0, np.abs(mine - numerical))
     where = tuple(int(i) for i in np.unravel_index(difference.argmax(), difference.shape))
     scale = max(float(np.abs(mine).max()), float(np.abs(numerical).max()), SMALL)
@@ -276,4 +292,5 @@ def _compare(name: str, mine: Array, numerical: Array, near_kink: npt.NDArray[np
         yours=float(mine[where]),
         numerical=float(numerical[where]),
         tolerance=tolerance,
+        step=step,
     )

@@ -5,8 +5,7 @@
 Columns are examples: D inputs, H hidden units, K classes, N examples. An argument's name tells its
 shape, and ``SHAPES`` is the one place that says which; every function checks its arguments against
 it and raises ``ValueError`` (shape, empty, not finite, not one-hot) or ``TypeError`` (not numbers).
-float32 stays float32, and complex arrays pass through, for the complex-step derivative. Leading axes
-before the last two are kept, as in ``numpy.matmul``: a stack of networks is evaluated in one call.
+float32 stays float32, and complex arrays pass through, for the complex-step derivative.
 H01 to H32 are the handout's equations.
 """
 
@@ -92,34 +91,21 @@ class _Sizes:
 
     def __init__(self) -> None:
         self.known: dict[str, tuple[int, str]] = {"1": (1, "")}
-        self.stack: tuple[int, ...] = ()
 
     def check(self, name: str, value: object) -> Array:
         array = as_numbers(name, value)
         rows, columns = SHAPES[name]
-        if array.ndim < 2:
+        if array.ndim != 2:
             raise ValueError(f"{name} has shape {array.shape}, but needs two axes: shape ({rows}, {columns})")
         if 0 in array.shape:
             raise ValueError(f"{name} has shape {array.shape}, but shape ({rows}, {columns}) must not be empty")
-        shape = array.shape[-2:]
-        for letter, size in zip((rows, columns), shape, strict=True):
+        for letter, size in zip((rows, columns), array.shape, strict=True):
             expected, source = self.known.setdefault(letter, (size, name))
             if size != expected:
                 reason = f"but {self._says(source, letter, expected)}" if source else "but a bias is one column"
-                needed = tuple(self.known.get(at, (n,))[0] for at, n in zip((rows, columns), shape, strict=True))
+                needed = tuple(self.known.get(at, (n,))[0] for at, n in zip((rows, columns), array.shape, strict=True))
                 raise ValueError(f"{name} has shape {array.shape}, {reason}: {name} needs shape {needed}")
-        if array.ndim > 2:
-            self._check_stack(name, array)
         return _one_hot(array) if name == "y" else array
-
-    def _check_stack(self, name: str, array: Array) -> None:
-        try:
-            self.stack = np.broadcast_shapes(self.stack, array.shape[:-2])
-        except ValueError:
-            raise ValueError(
-                f"{name} has shape {array.shape}, but what comes before it is a stack of {self.stack}: "
-                f"{name} needs shape {(*self.stack, *array.shape[-2:])} or {array.shape[-2:]}"
-            ) from None
 
     def _says(self, name: str, letter: str, size: int) -> str:
         axis = "row" if SHAPES[name][0] == letter else "column"
@@ -127,12 +113,11 @@ class _Sizes:
 
 
 def _one_hot(y: Array) -> Array:
-    bad = ~(((y == 0) | (y == 1)).all(axis=-2) & (y.sum(axis=-2) == 1))
+    bad = ~(((y == 0) | (y == 1)).all(axis=0) & (y.sum(axis=0) == 1))
     if bad.any():
-        where = np.argwhere(bad)[0]
-        column = y[(*where[:-1], slice(None), where[-1])]
+        column = int(np.argmax(bad))
         raise ValueError(
-            f"y has shape {y.shape}, but column {where[-1]} is {column.tolist()}: "
+            f"y has shape {y.shape}, but column {column} is {y[:, column].tolist()}: "
             "y must be one-hot, a single 1 in each column and 0 elsewhere"
         )
     return y
@@ -188,19 +173,13 @@ def _check_shapes(params: Params, X: Array, y: Array) -> tuple[Params, Array, Ar
     return params, X, y
 
 
-def check_single_network(params: Params, X: Array, y: Array) -> tuple[Params, Array, Array]:
-    """The arguments as arrays, checked as ``loss`` checks them, for what takes neither a stack nor complex numbers."""
+def check_real_network(params: Params, X: Array, y: Array) -> tuple[Params, Array, Array]:
+    """The arguments as arrays, checked as ``loss`` checks them, for what takes real numbers only."""
     params, X, y = _check_shapes(params, X, y)
     for name, array in {**params._asdict(), "X": X, "y": y}.items():
-        if array.ndim != 2:
-            raise ValueError(f"{name} has shape {array.shape}, but one network on one set needs two axes")
         if array.dtype.kind == "c":
             raise TypeError(f"{name} must hold real numbers, but is complex")
     return params, X, y
-
-
-def _transposed(matrix: Array) -> Array:
-    return np.swapaxes(matrix, -1, -2)
 
 
 # --- hidden layer -------------------------------------------------------------------------------
@@ -227,18 +206,18 @@ def softmax(z2: Array) -> Array:
 
     The largest logit is taken off first: that changes nothing in the result, and no exp can overflow.
     """
-    exps = np.exp(z2 - z2.real.max(axis=-2, keepdims=True))
-    return exps / exps.sum(axis=-2, keepdims=True)
+    exps = np.exp(z2 - z2.real.max(axis=0, keepdims=True))
+    return exps / exps.sum(axis=0, keepdims=True)
 
 
 @checked
 def log_softmax(z2: Array) -> Array:
     """log A2, shape (K, N), from the logits (log-sum-exp): exact where A2 rounds to 0 or to 1."""
-    top = z2.real.argmax(axis=-2, keepdims=True)
-    shifted = z2 - np.take_along_axis(z2, top, axis=-2)
+    top = z2.real.argmax(axis=0, keepdims=True)
+    shifted = z2 - np.take_along_axis(z2, top, axis=0)
     others = np.exp(shifted)
-    np.put_along_axis(others, top, 0, axis=-2)  # log1p keeps what 1 + others would round away
-    return shifted - np.log1p(others.sum(axis=-2, keepdims=True))
+    np.put_along_axis(others, top, 0, axis=0)  # log1p keeps what 1 + others would round away
+    return shifted - np.log1p(others.sum(axis=0, keepdims=True))
 
 
 @checked
@@ -247,23 +226,23 @@ def softmax_jacobian(z2: Array) -> Array:
 
     Raises ValueError for more than one example.
     """
-    K, N = z2.shape[-2:]
+    K, N = z2.shape
     if N != 1:
         raise ValueError(f"z2 has shape {z2.shape}, but a Jacobian is of one example: z2 needs shape ({K}, 1)")
     A2 = softmax(z2)
-    return A2 * np.eye(K, dtype=A2.dtype) - A2 @ _transposed(A2)
+    return A2 * np.eye(K, dtype=A2.dtype) - A2 @ A2.T
 
 
 @checked
 def cross_entropy(z2: Array, y: Array) -> Array:
     """-sum(y log A2) of each example, shape (1, N) (H05), from the logits, so that log 0 cannot arise."""
-    return -np.sum(log_softmax(z2) * y.astype(z2.dtype), axis=-2, keepdims=True)
+    return -np.sum(log_softmax(z2) * y.astype(z2.dtype), axis=0, keepdims=True)
 
 
 @checked
 def output_delta(A2: Array, y: Array) -> Array:
     """delta2 = dL/dz2 = (A2 - y) / N, shape (K, N) (H15; L is the mean over the N examples)."""
-    return (A2 - y.astype(A2.dtype)) / y.shape[-1]
+    return (A2 - y.astype(A2.dtype)) / y.shape[1]
 
 
 # --- gradients, from the output back ------------------------------------------------------------
@@ -272,19 +251,19 @@ def output_delta(A2: Array, y: Array) -> Array:
 @checked
 def grad_w2(delta2: Array, A1: Array) -> Array:
     """dL/dw2 = delta2 A1^T, shape (K, H): for one example an outer product (H21)."""
-    return delta2 @ _transposed(A1)
+    return delta2 @ A1.T
 
 
 @checked
 def grad_b2(delta2: Array) -> Array:
     """dL/db2, shape (K, 1): delta2 summed over the examples that b2 was broadcast to (H23)."""
-    return delta2.sum(axis=-1, keepdims=True)
+    return delta2.sum(axis=1, keepdims=True)
 
 
 @checked
 def hidden_signal(w2: Array, delta2: Array) -> Array:
     """dL/dA1 = w2^T delta2, shape (H, N) (H26, H29)."""
-    return _transposed(w2) @ delta2
+    return w2.T @ delta2
 
 
 @checked
@@ -296,13 +275,13 @@ def hidden_delta(dA1: Array, z1: Array) -> Array:
 @checked
 def grad_w1(delta1: Array, X: Array) -> Array:
     """dL/dw1 = delta1 X^T, shape (H, D) (H30)."""
-    return delta1 @ _transposed(X)
+    return delta1 @ X.T
 
 
 @checked
 def grad_b1(delta1: Array) -> Array:
     """dL/db1, shape (H, 1): delta1 summed over the examples (H32)."""
-    return delta1.sum(axis=-1, keepdims=True)
+    return delta1.sum(axis=1, keepdims=True)
 
 
 # --- the whole network --------------------------------------------------------------------------
@@ -319,8 +298,8 @@ def forward(params: Params, X: Array) -> Values:
 
 @checked
 def loss(params: Params, X: Array, y: Array) -> Any:
-    """L, a scalar: the mean of the cross-entropy over the N examples (H05); one L per network of a stack."""
-    return cross_entropy(forward(params, X).z2, y).mean(axis=(-2, -1))
+    """L, a scalar: the mean of the cross-entropy over the N examples (H05)."""
+    return cross_entropy(forward(params, X).z2, y).mean()
 
 
 @checked
@@ -335,7 +314,7 @@ def backward(params: Params, X: Array, y: Array) -> Grads:
 @checked
 def predict(params: Params, X: Array) -> npt.NDArray[np.intp]:
     """The most probable class of each example, shape (N,), counted from 0."""
-    return forward(params, X).z2.real.argmax(axis=-2)
+    return forward(params, X).z2.real.argmax(axis=0)
 
 
 def one_hot(labels: npt.ArrayLike, K: int) -> Array:

@@ -44,7 +44,7 @@ def evaluate(params: Params, X: Array, y: Array) -> Score:
 
     The loss is NaN where a logit overflows. Raises what ``network.loss`` raises.
     """
-    params, X, y = network.check_single_network(params, X, y)
+    params, X, y = network.check_real_network(params, X, y)
     layers = _Layers.of(params)
     return _score(layers, _Examples.of(X, y, layers.flat.dtype))
 
@@ -76,7 +76,7 @@ def train(
     """
     from tqdm.auto import tqdm  # in a notebook it brings ipywidgets, which pictures can do without
 
-    params, X, y = network.check_single_network(params, X, y)
+    params, X, y = network.check_real_network(params, X, y)
     _check_settings(epochs, batch_size, learning_rate, rng)
     layers = _Layers.of(params)
     examples = _Examples.of(X, y, layers.flat.dtype)
@@ -85,7 +85,7 @@ def train(
         if X_val is None or y_val is None:
             raise ValueError(f"X_val and y_val belong together: {'X_val' if X_val is None else 'y_val'} is missing")
         try:
-            _, X_val, y_val = network.check_single_network(params, X_val, y_val)
+            _, X_val, y_val = network.check_real_network(params, X_val, y_val)
         except (TypeError, ValueError) as error:
             raise type(error)(f"X_val and y_val: {error}") from None
         watched.append(_Examples.of(X_val, y_val, layers.flat.dtype))

@@ -322,5 +322,5 @@ def test_gradients_of_another_kind_are_named(spoil, error, message):
 
 def test_a_stack_of_networks_is_refused():
     params, X, y = problem()
-    with pytest.raises(ValueError, match=r"^w1 has shape \(2, 5, 4\), but one network on one set needs two axes$"):
+    with pytest.raises(ValueError, match=r"^w1 has shape \(2, 5, 4\), but needs two axes: shape \(H, D\)$"):
         check_gradients(params._replace(w1=np.stack([params.w1] * 2)), X, y)

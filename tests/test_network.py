@@ -214,31 +214,6 @@ def test_a_certain_and_right_prediction_still_has_a_loss():
     assert loss == pytest.approx(np.exp(-50), rel=1e-14, abs=0)  # log(1 - exp(-50)) would be 0
 
 
-# --- stacks -------------------------------------------------------------------------------------
-
-
-def test_a_stack_of_networks_is_what_each_gives_alone():
-    problems = [problem(*SIZES, seed) for seed in range(3)]
-    X, y = problems[0][1:]
-    stack = Params(*(np.stack(arrays) for arrays in zip(*(params for params, _, _ in problems), strict=True)))
-    values, grads = network.forward(stack, X), network.backward(stack, X, y)
-    losses, classes = network.loss(stack, X, y), network.predict(stack, X)
-    assert losses.shape == (3,)
-    assert classes.shape == (3, 6)
-    for i, (params, _, _) in enumerate(problems):
-        assert_same([array[i] for array in grads], network.backward(params, X, y), atol=1e-15)
-        assert_same([array[i] for array in values], network.forward(params, X), atol=1e-15)
-        assert losses[i] == pytest.approx(network.loss(params, X, y), rel=1e-14)
-        np.testing.assert_array_equal(classes[i], network.predict(params, X))
-
-
-def test_a_stack_of_one_parameter_alone():
-    params, X, y = problem(*SIZES)
-    stack = np.stack([params.w1, params.w1 + 1])
-    losses = network.loss(params._replace(w1=stack), X, y)
-    assert losses == pytest.approx([network.loss(params._replace(w1=w1), X, y) for w1 in stack], rel=1e-14)
-
-
 # --- errors -------------------------------------------------------------------------------------
 
 PARAMS, X, Y = problem(*SIZES)
@@ -378,23 +353,16 @@ def test_sizes_that_no_network_has(sizes):
         network.init_params(*sizes, np.random.default_rng(0))
 
 
-def test_stacks_that_do_not_fit_together():
-    params = PARAMS._replace(w1=np.stack([PARAMS.w1] * 3), b1=np.stack([PARAMS.b1] * 2))
-    message = "b1 has shape (2, 5, 1), but what comes before it is a stack of (3,): b1 needs shape (3, 5, 1) or (5, 1)"
-    with raises(ValueError, message):
-        network.forward(params, X)
-
-
-def test_one_network_takes_neither_stacks_nor_complex_numbers():
-    params, inputs, _ = network.check_single_network(PARAMS, X.tolist(), Y)
+def test_a_real_network_takes_no_complex_numbers():
+    params, inputs, _ = network.check_real_network(PARAMS, X.tolist(), Y)
     assert isinstance(params, Params)
     np.testing.assert_array_equal(inputs, X)
-    with raises(ValueError, "X has shape (2, 4, 6), but one network on one set needs two axes"):
-        network.check_single_network(PARAMS, np.stack([X] * 2), Y)
+    with raises(ValueError, "X has shape (2, 4, 6), but needs two axes: shape (D, N)"):
+        network.check_real_network(PARAMS, np.stack([X] * 2), Y)
     with raises(TypeError, "w2 must hold real numbers, but is complex"):
-        network.check_single_network(PARAMS._replace(w2=PARAMS.w2 + 0j), X, Y)
+        network.check_real_network(PARAMS._replace(w2=PARAMS.w2 + 0j), X, Y)
     with raises(ValueError, "y has shape (3, 1), but X has 6 columns: y needs shape (3, 6)"):
-        network.check_single_network(PARAMS, X, Y[:, :1])
+        network.check_real_network(PARAMS, X, Y[:, :1])
 
 
 def test_arguments_are_not_changed():

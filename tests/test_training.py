@@ -200,7 +200,7 @@ def test_an_interrupt_returns_what_was_reached(capsys):
             "X_val and y_val: y has shape (3, 3), but X has 2 columns",
         ),
         ({"X": np.ones((4, 9))}, ValueError, "y has shape (3, 30), but X has 9 columns: y needs shape (3, 9)"),
-        ({"X": np.ones((2, 4, 30))}, ValueError, "X has shape (2, 4, 30), but one network on one set needs two axes"),
+        ({"X": np.ones((2, 4, 30))}, ValueError, "X has shape (2, 4, 30), but needs two axes: shape (D, N)"),
         ({"X": np.full((4, 30), np.nan)}, ValueError, "X has shape (4, 30) and holds nan at [0, 0]"),
     ],
 )

@@ -28,7 +28,7 @@ def arrays(
     default: Tiny, params: Params | None, X: npt.ArrayLike | None, y: npt.ArrayLike | None
 ) -> dict[str, npt.ArrayLike]:
     """The traits to set; what is None comes from ``default``. Raises ValueError, TypeError as ``network.loss`` does."""
-    own, X, y = network.check_single_network(
+    own, X, y = network.check_real_network(
         default.params if params is None else params,
         np.asarray(default.X if X is None else X),
         np.asarray(default.y if y is None else y),
