@@ -74,6 +74,9 @@ with sp.evaluate(False):
         "three cases": (cases((1, z1[j] > 0), (1, eq(z1[j], 0)), (0, True)), gate(open_)),
         "a case for one class": (cases((A2[i] - 1, eq(i, t)), (A2[i], True)), Partial(L, z2[i])),
         "not i = k": (gate(sp.Ne(i, k, evaluate=False)), 1 - delta(i, k)),
+        "a sum that is 1 but for rounding": (gate(Sum(A2[k], (k, 1, K)) >= 1), sp.Integer(1)),
+        "and is not more": (gate(Sum(A2[k], (k, 1, K)) > 1), sp.Integer(0)),
+        "a decimal": (sp.Float(0.1) * A2[k], A2[k] / 10),
         # exp, log, fractions
         "the others' share": (exp(z2[i]) / (exp(z2[i]) + Sum((1 - delta(k, i)) * exp(z2[k]), (k, 1, K))), A2[i]),
         "the logarithm of a product": (log(A2[i] * A2[k]), log(A2[i]) + log(A2[k])),
@@ -250,6 +253,7 @@ with sp.evaluate(False):
         ),
         "cases that contradict": (cases((1, open_), (0, z1[j] < 1)), gate(open_)),
         "cases that contradict at 0": (cases((1, open_), (0, z1[j] <= 0)), gate(open_)),
+        "a column with two indices": (Entry(A2_, k, i), A2[k]),
         "matrices that do not conform": (Entry(sp.MatMul(A2_, A2_), k), A2[k] ** 2),
         "the derivative by a formula": (Partial(L, log(A2[k])), Partial(L, log(A2[k]))),
     }  # fmt: skip

@@ -84,7 +84,10 @@ def _examples(expr: Expr, scope: Scope) -> Iterator[tuple[bool, Expr]]:
             entry = entry_of(*expr.args)
         except ValueError as problem:
             raise Undefined(str(problem)) from None
-        yield from _matrices(expr.args[0])
+        formula, *indices = expr.args
+        if len(indices) != (1 if formula.shape[1] == 1 else 2):
+            raise Undefined(f"{plain(expr)} has {len(indices)} indices, but the formula gives shape {formula.shape}")
+        yield from _matrices(formula)
         yield from _examples(entry, scope)
     else:
         for part in expr.args:

@@ -138,7 +138,7 @@ class _Normal:
         if expr.is_Number or (expr.is_Symbol and expr not in (L, L_mean)):
             if not expr.is_finite and expr.is_Number:
                 raise Undefined(f"{expr} is not a number")
-            return expr
+            return sp.Rational(str(expr)) if expr.is_Float else expr  # exact: nothing is lost to rounding
         if expr in (L, L_mean):
             return self.of(definition(expr))
         if isinstance(expr, sp.Indexed):

@@ -148,7 +148,8 @@ class Numbers:
             if condition == sp.true:
                 return np.where(held, result, number)
             left, right = (np.real(self.at(side, where)) for side in condition.args)
-            holds = RELATIONS[condition.func](left, right)
+            close = np.abs(left - right) <= ROUNDING * (1 + np.abs(left))  # as for a sum of probabilities and 1
+            holds = RELATIONS[condition.func](np.where(close, 0, left - right), 0)
             twice = held & holds & (np.abs(result - number) > 1e-9 * (1 + np.abs(number)))
             result = np.where(twice, self.nan(twice, "two of its cases hold at once"), np.where(held, result, number))
             result = np.where(held | holds, result, np.nan)
@@ -199,7 +200,7 @@ class Numbers:
         return Numbers(nudged, self.undefined)
 
 
-STEP = 1e-30
+STEP, ROUNDING = 1e-30, 1e-13
 RELATIONS: dict[Any, Any] = {
     sp.Eq: np.equal, sp.Ne: np.not_equal, sp.Ge: np.greater_equal, sp.Gt: np.greater, sp.Le: np.less_equal,
     sp.Lt: np.less,
@@ -219,7 +220,7 @@ def random_values(rng: np.random.Generator, D: int, H: int, K: int, N: int) -> d
 
 def values_at_kink(rng: np.random.Generator, D: int, H: int, K: int, N: int) -> dict[str, Array]:
     """A network of halves and quarters, on which the first example's z1 are exactly 0 for the first hidden unit."""
-    w1, b1, w2, b2 = (rng.integers(-4, 5, size=shape) / 4 for shape in ((H, D), (H, 1), (K, H), (K, 1)))
-    X = rng.integers(-4, 5, size=(D, N)) / 2
+    w1, b1, w2, b2 = (rng.integers(-3, 4, size=shape) / 4 for shape in ((H, D), (H, 1), (K, H), (K, 1)))
+    X = rng.integers(-2, 3, size=(D, N)) / 2
     b1[0] = -w1[0] @ X[:, 0]
     return values_of(network.Params(w1, b1, w2, b2), X, network.one_hot(rng.integers(0, K, N), K))
