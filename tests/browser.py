@@ -12,8 +12,9 @@ import subprocess
 import sys
 import time
 import urllib.request
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
+from types import MappingProxyType
 
 import matplotlib
 import nbformat
@@ -52,8 +53,18 @@ class Lab:
 
 
 @contextlib.contextmanager
-def jupyterlab(root: Path, home: Path, *, dark: bool = False) -> Iterator[Lab]:
-    """JupyterLab on a free port of this machine, serving ``root``, with everything it writes below ``home``."""
+def jupyterlab(
+    root: Path,
+    home: Path,
+    *,
+    dark: bool = False,
+    given: Mapping[str, str] = MappingProxyType({}),
+    arguments: Sequence[str] = (),
+) -> Iterator[Lab]:
+    """JupyterLab on a free port of this machine, serving ``root``, with everything it writes below ``home``.
+
+    ``given`` is added to its environment, ``arguments`` to its command.
+    """
     settings = {
         **SETTINGS,
         "@jupyterlab/apputils-extension/themes": {"theme": f"JupyterLab {'Dark' if dark else 'Light'}"},
@@ -73,11 +84,13 @@ def jupyterlab(root: Path, home: Path, *, dark: bool = False) -> Iterator[Lab]:
         "JUPYTERLAB_SETTINGS_DIR": str(home / "settings"),
         "JUPYTERLAB_WORKSPACES_DIR": str(home / "workspaces"),
         "JUPYTER_TOKEN": token,
+        **given,
     }
     command = [
         *(sys.executable, "-m", "jupyterlab", "--no-browser", "--allow-root", "--LabApp.expose_app_in_browser=True"),
         *(f"--ServerApp.root_dir={root}", "--ServerApp.ip=127.0.0.1", f"--ServerApp.port={port}"),
         "--ServerApp.port_retries=0",
+        *arguments,
     ]
     with (home / "jupyterlab.log").open("w") as log:
         process = subprocess.Popen(command, env=environment, stdout=log, stderr=log, cwd=root)

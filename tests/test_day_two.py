@@ -1,0 +1,70 @@
+"""A lesson that was run and saved, opened again with another kernel: JupyterLab as `mlpcourse lab` sets it up."""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+import urllib.request
+from pathlib import Path
+
+import pytest
+from browser import close_notebook, jupyterlab, listen, open_notebook, run_all
+from playwright.sync_api import Browser, expect
+
+from mlpcourse.lab.lessons import FIRST, lessons_folder
+from mlpcourse.lab.settings import SETTINGS
+
+pytestmark = pytest.mark.browser
+COURSE = {"JUPYTER_CONFIG_PATH": str(SETTINGS), "JUPYTER_PATH": str(SETTINGS)}
+SAVE = "async () => { await window.jupyterapp.commands.execute('docmanager:save') }"
+TRAINED = next(path.name for path in sorted(lessons_folder().glob("10*.ipynb")))  # views, and a progress bar that goes
+
+
+def test_views_and_bars_of_yesterday(chrome: Browser, tmp_path: Path):
+    root = tmp_path / "lessons"
+    shutil.copytree(lessons_folder(), root)
+    with jupyterlab(root, tmp_path, given=COURSE) as lab, chrome.new_context() as context:
+        page = context.new_page()
+        errors = listen(page)
+        open_notebook(page, lab, TRAINED)
+        assert run_all(page) == []
+        page.evaluate(SAVE)
+        close_notebook(page)
+        open_notebook(page, lab, TRAINED)
+        views = page.locator(".mlp-view")
+        expect(views.first).to_be_visible()
+        assert page.get_by_text("model not found").count() == 0
+        assert page.get_by_text("Error displaying widget").count() == 0
+        assert not [error for error in errors if "not found" in error]
+
+
+def test_the_servers_own_address_opens_the_first_lesson_and_asks_nothing(chrome: Browser, tmp_path: Path):
+    root = tmp_path / "lessons"
+    shutil.copytree(lessons_folder(), root)
+    with jupyterlab(root, tmp_path, given=COURSE) as lab, chrome.new_context() as context:
+        with urllib.request.urlopen(f"{lab.url}/?token={lab.token}") as answer:
+            assert answer.url.split("?")[0].endswith(f"/lab/tree/{FIRST}")
+        page = context.new_page()
+        page.goto(f"{lab.url}/?token={lab.token}")
+        page.wait_for_function("name => window.jupyterapp?.shell.currentWidget?.context?.path === name", arg=FIRST)
+        page.wait_for_timeout(1000)
+        assert page.get_by_text("news", exact=False).count() == 0
+
+
+def test_an_author_who_opens_and_saves_changes_nothing(chrome: Browser, tmp_path: Path):
+    root = tmp_path / "lessons"
+    shutil.copytree(lessons_folder(), root)
+    git = ["git", "-C", str(root), "-c", "user.name=a", "-c", "user.email=a@b"]
+    for command in (["init", "-q"], ["add", "-A"], ["commit", "-qm", "lessons"]):
+        subprocess.run([*git, *command], check=True)
+    hook = ("--ContentsManager.pre_save_hook=mlpcourse.lab.saving.as_committed",)
+    with jupyterlab(root, tmp_path, given=COURSE, arguments=hook) as lab, chrome.new_context() as context:
+        page = context.new_page()
+        open_notebook(page, lab, FIRST)
+        page.evaluate("() => { window.jupyterapp.shell.currentWidget.context.model.dirty = true }")
+        page.evaluate(SAVE)
+        close_notebook(page)
+    changed = subprocess.run(
+        [*git, "status", "--porcelain", "--", "*.ipynb"], capture_output=True, text=True, check=True
+    )
+    assert changed.stdout == ""
