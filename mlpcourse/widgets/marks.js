@@ -13,10 +13,19 @@ export default view("Lines to mark", context => {
   }
 
   function item({ name, mathml }) {
-    const formula = html("div", { class: "mlp-marks-formula", role: "group", tabindex: 0, "aria-label": `Line ${name}` })
+    const formula = html("div", {
+      class: "mlp-marks-formula",
+      role: "group",
+      tabindex: 0,
+      "aria-label": `Line ${name}`,
+    })
     formula.innerHTML = mathml
-    const select = html("select", { class: "mlp-marks-select", "aria-label": `What is wrong in ${name}` },
-      html("option", { value: "" }, "mark …"), ...get("kinds").map(([kind]) => html("option", { value: kind }, kind)))
+    const select = html(
+      "select",
+      { class: "mlp-marks-select", "aria-label": `What is wrong in ${name}` },
+      html("option", { value: "" }, "mark …"),
+      ...get("kinds").map(([kind]) => html("option", { value: kind }, kind)),
+    )
     on(select, "change", () => {
       const kinds = get("marks")[name] ?? []
       if (select.value && !kinds.includes(select.value)) mark(name, [...kinds, select.value])
@@ -30,7 +39,10 @@ export default view("Lines to mark", context => {
 
   function chip(name, kind) {
     const remove = () => {
-      mark(name, get("marks")[name].filter(other => other !== kind))
+      mark(
+        name,
+        get("marks")[name].filter(other => other !== kind),
+      )
       announce(`${name} is no longer marked: ${kind}.`)
     }
     return button(context, `${kind} \u00d7`, remove, { "aria-label": `${name}: take back ${kind}` })
@@ -39,8 +51,12 @@ export default view("Lines to mark", context => {
   box.append(
     html("p", {}, get("title")),
     html("ul", { class: "mlp-marks" }, ...get("lines").map(item)),
-    html("details", { class: "mlp-marks-kinds" }, html("summary", {}, "What the kinds mean"),
-      html("dl", {}, ...get("kinds").flatMap(([kind, means]) => [html("dt", {}, kind), html("dd", {}, means)]))),
+    html(
+      "details",
+      { class: "mlp-marks-kinds" },
+      html("summary", {}, "What the kinds mean"),
+      html("dl", {}, ...get("kinds").flatMap(([kind, means]) => [html("dt", {}, kind), html("dd", {}, means)])),
+    ),
     html("p", { class: "mlp-hint" }, "A line may have several marks, or none. A mark's button takes it back."),
   )
 
