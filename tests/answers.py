@@ -236,6 +236,11 @@ RIGHT = {
         "    w1 -= learning_rate * dw1\n    b1 -= learning_rate * db1\n"
         "    w2 -= learning_rate * dw2\n    b2 -= learning_rate * db2\n    return w1, b1, w2, b2",
     ],
+    "training_step_decay": [
+        f"def training_step_decay(w1, b1, w2, b2, X, y, learning_rate, decay):{_GRADIENTS.replace('HALF', '0')}"
+        "    s = 1 - learning_rate * decay\n    return s * w1 - learning_rate * dw1, b1 - learning_rate * db1, "
+        "s * w2 - learning_rate * dw2, b2 - learning_rate * db2",
+    ],
     "accuracy": [
         f"def accuracy(w1, b1, w2, b2, X, y):{_FORWARD}"
         "    return np.mean([y[k, n] for n, k in enumerate(A2.argmax(0))])",

@@ -88,8 +88,8 @@ def _draw_chain(rng: np.random.Generator) -> list[Group]:
     return [
         Group(
             tuple(
-                {"dL_dz2": c["A2"] - c["y"], "dz2_dA1": c["w2"], "dA1_dz1": (c["z1"] >= 0) * 1.0, "X": c["X"]}
-                for c in (next(fixtures.networks(rng, (*sizes[:3], 1))) for sizes in fixtures.SIZES)
+                {"dL_dz2": c["delta2"], "dz2_dA1": c["w2"], "dA1_dz1": (c["z1"] >= 0) * 1.0, "X": c["X"]}
+                for c in fixtures.one_example("delta2", "w2", "z1", "X")(rng)[0].cases
             ),
             single=True,
         )
