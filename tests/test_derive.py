@@ -1,10 +1,14 @@
 """A learner's lines are proven, refuted on a network that anybody can check, or located."""
 
+import itertools
+
 import numpy as np
 import pytest
 from typed import FALSE, MEANINGLESS, TRUE, lines
 
-from mlpcourse.derivation import DERIVATIONS, plain
+from mlpcourse.derivation import DERIVATIONS, edits, plain
+from mlpcourse.derivation.chain import Chain
+from mlpcourse.derivation.numbers import free_indices
 from mlpcourse.exercises import check, derive, is_true
 from mlpcourse.exercises.deriving import judge_lines, share
 
@@ -161,6 +165,21 @@ def test_a_refutation_can_be_checked_by_hand():
     i = example.at["i"] - 1
     assert example.first == pytest.approx((A2 - scope["y"])[i, 0])
     assert example.second == pytest.approx((A2 * scope["y"])[i, 0])
+
+
+@pytest.mark.parametrize("name", ["output_delta", "softmax_jacobian", "hidden_delta", "batch_grad_w2"])
+def test_no_single_edit_of_a_line_is_proven_unless_its_numbers_are_the_same(name):
+    derivation = DERIVATIONS[name]
+    truth, batch = derivation.lines[-1].expr, name.startswith("batch_")
+    for line in derivation.lines:
+        for edit in itertools.islice(edits.edits(line.expr, free_indices(derivation.lhs)), 0, 40, 3):
+            judged = Chain(derivation).judge(plain(edit.expr))
+            both = [
+                [edits.numbers(one, derivation.lhs, values) for one in (edit.expr, truth)]
+                for values in edits.networks(batch)
+            ]
+            same = all(edits.same(*pair) for pair in both)
+            assert judged.verdict == ("proven" if same else "refuted"), plain(edit.expr)
 
 
 def test_points_are_for_an_unbroken_chain():

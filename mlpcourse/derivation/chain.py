@@ -162,6 +162,8 @@ def claim(first: Expr, second: Expr) -> Judgement:
     """``judge`` with a bound on what it multiplies out, and with z1 and z2 written out where that decides it."""
     size = max(_terms(first), _terms(second))
     if size > MOST_TERMS:
+        if shown := counterexample(first, second):
+            return Judgement("refuted", "", shown.values, None, shown.at, shown.first, shown.second)
         return Judgement("undecided", "multiplied out, the line has more terms than are looked at: take a smaller step")
     try:
         found = _judged(first, second)
