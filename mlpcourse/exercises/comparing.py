@@ -63,9 +63,13 @@ def close(array: Array, truth: Array, tolerance: float = CLOSE) -> bool:
         tolerance = max(tolerance, 1e-2)
     finite = truth[np.isfinite(truth)]
     scale = float(np.abs(finite).max(initial=0.0))
-    return array.shape == truth.shape and bool(
-        np.isclose(array, truth, rtol=tolerance, atol=max(tolerance * scale, 1e-12), equal_nan=True).all()
-    )
+    if array.shape != truth.shape:
+        return False
+    least = max(tolerance * scale, 1e-12)
+    if finite.size == truth.size:  # nearly always: what isclose does for such numbers, in a third of its time
+        with np.errstate(invalid="ignore", over="ignore"):
+            return bool((np.abs(array - truth) <= least + tolerance * np.abs(truth)).all())
+    return bool(np.isclose(array, truth, rtol=tolerance, atol=least, equal_nan=True).all())
 
 
 def between(array: Array, one: Array, other: Array) -> bool:
