@@ -4,6 +4,7 @@ The catalogue of slips is content, which views read too; the exercises that show
 """
 
 import ast
+import re
 from pathlib import Path
 
 import pytest
@@ -52,6 +53,14 @@ def upward(name: str, source: str) -> set[tuple[str, str]]:
 
 def test_every_module_has_its_floor():
     assert {floor(name) for name in modules()} == set(ORDER), {name for name in modules() if not floor(name)}
+
+
+def test_contributing_lists_the_modules_in_this_order():
+    page = (ROOT.parent / "CONTRIBUTING.md").read_text(encoding="utf-8")
+    rows = re.findall(r"^\| `mlpcourse/([\w/]+)", page, re.MULTILINE)
+    listed = list(dict.fromkeys(floor(row.strip("/").replace("/", ".")) for row in rows))
+    assert listed == [place for place in ORDER if place in listed]
+    assert set(ORDER) - set(listed) <= {"__main__"}
 
 
 def test_imports_only_go_down():
