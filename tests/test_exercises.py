@@ -209,7 +209,7 @@ def takes_signs_and_factors(exercise):
     return not one_number and exercise.name != "numerical_gradient"
 
 
-@pytest.mark.parametrize("exercise", filter(takes_signs_and_factors, ALL), ids=lambda e: e.name)
+@pytest.mark.parametrize("exercise", list(filter(takes_signs_and_factors, ALL)), ids=lambda e: e.name)
 def test_a_slip_is_named_under_a_sign_a_transpose_or_a_factor(exercise):
     """Whatever is named must give exactly the learner's numbers: names that explain nothing are false."""
     group = exercise.groups(0)[0]
