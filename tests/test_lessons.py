@@ -7,8 +7,12 @@ import sys
 from pathlib import Path
 
 import nbformat
+import numpy as np
 import pytest
 
+from mlpcourse.data import tiny
+from mlpcourse.exercises import EXERCISES
+from mlpcourse.exercises.shapes import ShapeExercise
 from notebooks import TIME, minutes, normalise
 
 ROOT = Path(__file__).parent.parent
@@ -162,3 +166,23 @@ def test_the_map_of_lessons_is_true(page: str):
     listed = [((path.parent / target).resolve(), name) for name, target in rows]
     expected = [(lesson, title(lesson)) for lesson in LESSONS]
     assert listed == (expected if page == "README.md" else expected[1:])
+
+
+@pytest.mark.parametrize(
+    "exercise", [e for e in EXERCISES.values() if isinstance(e, ShapeExercise)], ids=lambda e: e.name
+)
+def test_a_shape_is_asked_of_the_network_on_the_page(exercise: ShapeExercise):
+    """The sizes that are judged are those that the text before the exercise names."""
+    lesson = LESSONS[exercise.lesson]
+    before = []
+    for cell in read(lesson).cells:
+        if cell.cell_type == "code" and f'check("{exercise.name}"' in cell.source:
+            break
+        before.append(cell.source)
+    else:
+        pytest.fail(f"{exercise.name} is not in {lesson.name}")
+    named = dict(re.findall(r"\b([DHKN]) = (\d+)\b", "\n".join(before)))
+    if not named:  # the lessons' own network, with as many examples as the lesson takes
+        named = dict(zip("DHK", (*np.shape(tiny().params.w1)[::-1], len(tiny().y)), strict=True))
+    sizes = dict(zip("DHKN", exercise.sizes, strict=True))
+    assert {letter: int(size) for letter, size in named.items()} == {letter: sizes[letter] for letter in named}
