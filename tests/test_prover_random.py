@@ -1,4 +1,4 @@
-"""The prover on random lines, against brute force. PROVER_PAIRS says how many pairs; continuous integration has 20,000."""
+"""The prover on random lines, against brute force. PROVER_PAIRS says how many; continuous integration has 20,000."""
 
 from __future__ import annotations
 
