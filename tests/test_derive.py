@@ -108,6 +108,7 @@ SLIPS = [
     ("hidden_delta", "sum_k (A2_k + y_k) w2_kj I(z1_j >= 0)", "label_added"),
     ("softmax_jacobian", "-A2_k A2_i", "jacobian_product_only"),
     ("grad_w2", "dL/dz2_k z1_j", "wrong_array"),
+    ("grad_w2", "sum_k dL/dz2_k dz2_k/dw2_kj", "one_letter_twice"),
 ]
 
 

@@ -43,6 +43,8 @@ SPELLINGS = {
         \sum_{k=1}^K \frac{\partial L}{\partial A_{2k}} \frac{\partial A_{2k}}{\partial z_{2i}}
         $\sum_k \dfrac{\partial L}{\partial A_{2,k}} \cdot \dfrac{\partial A_{2,k}}{\partial z_{2,i}}$
         Σ_k dL/dA2_k dA2_k/dz2_i
+        sum over k dL/dA2_k dA2_k/dz2_i
+        sum over all k of dL/dA2_k dA2_k/dz2_i
         ∑_k (dL/dA2[k]) (dA2[k]/dz2[i])
         Σₖ ∂L/∂A₂ₖ ∂A₂ₖ/∂z₂ᵢ
         sum(k, dL/dA2_k * dA2_k/dz2_i)
@@ -64,6 +66,7 @@ SPELLINGS = {
         ⇔ A2_i - y_i
         A2_i - y_i.
         A2_i - y_i # one-hot
+        A2_i - y_i, q.e.d.
         A2_i - y_i   (because y is one-hot)
         A2_i - y_i, since the labels sum to 1
         A2_i - y_i   by the chain rule
@@ -128,6 +131,7 @@ def test_every_spelling_is_read_as_one_line(text, meant):
         ("grad_w2", "(A_2 - y) A_1^\\top", "[(A_2 - y) * A_1^T]_kj"),
         ("grad_w2", "(A2 - y) @ A1.T", "[(A_2 - y) * A_1^T]_kj"),
         ("grad_w2", "(A2 - y) A1'", "[(A_2 - y) * A_1^T]_kj"),
+        ("grad_w2", "(A2 - y) A1ᵀ", "[(A_2 - y) * A_1^T]_kj"),
         ("hidden_signal", "w2^T (A2 - y)", "[w_2^T * (A_2 - y)]_j"),
         ("hidden_delta", "(w2^T (A2 - y)) ⊙ I(z1 >= 0)", "[(w_2^T * (A_2 - y)) .* I(z_1 >= 0)]_j"),
         ("hidden_delta", "w2^T (A2 - y) .* [z1 >= 0]", "[(w_2^T * (A_2 - y)) .* I(z_1 >= 0)]_j"),

@@ -272,7 +272,7 @@ def _apart(first: Expr, second: Expr, values: Mapping[str, Array], free: tuple[E
         return None
     place = np.unravel_index(apart.argmax(), apart.shape)
     at = {letter.name: int(index) + 1 for letter, index in zip(free, place, strict=True)}
-    return Counterexample(dict(values), at, float(numbers[0][place]) + 0.0, float(numbers[1][place]) + 0.0)
+    return Counterexample(dict(values), at, *(0.0 if abs(one[place]) < 1e-12 else float(one[place]) for one in numbers))
 
 
 def _over(side: Expr, values: Mapping[str, Array], free: tuple[Expr, ...]) -> Array:

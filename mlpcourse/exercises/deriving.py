@@ -22,9 +22,10 @@ from mlpcourse.derivation import chain as chains
 from mlpcourse.derivation import edits
 from mlpcourse.derivation.chain import Chain, Judged
 from mlpcourse.derivation.handout import HANDOUT_SLIPS
-from mlpcourse.derivation.letters import Expr, L_mean
+from mlpcourse.derivation.letters import Expr, L_mean, split_sum
 from mlpcourse.derivation.lines import DERIVATIONS
 from mlpcourse.derivation.lines.line import Derivation
+from mlpcourse.derivation.numbers import free_indices
 from mlpcourse.derivation.typesetting import latex, plain, without_tex
 from mlpcourse.exercises.diagnosis import Suspects
 from mlpcourse.widgets.derive import MARKS, Derive, Keep, network_text
@@ -55,6 +56,8 @@ def diagnosed(line: Judged, chain: Chain) -> Judged:
     if line.verdict != "refuted":
         return line
     wrong, truth = line.expr, derivation.lines[-1].expr
+    if caught := _caught(wrong, derivation.lhs):
+        return replace(line, slip="one_letter_twice", details=(("What happened", caught),))
     named = _handout_slip(wrong, derivation) or _catalogued(wrong, derivation)
     fix = edits.mended(wrong, truth, derivation.lhs)
     place: tuple[tuple[str, str], ...] = ()
@@ -72,6 +75,19 @@ def diagnosed(line: Judged, chain: Chain) -> Judged:
         edit, _ = found
         return replace(line, slip=edit.kind, details=(*_in_words(edit.kind), *place))
     return replace(line, details=place)
+
+
+def _caught(wrong: Expr, lhs: Expr) -> str:
+    """A sentence for a line in which a sum has taken an index of the left-hand side for its own letter; else ""."""
+    sums = {split_sum(part)[0] for part in sp.preorder_traversal(wrong) if isinstance(part, sp.Sum)}
+    caught = [index for index in free_indices(lhs) if index in sums and index not in free_indices(wrong)]
+    if not caught:
+        return ""
+    letter = caught[0]
+    return (
+        f"The sum runs over {letter}, and {letter} is an index of the left-hand side. Inside the sum it is the sum's own "
+        "letter, so the line does not depend on it. Sum over another letter."
+    )
 
 
 def _in_words(kind: str) -> tuple[tuple[str, str], ...]:

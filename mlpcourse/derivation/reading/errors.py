@@ -23,7 +23,7 @@ class Unreadable(ValueError):
 _REMARK = re.compile(
     r"""\s*(?:(?:\#|//|%|--|←|\\quad|\\qquad|\t).*
     |[,;.]?\s+\(?(?:because|since|by\ (?!parts\b)|using|thanks|from\ the|as\ the|see|note|chain\ rule|product\ rule
-        |quotient\ rule|definition|def\.).*
+        |quotient\ rule|definition|def\.|q\.?\ ?e\.?\ ?d\b|∎|□|done\b).*
     |\s\(\s*(?:[^\W\d_]{2,}[\s,.-]*){2,}\)\s*|\s\(\s*(?:chain|cancel|definition|softmax|one-hot|expand|factor)[^()]*\)\s*
     |\s\[\s*(?:[^\W\d_]{3,}[\s,.-]*){2,}\]\s*|\s\(\d\)\s*|\s*[.;,]\s*|\s*\\\\\s*
     )$""",

@@ -121,7 +121,7 @@ class SumReader(NameReader):
 
     def _short_limits(self, token: Token, bounds: list[Expr]) -> list[Limit]:
         """sum_k, sum_kj, sum_k^K and sum_k=1^K."""
-        names = re.sub(r"[\s_{},]", "", str(token).translate(SUBSCRIPTS))
+        names = re.sub(r"\b(over|all|of)\b|[\s_{},]", "", str(token).translate(SUBSCRIPTS))
         if bounds and len(names) > 1:
             raise Unreadable(column_of(token), "Several letters and one limit: give each its own sum.")
         low, high = (sp.Integer(1), bounds[0]) if len(bounds) == 1 else bounds or (None, None)
