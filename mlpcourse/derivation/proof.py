@@ -8,7 +8,7 @@ from typing import NamedTuple
 import numpy as np
 
 from mlpcourse.derivation.letters import A1, A2, Expr, L, L_mean, definition, i, j, k, y, z1, z2
-from mlpcourse.derivation.lines import DERIVATIONS
+from mlpcourse.derivation.lines import DERIVATIONS, find_derivation
 from mlpcourse.derivation.lines.line import Derivation, Values
 from mlpcourse.derivation.normal_form import equal
 from mlpcourse.derivation.numbers import evaluate, random_values
@@ -87,9 +87,3 @@ def _measured(lhs: Expr) -> list[tuple[Values, Array]]:
     batch = bool(lhs.has(L_mean))
     values = [random_values(rng, *sizes) for sizes in ((4, 5, 3, 6 if batch else 1), (3, 2, 4, 5 if batch else 1))]
     return [(one, evaluate(lhs, one)) for one in values]
-
-
-def find_derivation(name: str) -> Derivation:
-    if name not in DERIVATIONS:
-        raise ValueError(f"there is no derivation {name!r}, only: {', '.join(DERIVATIONS)}")
-    return DERIVATIONS[name]
