@@ -85,8 +85,8 @@ def _caught(wrong: Expr, lhs: Expr) -> str:
         return ""
     letter = caught[0]
     return (
-        f"The sum runs over {letter}, and {letter} is an index of the left-hand side. Inside the sum it is the sum's own "
-        "letter, so the line does not depend on it. Sum over another letter."
+        f"The sum runs over {letter}, and {letter} is an index of the left-hand side. Inside the sum it is the sum's "
+        "own letter, so the line does not depend on it. Sum over another letter."
     )
 
 
