@@ -252,6 +252,7 @@ def test_every_view_can_be_read_in_every_width_and_theme(desk: Page, lab: Lab, a
     eight = "import numpy as np\nwidgets.{}(np.linspace(-2, 2, 8))"
     sources |= {f"{name} of eight": eight.format(name) for name in ("Jacobian", "Paths")}
     sources["Order"] = ORDER
+    sources["Marks"] = 'from mlpcourse.exercises import given\ngiven("find_hidden_layer")'
     write_notebook(lab, "gallery.ipynb", sources.values())
     errors = listen(desk)
     open_notebook(desk, lab, "gallery.ipynb")

@@ -2,7 +2,7 @@
 import { button, html, view } from "./view.js"
 
 export default view("Lines to mark", context => {
-  const { box, get, on, set, announce } = context
+  const { box, get, set, announce } = context
   const chosen = new Map() // line -> the element that holds its marks
 
   function mark(name, kinds) {
@@ -23,18 +23,25 @@ export default view("Lines to mark", context => {
     const select = html(
       "select",
       { class: "mlp-marks-select", "aria-label": `What is wrong in ${name}` },
-      html("option", { value: "" }, "mark …"),
+      html("option", { value: "" }, "what is wrong …"),
       ...get("kinds").map(([kind]) => html("option", { value: kind }, kind)),
     )
-    on(select, "change", () => {
-      const kinds = get("marks")[name] ?? []
-      if (select.value && !kinds.includes(select.value)) mark(name, [...kinds, select.value])
-      announce(`${name} is marked: ${select.value}.`)
-      select.value = ""
-    })
+    // Arrow keys change a closed list at once, so that choosing alone must not mark.
+    const add = button(
+      context,
+      "Mark",
+      () => {
+        const kinds = get("marks")[name] ?? []
+        if (!select.value) return announce("Choose what is wrong first.")
+        if (!kinds.includes(select.value)) mark(name, [...kinds, select.value])
+        announce(`${name} is marked: ${select.value}.`)
+        select.value = ""
+      },
+      { "aria-label": `Mark ${name}` },
+    )
     const marks = html("span", { class: "mlp-row mlp-marks-chosen" })
     chosen.set(name, marks)
-    return html("li", {}, html("strong", {}, name), formula, html("span", { class: "mlp-row" }, marks, select))
+    return html("li", {}, html("strong", {}, name), formula, html("span", { class: "mlp-row" }, marks, select, add))
   }
 
   function chip(name, kind) {
@@ -57,7 +64,11 @@ export default view("Lines to mark", context => {
       html("summary", {}, "What the kinds mean"),
       html("dl", {}, ...get("kinds").flatMap(([kind, means]) => [html("dt", {}, kind), html("dd", {}, means)])),
     ),
-    html("p", { class: "mlp-hint" }, "A line may have several marks, or none. A mark's button takes it back."),
+    html(
+      "p",
+      { class: "mlp-hint" },
+      "Choose what is wrong and press Mark. A line may have several marks, or none; × takes one back.",
+    ),
   )
 
   const drawn = new Map()
