@@ -17,7 +17,7 @@ Array = npt.NDArray[Any]
 
 @slip(
     "J_at",
-    "the inner derivative is missing: that of z2 / T by z2",
+    "the factor 1 / T of the inner derivative is missing",
     latex=r"\frac{\partial A_{2k}}{\partial z_{2i}} = A_{2k} (I(i = k) - A_{2i})",
     tempts="Softmax is differentiated by what stands inside it, and that looks like the logit.",
     breaks="A warm softmax would seem to answer too strongly, a cold one too weakly.",
