@@ -13,7 +13,7 @@ import pytest
 from test_derivation_mutants import a_few_entries, mutants, numbers
 
 from mlpcourse.derivation import DERIVATIONS, Derivation
-from mlpcourse.derivation.certificates import INSTALL, LIBRARY, PARTS, certified
+from mlpcourse.derivation.certificates import INSTALL, LIBRARY, PARTS, _certified, certified
 from mlpcourse.derivation.coq import Inexpressible, context, statement
 from mlpcourse.derivation.letters import L_mean
 from mlpcourse.derivation.numbers import free_indices, random_values
@@ -86,6 +86,20 @@ def test_a_true_line_would_be_noticed(library: Path) -> None:
         coqc(library, "right")
 
 
+def test_a_wrong_line_is_named_and_the_others_are_certified(library: Path) -> None:
+    derivation = DERIVATIONS["shift_invariance"]
+    first, second, *rest = derivation.lines
+    wrong = derivation._replace(lines=(first, second._replace(expr=2 * second.expr), *rest))
+    rows = _certified(library, wrong)
+    assert [row.certified for row in rows] == [True, False, False, True]
+    assert [row.line for row in rows if row.problem == "not closed by the tactic"] == list(derivation.keys[1:3])
+
+
 def test_the_record_holds_for_every_line() -> None:
     void = [f"{name} {key}" for name, one in DERIVATIONS.items() for key in one.keys if not certified(one, key)]
     assert not void, "make certify, and commit mlpcourse/derivation/certified.json"
+
+
+def test_the_readme_counts_right() -> None:
+    lines = sum(len(one.keys) for one in DERIVATIONS.values())
+    assert f"All {lines} lines" in (LIBRARY.parent / "README.md").read_text(encoding="utf-8")

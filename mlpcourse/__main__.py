@@ -8,7 +8,6 @@ import io
 import itertools
 import json
 import math
-import os
 import sys
 import unicodedata
 from collections.abc import Sequence
@@ -89,7 +88,7 @@ def certify(args: argparse.Namespace) -> int:
 
     rows: list[certificates.Certificate] = []
     try:
-        for row in certificates.certify(args.folder, args.jobs):
+        for row in certificates.certify():
             rows.append(row)
             if not args.json:
                 how = "certified" if row.certified else f"NOT CERTIFIED: {row.problem}"
@@ -102,7 +101,9 @@ def certify(args: argparse.Namespace) -> int:
     if args.json:
         print(json.dumps([certificates.as_row(row) for row in rows], indent=1))
     else:
-        print(f"{done} of {len(rows)} lines certified, and the gradients of the whole network; see {args.folder}")
+        print(
+            f"{done} of {len(rows)} lines certified, and the gradients of the whole network; see {certificates.FOLDER}"
+        )
     return int(done < len(rows))
 
 
@@ -176,8 +177,6 @@ def main(argv: Sequence[str] | None = None) -> int:
     text = "check every line of the derivation with the proof assistant Coq"
     sub = commands.add_parser("certify", help=text, description=text)
     sub.add_argument("--json", action="store_true", help="print JSON")
-    sub.add_argument("--folder", type=Path, default=Path("build/certificates"), help="where the statements are written")
-    sub.add_argument("--jobs", type=int, default=os.cpu_count() or 1, help="how many files Coq checks at once")
     sub.set_defaults(run=certify)
     text = "grade a folder of submissions, each in a sandbox"
     sub = commands.add_parser("grade", help=text, description=text)

@@ -9,6 +9,7 @@ from __future__ import annotations
 import functools
 import hashlib
 import json
+import os
 import re
 import shutil
 import subprocess
@@ -24,6 +25,7 @@ from mlpcourse.derivation.typesetting import plain
 
 LIBRARY = Path(__file__).parents[2] / "certificates"
 PARTS = ("Sums", "Network", "Tactic", "EndToEnd")  # each builds on those before it
+FOLDER = LIBRARY.parent / "build" / "certificates"  # what is written for Coq, and what Coq says
 RECORD = Path(__file__).with_name("certified.json")
 INSTALL = "on Debian and Ubuntu: apt install coq libcoq-coquelicot"
 SECONDS_A_LINE = 120
@@ -100,11 +102,11 @@ def record(certificates: Sequence[Certificate]) -> None:
 # --- running Coq ----------------------------------------------------------------------------------
 
 
-def certify(folder: Path, jobs: int = 1) -> Iterator[Certificate]:
+def certify(folder: Path = FOLDER, jobs: int | None = None) -> Iterator[Certificate]:
     """Write the statements into ``folder``, and one ``Certificate`` a line, in order, as Coq gets done with it.
 
-    What Coq says stands in the folder's .log files. Raises FileNotFoundError without Coq or the library, CoqFailed
-    where the library itself fails.
+    What Coq says stands in the folder's .log files. As many files are checked at once as there are cores, or ``jobs``.
+    Raises FileNotFoundError without Coq or the library, CoqFailed where the library itself fails.
     """
     if shutil.which("coqc") is None:
         raise FileNotFoundError(f"certify needs Coq with Coquelicot, and coqc was not found; {INSTALL}")
@@ -116,7 +118,7 @@ def certify(folder: Path, jobs: int = 1) -> Iterator[Certificate]:
         if said := _coqc(folder, part):
             raise CoqFailed(f"{part}.v was not accepted; if Coquelicot is missing, {INSTALL}:\n{said}")
     _assumptions(folder, PARTS[-1])
-    with ThreadPoolExecutor(jobs) as workers:
+    with ThreadPoolExecutor(jobs or os.cpu_count()) as workers:
         for certificates in workers.map(functools.partial(_certified, folder), DERIVATIONS.values()):
             yield from certificates
 
