@@ -295,7 +295,8 @@ def test_no_line_is_set_like_a_machine_would(name: str, key: str) -> None:
     assert "|" not in text + line.reason  # it would end a cell of the table
 
 
-def test_show_in_markdown_and_in_plain_text() -> None:
+def test_show_in_markdown_and_in_plain_text(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("mlpcourse.derivation.display.certified", lambda _, key: key == "pick")
     shown = show("loss_by_A2")
     assert repr(shown) == "\n".join([
         "dL/dA_2k",
@@ -306,13 +307,17 @@ def test_show_in_markdown_and_in_plain_text() -> None:
         "  = -sum[m=1..K] y_tm * I(m = k)/A_2m",
         "      ✓ (log x)' = 1/x, and A_2m is A_2k only if m = k [H10]",
         "  = -y_tk/A_2k",
-        "      ✓ only the term m = k is left [H10]",
+        "      ✓ ∎ only the term m = k is left [H10]",
+        "  ∎ certified by the kernel of the proof assistant Coq, for every network in which no z_1 is 0",
     ])  # fmt: skip
-    table = shown._repr_markdown_().splitlines()
+    *table, blank, certified = shown._repr_markdown_().splitlines()
+    assert (blank, certified[:11]) == ("", "∎ certified")
     assert len(table) == 2 + 4
     assert len({len(re.findall(r"(?<!\\)\|", row)) for row in table}) == 1
     assert table[2].startswith(r"| $\displaystyle \frac{\partial L}{\partial A_{2k}}$ | $\displaystyle = ")
-    assert all(row.endswith("| H10 | ✓ |") for row in table[2:])
+    assert all(row.endswith("| H10 | ✓ |") for row in table[2:-1])
+    assert table[-1].endswith("| H10 | ✓ ∎ |")
+    assert "∎" not in repr(show("loss_by_A2", "term_by_term"))
 
 
 def test_show_one_line_or_some() -> None:
