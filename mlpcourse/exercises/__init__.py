@@ -28,6 +28,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 from mlpcourse.exercises import own_code, records
 from mlpcourse.exercises.derive_exercise import answers_by_deriving
 from mlpcourse.exercises.exercise import Exercise, Page
@@ -49,11 +51,15 @@ EXERCISES: dict[str, Exercise] = {
     if isinstance(exercise, Exercise)
 }
 
+# Some machines raise floating-point flags for products that are right: they are no business of a learner's.
+_quiet_numpy = np.errstate(all="ignore")
+
 _NOTHING: Any = object()
 _hints_shown: dict[str, int] = {}
 _changes: dict[str, str] = {}  # by exercise: the change that the last check found would help
 
 
+@_quiet_numpy
 def check(exercise: Any, answer: Any = _NOTHING) -> Verdict:
     """The verdict on an answer: ``check(softmax)`` on a function, ``check("gate_by_hand", [0, 1, 2, 0])`` on others.
 
@@ -115,6 +121,7 @@ def is_true(text: str) -> Any:
     return deriving.is_true(text)
 
 
+@_quiet_numpy
 def given(exercise: Any) -> Any:
     """What an exercise gives you to work with: numbers drawn for you, lines to read or to put in order."""
     found = EXERCISES.get(_name(exercise))
@@ -139,6 +146,7 @@ def hint(exercise: Any) -> Page:
     return Page(f"Hint {step} of {len(hints)}, {kind}.\n\n{_set_apart(hints[step - 1])}{last}")
 
 
+@_quiet_numpy
 def solution(exercise: Any) -> Page:
     """The model answer, as a check uses it, and the lines of the derivation that lead to it."""
     name = _name(exercise)
