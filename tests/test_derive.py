@@ -11,6 +11,7 @@ from mlpcourse.derivation.chain import Chain
 from mlpcourse.derivation.numbers import free_indices
 from mlpcourse.exercises import check, derive, is_true
 from mlpcourse.exercises.deriving import judge_lines, share
+from mlpcourse.exercises.transfer import TRANSFERS
 
 
 @pytest.mark.parametrize("name", DERIVATIONS)
@@ -18,6 +19,18 @@ def test_the_courses_own_lines_are_proven_and_reach_the_end(name):
     result = derive(name, "\n".join(plain(line.expr) for line in DERIVATIONS[name].lines))
     assert [line.verdict for line in result.lines] == ["proven"] * len(result.lines)
     assert result.reached
+
+
+@pytest.mark.parametrize("name", TRANSFERS)
+def test_other_questions_can_be_derived_too(name):
+    derivation = TRANSFERS[name]
+    result = derive(name, "\n".join(plain(line.expr) for line in derivation.lines))
+    assert [line.verdict for line in result.lines] == ["proven"] * len(result.lines)
+    assert result.reached
+    for values in edits.networks(False):
+        truth = derivation.result(values)
+        for expr in (derivation.lhs, derivation.lines[-1].expr):
+            assert np.allclose(edits.numbers(expr, derivation.lhs, values), truth)
 
 
 def pairs(typed):

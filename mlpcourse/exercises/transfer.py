@@ -2,11 +2,37 @@
 
 from __future__ import annotations
 
+import numpy as np
+import sympy as sp
 from sympy import Integer, KroneckerDelta, log
 
 from mlpcourse import network
-from mlpcourse.derivation.letters import A2, H, K, L, Partial, Sum, X, d, gated, i, j, k, w1, w2, y, z1, z2
+from mlpcourse.derivation.letters import (
+    A1,
+    A2,
+    H,
+    K,
+    L,
+    Partial,
+    Sum,
+    X,
+    c,
+    cases,
+    d,
+    gated,
+    i,
+    j,
+    k,
+    l,
+    m,
+    w1,
+    w2,
+    y,
+    z1,
+    z2,
+)  # fmt: skip
 from mlpcourse.derivation.lines.line import Derivation, Values, delta1, derive, one_example
+from mlpcourse.derivation.written import as_written
 from mlpcourse.network import Array
 
 
@@ -14,6 +40,17 @@ def _log_probability(v: Values) -> Array:
     """d log A2_k/dz2_i, shape (K, K)."""
     A2 = v["A2"]
     return network.softmax_jacobian(v["z2"]) / A2
+
+
+def _squared_error(v: Values) -> Array:
+    """The gradient of half the squared error after softmax by z2, shape (K,)."""
+    A2, error = v["A2"], v["A2"] - v["y"]
+    return one_example(A2 * (error - (error * A2).sum()))
+
+
+def _decayed(v: Values) -> Array:
+    """The gradient of the loss with c/2 times the squared weights by w2, shape (K, H)."""
+    return (v["A2"] - v["y"]) @ v["A1"].T + v["c"] * v["w2"]
 
 
 _error = Sum((A2[k] - y[k]) * w2[k, j], (k, 1, K))
@@ -31,6 +68,31 @@ _ALL = (
         ("weights", Sum(Partial(L, z1[j]) * w1[j, d], (j, 1, H)), "an input reaches $z_{1j}$ through its weight"),
         ("hidden_error", Sum(_error * gated(Integer(1)) * w1[j, d], (j, 1, H)), "the hidden error")),
 )
+
+with sp.evaluate(False):
+    error = A2[k] - y[k]
+    _OTHER_LOSSES = (
+        derive("squared_error_delta", "Half the squared error, after softmax, by a logit",
+            Partial(Sum((A2[m] - y[m]) ** 2, (m, 1, K)) / 2, z2[i]), _squared_error,
+            ("chain_rule", Sum(error * Partial(A2[k], z2[i]), (k, 1, K)), "chain rule over every output"),
+            ("jacobian", Sum(error * (A2[k] * (KroneckerDelta(i, k) - A2[i])), (k, 1, K)), "the softmax's derivative"),
+            ("take_out", A2[i] * (A2[i] - y[i] - Sum(error * A2[k], (k, 1, K))),
+                "only $k = i$ is left of the first part; $A_{2i}$ does not depend on $k$")),
+        derive("decayed_grad_w2", "The loss with a price on large weights, by a weight of the second layer",
+            Partial(L + c / 2 * Sum(Sum(w2[m, l] ** 2, (l, 1, H)), (m, 1, K)), w2[k, j]), _decayed,
+            ("term_by_term", Partial(L, w2[k, j]) + c * w2[k, j], "of the squares, one holds $w_{2,kj}$"),
+            ("weight_gradient", error * A1[j] + c * w2[k, j], "the loss by one weight of the second layer")),
+        derive("leaky_gate", "A leaky ReLU's derivative",
+            Partial(cases(z1[j], (sp.Ge, z1[j], 0), c * z1[j]), z1[j]),
+            lambda v: one_example(np.where(v["z1"] >= 0, 1.0, v["c"])),
+            ("slopes", cases(Integer(1), (sp.Ge, z1[j], 0), c), "each branch by itself; at $z_{1j} = 0$ a choice")),
+    )
 # fmt: on
 
-TRANSFERS: dict[str, Derivation] = {derivation.name: derivation for derivation in _ALL}
+
+def _written(derivation: Derivation) -> Derivation:
+    lines = tuple(line._replace(expr=as_written(line.expr)) for line in derivation.lines)
+    return derivation._replace(lhs=as_written(derivation.lhs), lines=lines)
+
+
+TRANSFERS: dict[str, Derivation] = {one.name: _written(one) for one in (*_ALL, *_OTHER_LOSSES)}
