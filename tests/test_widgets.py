@@ -21,6 +21,7 @@ from mlpcourse.widgets.mathml import compared, inline, mathml
 from mlpcourse.widgets.order import Order
 from mlpcourse.widgets.step_size import right_digits
 from mlpcourse.widgets.steps import StepThrough
+from mlpcourse.widgets.training import start
 from mlpcourse.widgets.view import module, number
 
 FOLDER = Path(widgets.__file__).parent
@@ -46,6 +47,28 @@ def test_a_view_carries_a_picture_and_a_line_of_text(name):
     assert (width, height) == pytest.approx((1.5 * about["width"], 1.5 * about["height"]), abs=2)
     assert len(about["alt"]) > 20
     assert data["image/png"] == again["image/png"], "the picture must not change from run to run"
+
+
+def test_training_shows_what_a_learners_own_backward_does():
+    def backward(w1, b1, w2, b2, X, y, gate=True):
+        grads = network.backward(network.Params(w1, b1, w2, b2), X, y)
+        return grads if gate else [-grad for grad in grads]
+
+    view = widgets.Training("moons", hidden=8, backward=backward)
+    params = start(8, 2)
+    for _ in range(len(view.own) - 1):
+        params = network.Params(
+            *(p - 0.5 * g for p, g in zip(params, network.backward(params, view.X, view.y), strict=True))
+        )
+    assert view.own[-1] == pytest.approx(network.loss(params, view.X, view.y))
+    assert view.own[-1] < 0.5 * view.own[0]
+    view.learning_rate = 0.05
+    assert len(view.own) == len(widgets.Training("moons", hidden=8, backward=backward).own)
+    uphill = widgets.Training("moons", hidden=8, backward=lambda *given: backward(*given, gate=False))
+    assert uphill.own[-1] > uphill.own[0]
+    assert "with your own backward" in repr(uphill)
+    with pytest.raises(ValueError, match=r"backward gave dw1 of shape \(2, 2\), but it needs \(8, 2\)"):
+        widgets.Training("moons", hidden=8, backward=lambda *_: [np.ones((2, 2))] * 4)
 
 
 def test_views_and_pictures_have_the_same_colours():

@@ -174,6 +174,8 @@ export default view("Training: the regions and the loss while the network learns
   const notes = slips.map(slipInWords)
   const playing = button(context, "", toggle, { class: "mlp-button mlp-play" })
   const said = html("p", { class: "mlp-hint mlp-said" })
+  const ownKey = html("span", { class: "mlp-descent-key mlp-right-key" })
+  const ownNote = html("p", { class: "mlp-hint" }, ownKey, "your own backward, from the same start")
   const buttons = html(
     "div",
     { class: "mlp-row" },
@@ -187,6 +189,7 @@ export default view("Training: the regions and the loss while the network learns
     buttons,
     counts,
     chart.drawing,
+    ownNote,
     html("div", { class: "mlp-slip-notes" }, ...notes),
     said,
   )
@@ -214,11 +217,14 @@ export default view("Training: the regions and the loss while the network learns
     put(L, { text: number(run.now.loss) })
     put(accuracy, { text: percent(run.now.accuracy) })
     put(said, { text: run.stopped })
+    ownNote.hidden = !get("own")?.length
     notes.forEach((note, i) => note.classList.toggle("mlp-shown", slips[i].name === get("slip")))
     if (painted === run.version && shownWidth === width) return
     painted = run.version
     shownWidth = width
     plane.draw(run.now, run.examples(), K)
-    chart.draw({ width, K, from: run.from, curve: run.losses, faint: run.honest && run.right })
+    const own = (get("own") ?? []).slice(run.from, run.from + run.losses.length)
+    const faint = own.length > 0 ? own : run.honest && run.right
+    chart.draw({ width, K, from: run.from, curve: run.losses, faint })
   }
 })

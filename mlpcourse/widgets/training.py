@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import re
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
 SETS = {"spirals": data.spirals, "moons": data.moons, "blobs": data.blobs}
 MOST_HIDDEN = 32
 LAST = 10_000
+OWN_STEPS = 500  # that a learner's own function takes
 SEED = 1
 
 # Slips of the catalogue: the node each is made at, and what to look for while it is on (also with none).
@@ -110,6 +112,9 @@ class Training(View):
     ``data`` (spirals, moons, blobs), ``hidden`` units and ``slip`` (a name in the catalogue, or "") start it anew;
     ``learning_rate`` may change on the way. ``epoch`` is the number of steps taken and ``w1``, ``b1``, ``w2``, ``b2``
     what was reached; while it plays, Python is not told.
+
+    backward: your own function of (w1, b1, w2, b2, X, y), which returns dw1, db1, dw2, db2. ``own`` is then the loss
+    after each of the first steps that it takes, drawn beside the curve that plays.
     """
 
     content: Any = traitlets.Dict().tag(sync=True)
@@ -120,12 +125,20 @@ class Training(View):
     learning_rate = Number(0.5, low=0.001, high=100)
     epoch = Number(0, low=0, high=LAST, whole=True)
     w1, b1, w2, b2 = (Numbers([0.0]) for _ in range(4))
+    own: Any = traitlets.List(traitlets.Float()).tag(sync=True)
     _told = False
 
-    def __init__(self, data: str = "spirals", *, hidden: int = 32, learning_rate: float = 0.5, slip: str = "") -> None:
+    def __init__(
+        self, data: str = "spirals", *, hidden: int = 32, learning_rate: float = 0.5, slip: str = "",
+        backward: Callable[..., Any] | None = None,
+    ) -> None:  # fmt: skip
+        self._backward = backward
         super().__init__(content=_content(), data=data, hidden=hidden, learning_rate=learning_rate, slip=slip)
         self._start_anew()
         self.observe(self._start_anew, ["data", "hidden", "slip"])
+        if backward is not None:
+            self._train_own()
+            self.observe(self._train_own, ["data", "hidden", "learning_rate"])
 
     @traitlets.validate("data", "slip")
     def _is_known(self, proposal: Any) -> Any:
@@ -150,6 +163,26 @@ class Training(View):
             with self.hold_sync():
                 self.epoch = 0
                 self.w1, self.b1, self.w2, self.b2 = start(self.hidden, len(self.y))
+
+    def _train_own(self, _: Any = None) -> None:
+        """Raises ValueError for a gradient that has not its parameter's shape."""
+        assert self._backward is not None
+        params, losses = start(self.hidden, len(self.y)), list[float]()
+        while len(losses) <= OWN_STEPS:
+            losses.append(float(network.loss(params, self.X, self.y)))
+            grads = [np.asarray(grad) for grad in self._backward(*params, self.X, self.y)]
+            for name, param, grad in zip(Params._fields, params, grads, strict=True):
+                if grad.size != param.size:
+                    raise ValueError(f"backward gave d{name} of shape {grad.shape}, but it needs {param.shape}")
+            with np.errstate(all="ignore"):
+                steps = [
+                    self.learning_rate * grad.reshape(param.shape) for param, grad in zip(params, grads, strict=True)
+                ]
+                params = Params(*(param - step for param, step in zip(params, steps, strict=True)))
+                reached = params.w2 @ np.maximum(params.w1 @ self.X + params.b1, 0) + params.b2
+            if not np.isfinite(reached).all():
+                break
+        self.own = losses
 
     @property
     def X(self) -> Array:
@@ -178,10 +211,13 @@ class Training(View):
 
     def text(self) -> str:
         units = "1 hidden unit" if self.hidden == 1 else f"{self.hidden} hidden units"
+        own = (
+            f"; with your own backward, L = {number(self.own[-1])} after {len(self.own) - 1} steps" if self.own else ""
+        )
         slip = f"; slip: {_in_words(self.slip, SHOWN[self.slip][0])['title']}" if self.slip else ""
         return (
             f"Training: {self.data}; {units}; learning rate {self.learning_rate:g}{slip}; "
-            f"step {self.epoch}: L = {number(self.loss)}, accuracy {100 * self.accuracy:.1f} %"
+            f"step {self.epoch}: L = {number(self.loss)}, accuracy {100 * self.accuracy:.1f} %{own}"
         )
 
     def alt(self) -> str:
