@@ -280,7 +280,7 @@ def test_an_answer_is_judged_with_what_stands_above_it(name: str, tmp_path: Path
 
 
 BY_HAND = "gate_by_hand"
-NUMBERS = right("Ada")[BY_HAND].split("\n")[0].split("= ")[1]
+NUMBERS = "[" + right("Ada")[BY_HAND].split("= [")[1].split("]")[0] + "]"
 CALLS = [
     "my_numbers = {0}", "my_numbers = {0}\n# check('gate_by_hand', my_numbers)", "v = check('gate_by_hand', {0})",
     "my_numbers = {0}\nprint(check('gate_by_hand', my_numbers))", "check('gate_by_hand', answer={0})",

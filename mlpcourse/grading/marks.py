@@ -229,6 +229,10 @@ def _of_function(exercise: CodeExercise, answer: Answer, code: str, cases: Cases
     failed = isinstance(values[-1], Exception)
     if len(values) < len(wanted) and not failed:
         raise Garbled
+    if all_right(exercise, cases.known, values[:known]) and all_right(exercise, cases.fresh, values[known:]):
+        first = [np.shape(part) for part in (values[0] if isinstance(values[0], tuple) else (values[0],))]
+        if first == [part.shape for part in as_tuple(exercise.reference(**wanted[0]))]:
+            return Verdict("right", exercise.name), 1  # else there is a remark on the shape
     verdict = exercise.judge_on(_Replay(values[:known]), cases.known)
     if verdict.kind in ("right", "slip") and not (verdict.right and all_right(exercise, cases.fresh, values[known:])):
         again = exercise.judge_on(_Replay(values[known:]), cases.fresh)
