@@ -304,7 +304,8 @@ class Suspects:
         pairs: bool,
     ) -> Iterator[tuple[tuple[Candidate, ...], tuple[Generic, ...]]]:
         used = {one.node for one in before}
-        more = [(*before, one) for one in here if one.node not in used]
+        others = [one for one in self.generated if one.node in self.above[result]] if before else []
+        more = [(*before, one) for one in (*here, *others) if one.node not in used]
         alone = [(one,) for one in here] if before else []
         guesses = [before, *more, *alone] if before else more
         yield from ((done, ()) for done in guesses)

@@ -30,6 +30,8 @@ def generated(given: tuple[str, ...], targets: tuple[str, ...]) -> list[Candidat
 
 def _at(node: str, given: tuple[str, ...], known: set[str]) -> Iterator[Candidate]:
     step = STEPS[node]
+    if node == "share":
+        return  # which entry is the largest tells too little to name another array by
     possible = [other for other in sorted(known) if other != node and node not in ancestors([other], given)]
     for role, right in step.takes.items():
         if right not in _NETWORK:

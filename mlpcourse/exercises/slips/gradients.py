@@ -303,55 +303,6 @@ def outer_of_flattened(delta: Array, inputs: Array) -> Array:
 
 
 @slip(
-    "dw2",
-    "z1 stands where A1 belongs",
-    latex=r"\frac{\partial L}{\partial w_2} = \delta_2 z_1^\top",
-    tempts="z1 and A1 have the same shape, and where the gate is open they are equal.",
-    breaks="Units with a closed gate hand on 0, but their weights get a gradient.",
-    hint="What exactly does w2 multiply in H03?",
-)
-def z1_for_A1(delta2: Array, z1: Array) -> Array:
-    return delta2 @ z1.T
-
-
-@slip(
-    "dw2",
-    "A2 stands where delta2 belongs",
-    latex=r"\frac{\partial L}{\partial w_2} = A_2 A_1^\top",
-    tempts="A2 and delta2 have the same shape.",
-    breaks="The label plays no part in what the second layer learns.",
-    hint="Which derivative of the loss belongs in the chain rule here?",
-    each={"mean": (False, True)},
-)
-def probabilities_for_delta2(A2: Array, A1: Array, mean: bool) -> Array:
-    return A2 @ A1.T / (A2.shape[1] if mean else 1)
-
-
-@slip(
-    "dw2",
-    "X stands where A1 belongs",
-    latex=r"\frac{\partial L}{\partial w_2} = \delta_2 X^\top",
-    tempts="For the first layer X is right.",
-    breaks="The result does not even have the shape of w2.",
-    hint="What exactly does w2 multiply in H03?",
-)
-def X_for_A1(delta2: Array, X: Array) -> Array:
-    return delta2 @ X.T
-
-
-@slip(
-    "dw1",
-    "A1 stands where X belongs",
-    latex=r"\frac{\partial L}{\partial w_1} = \delta_1 A_1^\top",
-    tempts="For the second layer A1 is right.",
-    breaks="The result does not even have the shape of w1.",
-    hint="What exactly does w1 multiply in H01?",
-)
-def A1_for_X(delta1: Array, A1: Array) -> Array:
-    return delta1 @ A1.T
-
-
-@slip(
     "dw1",
     "the gate is left out on the way to dw1",
     latex=r"\frac{\partial L}{\partial w_1} = \frac{\partial L}{\partial A_1} X^\top",
@@ -362,18 +313,6 @@ def A1_for_X(delta1: Array, A1: Array) -> Array:
 )
 def signal_for_delta_in_dw1(dA1: Array, X: Array) -> Array:
     return dA1 @ X.T
-
-
-@slip(
-    "dw1",
-    "delta2 stands where delta1 belongs",
-    latex=r"\frac{\partial L}{\partial w_1} = \delta_2 X^\top",
-    tempts="delta2 is the error one has in hand.",
-    breaks="The way back through w2 and the gate is missing, and the shape is not that of w1.",
-    hint="Which error belongs to the layer that w1 is in?",
-)
-def delta2_for_delta1_in_dw1(delta2: Array, X: Array) -> Array:
-    return delta2 @ X.T
 
 
 # --- biases' gradients: sums over the examples ----------------------------------------------------
@@ -487,15 +426,3 @@ def bias_gradient_one(delta: Array, form: str) -> Any:
 )
 def signal_for_delta_in_db1(dA1: Array) -> Array:
     return dA1.sum(axis=1, keepdims=True)
-
-
-@slip(
-    "db1",
-    "delta2 stands where delta1 belongs",
-    latex=r"\frac{\partial L}{\partial b_1} = \sum_n \delta_{2,n}",
-    tempts="delta2 is the error one has in hand.",
-    breaks="The way back through w2 and the gate is missing, and the shape is not that of b1.",
-    hint="Which error belongs to the layer that b1 is in?",
-)
-def delta2_for_delta1_in_db1(delta2: Array) -> Array:
-    return delta2.sum(axis=1, keepdims=True)

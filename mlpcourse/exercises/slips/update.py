@@ -135,18 +135,6 @@ def rate_on_parameter_only(parameter: Array, gradient: Array, learning_rate: flo
 
 
 @slip(
-    "w1_new b1_new w2_new b2_new",
-    "the parameter itself is taken for its gradient",
-    latex=r"<result> = <parameter> - \eta <parameter>",
-    tempts="One letter is missing: `w1` for `dw1`.",
-    breaks="The parameter shrinks towards 0, whatever the loss says.",
-    hint="What is multiplied by the learning rate in your line?",
-)
-def parameter_for_gradient(parameter: Array, learning_rate: float) -> Array:
-    return parameter - learning_rate * parameter
-
-
-@slip(
     "b1_new b2_new",
     "the bias has grown to a square: a row was taken off a column",
     latex=r"b_{kj} \leftarrow b_k - \eta \frac{\partial L}{\partial b_j}",
@@ -156,30 +144,6 @@ def parameter_for_gradient(parameter: Array, learning_rate: float) -> Array:
 )
 def bias_spread_to_a_square(parameter: Array, gradient: Array, learning_rate: float) -> Array:
     return parameter - learning_rate * gradient.ravel()
-
-
-@slip(
-    "b1_new",
-    "the weights' gradient is taken off the bias",
-    latex=r"b_1^\text{new} = b_1 - \eta \frac{\partial L}{\partial w_1}",
-    tempts="The line for the weights is copied.",
-    breaks="The bias spreads out to the shape of the weights.",
-    hint="A gradient has the shape of its parameter. Which one belongs to b1?",
-)
-def dw1_for_db1(b1: Array, dw1: Array, learning_rate: float) -> Array:
-    return b1 - learning_rate * dw1
-
-
-@slip(
-    "b2_new",
-    "the weights' gradient is taken off the bias",
-    latex=r"b_2^\text{new} = b_2 - \eta \frac{\partial L}{\partial w_2}",
-    tempts="The line for the weights is copied.",
-    breaks="The bias spreads out to the shape of the weights.",
-    hint="A gradient has the shape of its parameter. Which one belongs to b2?",
-)
-def dw2_for_db2(b2: Array, dw2: Array, learning_rate: float) -> Array:
-    return b2 - learning_rate * dw2
 
 
 @slip(
