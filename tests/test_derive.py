@@ -212,3 +212,44 @@ def test_points_are_for_an_unbroken_chain():
     assert points("") == 0
     with pytest.raises(ValueError, match="no derivation"):
         judge_lines("nothing", "A2_i")
+
+
+def test_the_field_answers_what_the_browser_asks():
+    field = derive("output_delta")
+
+    numbers = itertools.count()
+
+    def ask(kind, text=""):
+        number = next(numbers)
+        field.asked = {"id": number, "kind": kind, "text": text}
+        assert field.answer[kind]["id"] == number
+        return field.answer[kind]
+
+    assert "<math" in ask("preview", "A2_i - y_i")["mathml"]
+    assert ask("preview", "A2_i - (y_i")["column"] == 8
+    assert ask("judge", "A2_i - (y_i")["verdict"] == "unreadable"
+    assert field.lines == []
+    assert ask("judge", "-y_i (1 - A2_i)")["verdict"] == "refuted"
+    assert [line["words"] for line in field.lines] == ["refuted"]
+    assert ask("judge", "sum_k dL/dA2_k dA2_k/dz2_i")["verdict"] == "proven"
+    assert [line["words"] for line in field.lines] == ["proven"]
+    assert [ask("hint")["spoken"][:9] for _ in range(4)] == ["Hint 1 of", "Hint 2 of", "Hint 3 of", "Hint 3 of"]
+    assert "preview" in field.answer  # an answer of one kind does not hide one of another
+    assert ask("back")["text"] == "sum_k dL/dA2_k dA2_k/dz2_i"
+    assert field.written == []
+    ask("judge", "A2_i - y_i")
+    assert "You are there" in field.end
+    assert repr(field).endswith("You are there.")
+    assert "A_{2i}" in field.still()[0]["text/markdown"]
+
+
+@pytest.mark.parametrize("text", ["<b>A2_i", "$A2_i$ $", "<script>", "A2_i & y_i", "\\frac", "\\text{<i>}"])
+def test_nothing_that_is_typed_becomes_markup(text):
+    field = derive("output_delta")
+    for kind in ("preview", "judge"):
+        field.asked = {"id": 1, "kind": kind, "text": text}
+        for said in (said for part, said in field.answer[kind].items() if part != "spoken"):  # that is no markup
+            assert "<b>" not in str(said)
+            assert "<script" not in str(said)
+            assert "<i>" not in str(said)
+    assert "<b>" not in derive("output_delta", text)._repr_html_()

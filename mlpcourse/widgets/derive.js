@@ -61,11 +61,15 @@ export default view("A derivation to write", context => {
   box.append(heading, start, list, end, entry.element, hint)
 
   let shown = null
+  let ended = null
   return () => {
     if (get("lines") !== shown) {
       shown = get("lines")
       list.replaceChildren(...shown.map((line, at) => item(line, at)))
-      end.innerHTML = get("end")
+    }
+    if (get("end") !== ended) {
+      ended = get("end")
+      end.innerHTML = ended
     }
   }
 
@@ -111,6 +115,7 @@ function field(context) {
   const { ask, listen } = asking(context, missing => put(problem, { text: missing }))
   const past = { at: 0, draft: "" }
   let pause = 0
+  let sent = "" // the line that is being judged
   let place = 0 // the column where reading stopped
 
   function match() {
@@ -159,7 +164,8 @@ function field(context) {
 
   const judge = () => {
     clearTimeout(pause)
-    if (input.value.trim()) ask("judge", input.value)
+    sent = input.value
+    if (sent.trim()) ask("judge", sent)
   }
   on(input, "input", () => {
     past.at = 0
@@ -216,10 +222,10 @@ function field(context) {
     },
     accepted() {
       past.at = 0
-      input.value = ""
+      input.value = input.value.startsWith(sent) ? input.value.slice(sent.length) : "" // what was typed on meanwhile
+      sent = ""
       preview.innerHTML = problem.innerHTML = ""
-      place = 0
-      match()
+      changed()
     },
   }
 }
@@ -231,11 +237,12 @@ function asking(context, missed) {
   let heard = () => {}
   const latest = {}
   context.handles.push(() => {
-    const answer = context.get("answer")
-    if (!answer?.kind || latest[answer.kind] !== answer.id) return
-    delete latest[answer.kind]
-    clearTimeout(wait)
-    heard(answer)
+    for (const answer of Object.values(context.get("answer"))) {
+      if (latest[answer.kind] !== answer.id) continue
+      delete latest[answer.kind]
+      clearTimeout(wait)
+      heard(answer)
+    }
   })
   return {
     ask(kind, text) {

@@ -28,7 +28,8 @@ class Derive(View):
     """The learner's lines below a left-hand side.
 
     The browser asks by setting ``asked`` (an id, a kind: preview, judge, hint or back, and the text) and gets
-    ``answer`` with the same id. ``lines`` is what was judged so far, ready to be shown, ``end`` what the end says.
+    ``answer`` of that kind with the same id. ``lines`` is what was judged so far, ready to be shown, ``end`` what is
+    said at the end.
     """
 
     heading = traitlets.Unicode().tag(sync=True)
@@ -63,7 +64,8 @@ class Derive(View):
         kind, text = str(asked.get("kind", "")), str(asked.get("text", ""))
         answers = {"preview": self._preview, "judge": self._judge, "hint": self._hinted, "back": self._back}
         answer = answers[kind](text) if kind in answers else {}
-        self.answer = {"id": asked.get("id"), "kind": kind, **answer}
+        # One of each kind: two that come in one frame must not hide each other.
+        self.answer = {**self.answer, kind: {"id": asked.get("id"), "kind": kind, **answer}}
 
     def _preview(self, text: str) -> dict[str, Any]:
         if not text.strip():
