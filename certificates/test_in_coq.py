@@ -33,11 +33,11 @@ def library(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
-def coqc(folder: Path, name: str) -> str:
+def coqc(folder: Path, name: str) -> None:
+    """Assert that Coq takes NAME.v."""
     command = ["coqc", "-q", "-w", "none", "-Q", ".", "", f"{name}.v"]
     done = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
-    return done.stdout
 
 
 def spoilt(derivation: Derivation) -> Iterator[str]:
@@ -72,8 +72,8 @@ def test_no_spoilt_line_is_certified(name: str, library: Path) -> None:
         for text in spoilt(derivation)
     ]  # fmt: skip
     (library / f"{name}.v").write_text(context(derivation) + "".join(goals) + "End Lines.\n", encoding="utf-8")
-    said = coqc(library, name)
-    assert said.count("The command has indeed failed") == len(goals)
+    assert goals
+    coqc(library, name)
 
 
 def test_a_true_line_would_be_noticed(library: Path) -> None:

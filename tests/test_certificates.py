@@ -14,6 +14,7 @@ import pytest
 import sympy as sp
 from test_derivation_mutants import mutants
 
+from mlpcourse import network
 from mlpcourse.derivation import DERIVATIONS, Derivation, certificates, evaluate
 from mlpcourse.derivation.coq import Inexpressible, context, statement
 from mlpcourse.derivation.letters import K, L, L_mean, Partial, Sum, d, i, j, k, w1, z2
@@ -287,6 +288,26 @@ def test_a_derivative_says_that_it_exists_for_every_term_of_its_sum() -> None:
     text = statement(trial, "only").text
     assert text.count("ex_derive") == 3
     assert text.count("(forall k : nat, within k K -> ex_derive") == 2
+
+
+def test_the_theorem_is_about_what_the_network_computes() -> None:
+    """EndToEnd.v transcribes ``network.loss`` and ``network.backward``: the two give the same numbers."""
+    values = random_values(np.random.default_rng(3), D=2, H=3, K=4, N=5)
+    env: dict[str, Any] = {**GROUND, "D": 2, "H": 3, "K": 4, "N": 5}
+    for name in ("X", "w1", "b1", "w2", "b2", "y"):
+        env[name] = entries(values[name], 1 if name in ("b1", "b2") else 2)
+    for file in ("Network.v", "EndToEnd.v"):
+        env = defined((ROOT / "certificates" / file).read_text(encoding="utf-8").partition("Theorem")[0], env)
+    params = network.Params(*(values[name] for name in network.Params._fields))
+    gradients = network.backward(params, values["X"], values["y"])
+    for name, expected in gradients._asdict().items():
+        for (row, column), number in np.ndenumerate(expected):
+            entry = env[f"grad_{name}"](row + 1)
+            assert (entry if name in ("b1", "b2") else entry(column + 1)) == pytest.approx(number, rel=1e-9, abs=1e-12)
+    loss = env["loss"]
+    for name in ("D", "H", "K", "N", "X", "y", "w1", "b1", "w2", "b2"):
+        loss = loss(env[name])
+    assert loss == pytest.approx(network.loss(params, values["X"], values["y"]), rel=1e-12)
 
 
 # --- the record ------------------------------------------------------------------------------------------
