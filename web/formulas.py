@@ -26,14 +26,17 @@ class Formulas:
         self.all: dict[tuple[str, bool], int] = {}
         self.set: list[str] = []
 
-    def take(self, text: str) -> str:
-        """``text`` with a mark in place of each formula, so that nothing takes its signs for Markdown's."""
+    def take(self, text: str, *, escaped: bool = False) -> str:
+        """``text`` with a mark in place of each formula, so that nothing takes its signs for Markdown's.
+
+        In HTML (``escaped``) a formula's own signs are written as HTML writes them.
+        """
 
         def taken(found: re.Match[str]) -> str:
             if found["code"]:
                 return found[0]
             tex, display = found["inline"] or found["display"] or found["environment"], not found["inline"]
-            return self.mark(tex, display=display)
+            return self.mark(html.unescape(tex) if escaped else tex, display=display)
 
         return _PARTS.sub(taken, text)
 

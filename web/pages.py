@@ -92,7 +92,7 @@ def _output(output: Any, page: Page, states: dict[str, Any], formulas: Formulas)
 
 def _still(data: Any, formulas: Formulas) -> str:
     if "text/html" in data:
-        return f'<div class="rich">{data["text/html"]}</div>'
+        return f'<div class="rich">{formulas.take(data["text/html"], escaped=True)}</div>'
     if "text/markdown" in data:
         return f'<div class="rich">{markdown(data["text/markdown"], formulas)}</div>'
     if "text/latex" in data:
