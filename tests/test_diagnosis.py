@@ -31,8 +31,8 @@ FACTS_ONLY = {
     ("one_hot", "one vector for all"), ("one_hot", "np.arrange"), ("hidden_delta", "if z > 0"),
     ("cross_entropy", "np.dot(log p, -y)"), ("numerical_gradient", "f of the entry alone"),
     ("output_delta", "labels on rows"), ("output_delta_one", "float index"), ("backward", "w1 for w2"),
-    ("backward", "label smoothing"), ("training_step", "b2 minus db1 sum"), ("relu", "max of a row"),
-    ("one_hot", "first label only"), ("softmax_jacobian", "a column into an entry"), ("grad_w2", "tensordot over rows"),
+    ("backward", "label smoothing"), ("relu", "max of a row"),
+    ("one_hot", "first label only"), ("grad_w2", "tensordot over rows"),
     ("numerical_gradient", "no copy"), ("mend_H15", "one k"), ("mend_H30", "gate on X"), ("mend_H30", "as printed"),
 }  # fmt: skip
 
@@ -47,7 +47,7 @@ def test_a_wrong_answer_is_named_or_located(entry, seed):
 
 
 def test_most_of_them_are_named_or_located():
-    assert len(FACTS_ONLY & {entry[:2] for entry in public.WRONG}) <= 0.06 * len(public.WRONG)
+    assert len(FACTS_ONLY & {entry[:2] for entry in public.WRONG}) <= 0.05 * len(public.WRONG)
 
 
 @drawn(RIGHT)

@@ -156,6 +156,10 @@ def _instead(node: ast.expr, slot: Slot, scope: Mapping[str, Any]) -> Iterator[t
         yield 2, ast.IfExp(node.test, node.orelse, node.body), "Which of the two belongs to which case?"
         yield 3, node.body, "Is the condition needed?"
         yield 3, node.orelse, "Is the condition needed?"
+    if isinstance(node, ast.Call) and isinstance(slot.parent, ast.BinOp):
+        for name, value in scope.items():
+            if isinstance(value, np.ndarray):
+                yield 4, ast.Name(name, ast.Load()), "What belongs here?"
     if whole or isinstance(slot.parent, ast.BinOp | ast.Call):
         yield from _wrapped(node, slot, scope, 3 if whole else 5)
 
@@ -211,6 +215,15 @@ def _other_names(node: ast.Name, slot: Slot, scope: Mapping[str, Any]) -> Iterat
     if value is not None and not isinstance(value, np.ndarray | int | float | np.generic | list):
         return
     ask = f"Is `{node.id}` what belongs here?"
+    if (
+        isinstance(value, np.ndarray)
+        and value.ndim == 2
+        and not isinstance(slot.parent, ast.Subscript | ast.Attribute | ast.Call)
+    ):
+        for index, number in scope.items():
+            if isinstance(number, int) and not isinstance(number, bool):
+                entry = ast.Tuple([ast.Name(index, ast.Load()), ast.Constant(0)], ast.Load())
+                yield 3, ast.Subscript(node, entry, ast.Load()), "Is the whole array meant here, or one entry of it?"
     for name, other in scope.items():
         if (
             name == node.id
@@ -251,8 +264,9 @@ def _other_constants(node: ast.Constant, slot: Slot) -> Iterator[tuple[int, ast.
 
 def _other_operations(node: ast.BinOp) -> Iterator[tuple[int, ast.expr, str]]:
     ask = "Which operation belongs between the two?"
+    of_entries = any(isinstance(part, ast.Subscript) for part in ast.walk(node))
     for operator in _OPERATORS.get(type(node.op), ()):
-        yield 1, ast.BinOp(node.left, operator(), node.right), ask
+        yield (4 if of_entries and operator is ast.MatMult else 1), ast.BinOp(node.left, operator(), node.right), ask
     if isinstance(node.op, ast.Sub | ast.MatMult | ast.Div | ast.Pow):
         yield 1, ast.BinOp(node.right, node.op, node.left), "In which order do the two belong?"
     if isinstance(node.op, ast.MatMult):
@@ -416,6 +430,11 @@ def _wrapped(node: ast.expr, slot: Slot, scope: Mapping[str, Any], rank: int) ->
             yield 4, ast.BinOp(node, ast.Mult(), gate), "Does every entry pass?"
             yield 5, ast.BinOp(here, ast.MatMult(), node), ask
             yield 5, ast.BinOp(ast.Attribute(here, "T", ast.Load()), ast.MatMult(), node), ask
+    yield (
+        4,
+        ast.Call(ast.Attribute(node, "ravel", ast.Load()), [], []),
+        "How many axes has it, and how many indices does it get?",
+    )
     for function in ("exp", "log", "abs"):
         called = ast.Call(ast.Attribute(ast.Name("np", ast.Load()), function, ast.Load()), [node], [])
         yield 5, called, "Is a function missing here?"
