@@ -62,6 +62,15 @@ document.addEventListener("toggle", reach, { capture: true })
 
 /** The model that a view asks for: its values, and who wants to know when they change. */
 function modelOf(values, element) {
+  // What only Python can answer (a custom message, or the trait `asked`) needs the running lesson.
+  const ask = () => {
+    if (element.querySelector(".note")) return
+    const note = document.createElement("p")
+    note.className = "note"
+    note.setAttribute("role", "status")
+    note.append("Python has to answer this. ", document.querySelector(".ways .run")?.cloneNode(true) ?? "")
+    element.append(note)
+  }
   const listeners = new Map()
   const tell = type => {
     for (const listener of listeners.get(type) ?? []) listener()
@@ -73,6 +82,7 @@ function modelOf(values, element) {
       values[name] = value
       tell(`change:${name}`)
       tell("change")
+      if (name === "asked") ask()
     },
     on(type, listener) {
       listeners.set(type, (listeners.get(type) ?? new Set()).add(listener))
@@ -81,14 +91,7 @@ function modelOf(values, element) {
       listeners.get(type)?.delete(listener)
     },
     save_changes() {},
-    send() {
-      if (element.querySelector(".note")) return
-      const note = document.createElement("p")
-      note.className = "note"
-      note.setAttribute("role", "status")
-      note.textContent = "Python has to answer this: run the lesson in your browser."
-      element.append(note)
-    },
+    send: ask,
   }
 }
 
