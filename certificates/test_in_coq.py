@@ -50,14 +50,15 @@ def spoilt(derivation: Derivation) -> Iterator[str]:
         assert right is not None
         found = 0
         for _, mutant in mutants(line.expr, free_indices(line.expr)):
+            lines = [line._replace(expr=mutant) if old is line else old for old in derivation.lines]
+            try:
+                stated = statement(derivation._replace(lines=tuple(lines)), line.key).text
+            except Inexpressible:  # what cannot be stated is not certified
+                continue
             wrong = numbers(mutant, values, entries)
             if wrong is None or np.allclose(wrong, right, rtol=1e-9, atol=1e-12):
                 continue
-            lines = [line._replace(expr=mutant) if old is line else old for old in derivation.lines]
-            try:
-                yield statement(derivation._replace(lines=tuple(lines)), line.key).text
-            except Inexpressible:  # what cannot be stated is not certified
-                continue
+            yield stated
             found += 1
             if found == MUTANTS_A_LINE:
                 break

@@ -201,7 +201,9 @@ def _entry(entry: Expr, scope: _Scope) -> str:
 
 
 def _cases(expr: Expr, scope: _Scope) -> str:
-    (first, condition), (second, _) = expr.args
+    (first, condition), (second, otherwise) = expr.args[:2]
+    if len(expr.args) != 2 or otherwise != sp.true:
+        raise Inexpressible(f"there is no term for the cases of {expr}")
     left, right = condition.args
     values = f"{_term(first, scope, ATOM)} {_term(second, scope, ATOM)}"
     if isinstance(condition, sp.Eq):

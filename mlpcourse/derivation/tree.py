@@ -32,7 +32,8 @@ def as_json(expr: Expr) -> Any:
         return ["at", expr.base.label.name, *map(as_json, expr.indices)]
     if isinstance(expr, sp.Sum):
         index, low, high, summand = split_sum(expr)
-        if summand.has(Partial) and COUNTS.get(index.name, high) != high:  # its j counts classes: a letter that says so
+        own_range = COUNTS.get(index.name, high) == high or high not in COUNTS.values()
+        if summand.has(Partial) and not own_range:  # its j counts classes: a letter that says so
             own = (sp.Symbol(name, integer=True) for name, count in COUNTS.items() if count == high)
             letter = next(letter for letter in own if letter not in summand.free_symbols)
             index, summand = letter, summand.xreplace({index: letter})
