@@ -9,7 +9,7 @@ from mlpcourse.derivation.proof import Proof, prove_line
 from mlpcourse.derivation.typesetting import latex, plain, without_tex
 
 CERTIFIED = "∎"
-CERTIFIED_MEANS = "∎ certified by the kernel of the proof assistant Coq, for every network in which no $z_1$ is 0"
+CERTIFIED_MEANS = "∎ proven a second time, by the proof assistant Coq (where no $z_1$ is 0); you need not know it"
 
 
 class Shown:

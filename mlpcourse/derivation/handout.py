@@ -225,7 +225,7 @@ def _slips() -> list[HandoutSlip]:
             "What reaches $z_{2i}$ through output $k$ carries that output's label: $y_{tk} A_{2i}$. Swapped, the sum "
             "over $k$ is 0 for every class.",
             (("output_delta", "cancel"),),
-            Sum(by_case(-y[i] * (1 - A2[i]), y[i] * A2[k]), (k, 1, K)), delta, "delta2",
+            Sum(by_case(-y[i] * (1 - A2[i]), y[i] * A2[k]), (k, 1, K)), delta, "delta2", also=("H15",),
         ),
         HandoutSlip(
             "missing_sum", ("H15",), "cases are added as if they were terms; the sum is missing",

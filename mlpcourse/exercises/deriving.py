@@ -121,7 +121,7 @@ def _handout_slip(wrong: Expr, derivation: Derivation) -> tuple[str, tuple[tuple
             for values in edits.networks(False)
         ]
         if all(edits.same(*pair) for pair in pairs):
-            return slip.name, (("What happened", slip.why), ("The handout has it so", ", ".join(slip.ids)))
+            return slip.name, (("What happened", slip.why), ("And the handout?", "It makes this slip, too."))
     return None
 
 

@@ -120,8 +120,12 @@ class FindExercise(Exercise):
             facts.append(f"{_counted(len(kinds), 'kind')} of slip {_be(kinds)} not found yet.")
         for kind in dict.fromkeys(kind for _, kind in found):
             lines = ", ".join(line for line, other in found if other == kind)
-            right = f" Right: {self.part().findings[kind].right}." if not (false or wrong or kinds) else ""
-            facts.append(f"{lines}, `{kind}`: found. {self.part().findings[kind].why}{right}")
+            finding = part.findings[kind]
+            shown = not (false or wrong or kinds) and any(
+                line in finding.lines for line, other in found if other == kind
+            )
+            right = f" Right: {finding.right}." if shown else ""
+            facts.append(f"{lines}, `{kind}`: found. {finding.why}{right}")
         if not (false or wrong or kinds):
             return Verdict("right", self.name, "Every slip of this section is found.", facts=tuple(facts))
         message = f"{_counted(len(found), 'right mark')}, {_counted(len(false), 'false alarm')}."

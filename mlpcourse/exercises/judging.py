@@ -217,7 +217,12 @@ def _diagnosed(
     one = known.one_mistake(mine, wrong)
     if one is not None:
         return slip_verdict(
-            exercise.name, [one], exercise.results, exercise.returned, [*facts, *when], not group.single
+            exercise.name,
+            [one],
+            exercise.results,
+            exercise.returned,
+            [*facts, *when],
+            _for_batches(exercise),
         )
     places = _places(trial, position) if located else []
     if len(places) == 1 and len(places[0].results) == len(exercise.results):
@@ -229,7 +234,12 @@ def _diagnosed(
         if rest:
             facts.append(f"{' and '.join(rest)}: wrong too, in some other way. Mend this first.")
         return slip_verdict(
-            exercise.name, several, exercise.results, exercise.returned, [*facts, *when], not group.single
+            exercise.name,
+            several,
+            exercise.results,
+            exercise.returned,
+            [*facts, *when],
+            _for_batches(exercise),
         )
     if places:
         return located_verdict(exercise.name, places, exercise.returned, _unnamed(trial, position, mine, wrong).facts)
@@ -395,7 +405,12 @@ def _named_in(exercise: CodeExercise, function: Function, group: Group) -> Verdi
     found = [one] if one is not None else known.several_mistakes(mine, wrong) if wrong else []
     if not found:
         return None
-    return slip_verdict(exercise.name, found, exercise.results, exercise.returned, (), not group.single)
+    return slip_verdict(exercise.name, found, exercise.results, exercise.returned, (), _for_batches(exercise))
+
+
+def _for_batches(exercise: CodeExercise) -> bool:
+    """Whether its result is derived for a batch, in lesson 09, and not for one example only."""
+    return not exercise.see or exercise.see.startswith("batch_")
 
 
 # --- facts, when there is no name -----------------------------------------------------------------

@@ -45,7 +45,7 @@ class SpotExercise(Exercise):
         width = len(str(len(self.lines)))
         plain = "\n".join(f"    {number:>{width}}  {line.plain}" for number, line in enumerate(self.lines, 1))
         ask = f"{self.task} Answer with the line's number." + (
-            f" Then mend it: `{self.mend.name}`." if self.mend is not None else ""
+            f" Then mend it: `{self.mend.name}`, in lesson {self.mend.lesson:02}." if self.mend is not None else ""
         )
         if self.code:
             return Page(f"{ask}\n\n{plain}")

@@ -7,7 +7,6 @@
     gradients.py hidden_signal.py gate.py         back through both layers
     update.py accuracy.py numerical.py            training and checking
     mend.py                                       the handout's lines
-    transfer.py                                   what stands nowhere in the course
     further.py                                    what goes further than the course
     generics.py       what can befall any result
     generated.py      what follows from the graph: another operand, a step left out or done twice
@@ -80,6 +79,6 @@ __all__ = [
     "slip",
     "softmax",
     "step",
-    "transfer",
+
     "update",
 ]  # fmt: skip
