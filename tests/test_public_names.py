@@ -1,7 +1,6 @@
 """The names that notebooks use: what is in this list stays, because notebooks out there import it."""
 
 import ast
-import importlib
 import json
 from pathlib import Path
 
@@ -9,6 +8,7 @@ import pytest
 
 NOTEBOOKS = sorted((Path(__file__).parent.parent / "notebooks").glob("*.ipynb"))
 PUBLIC = {
+    "mlpcourse": "data gradcheck network training",
     "mlpcourse.data": "Examples Split Tiny blobs digits moons shifted spirals tiny",
     "mlpcourse.derivation": "notation show show_handout show_slips",
     "mlpcourse.exercises": "check derive given hint learner my_network progress solution",
@@ -33,8 +33,8 @@ PUBLIC = {
 
 @pytest.mark.parametrize("module", PUBLIC)
 def test_every_public_name_is_there(module: str):
-    missing = [name for name in PUBLIC[module].split() if not hasattr(importlib.import_module(module), name)]
-    assert not missing
+    for name in PUBLIC[module].split():
+        exec(f"from {module} import {name}")
 
 
 @pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
