@@ -59,7 +59,9 @@ def test_a_right_answer_joins_with_what_it_needs(lessons: Path, tmp_path: Path):
     assert "My own words." in text
     assert "not a number" not in text  # an argument of that name hides it
     code = "import my_network as m; print(m.relu(m.np.array([[-1.0, 2.0]])), m.relu.__module__, m.backward.__module__)"
-    shown = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+    shown = done.stdout
     assert shown.split()[:3] == ["[[0.", "2.]]", "my_network"]
     assert shown.split()[3].startswith("mlpcourse.")
 
