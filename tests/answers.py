@@ -3,12 +3,20 @@
 import itertools
 import linecache
 import textwrap
+from typing import Any
 
 import numpy as np
+import pytest
 
-from mlpcourse.exercises import slips
+from mlpcourse.exercises import EXERCISES, slips
 
 _number = itertools.count()
+
+
+def of(kind: type) -> Any:
+    """The mark that runs a test for every exercise of a kind."""
+    exercises = [exercise for exercise in EXERCISES.values() if isinstance(exercise, kind)]
+    return pytest.mark.parametrize("exercise", exercises, ids=lambda exercise: exercise.name)
 
 
 def written(source, name=None, **names):

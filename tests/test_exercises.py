@@ -7,7 +7,7 @@ from typing import ClassVar
 
 import numpy as np
 import pytest
-from answers import DRESSES, RIGHT, changed, slipped, written
+from answers import DRESSES, RIGHT, changed, of, slipped, written
 
 from mlpcourse.exercises import (
     EXERCISES,
@@ -25,18 +25,10 @@ from mlpcourse.exercises import (
 )  # fmt: skip
 from mlpcourse.exercises.code import CodeExercise, suspects
 from mlpcourse.exercises.exercise import Exercise
-from mlpcourse.exercises.numbers import NumberExercise
-from mlpcourse.exercises.order import OrderExercise
 from mlpcourse.exercises.placeholder import untouched
-from mlpcourse.exercises.shapes import ShapeExercise
 from mlpcourse.exercises.slips import EQUIVALENT_SLIPS, GENERICS
-from mlpcourse.exercises.spot import SpotExercise
 
 ALL = list(EXERCISES.values())
-
-
-def of(kind):
-    return pytest.mark.parametrize("exercise", [e for e in ALL if isinstance(e, kind)], ids=lambda e: e.name)
 
 
 every = pytest.mark.parametrize("exercise", ALL, ids=lambda e: e.name)
@@ -657,181 +649,6 @@ def test_a_fact_does_not_give_the_answer_away():
     verdict = exercise.judge(lambda delta2: delta2.max(axis=1), 0)
     for number in exercise.reference(**exercise.groups(0)[0].cases[0]).ravel():
         assert f"{number:.3g}"[:5] not in repr(verdict)
-
-
-# --- numbers ----------------------------------------------------------------------------------------
-
-
-@of(NumberExercise)
-def test_numbers_may_be_rounded_and_come_in_any_form(exercise):
-    for seed in range(0, 128, 13):
-        truth = exercise.truth(seed)
-        for answer in (truth, truth.ravel().tolist(), tuple(truth.ravel().round(2)), truth.round(3), truth[:, :, None]):
-            assert exercise.judge(answer, seed).right, (seed, answer)
-
-
-@of(NumberExercise)
-def test_numbers_of_slips_are_named_or_told_never_misnamed(exercise):
-    from mlpcourse.exercises.numbers import _drawn
-
-    named = total = 0
-    for seed in range(0, 128, 32):
-        _, known = _drawn(exercise, seed)
-        for one in known.candidates:
-            value = known.values((one,), 0)[0]
-            if value is None or value.shape != known.truths[0][0].shape or not np.isfinite(value).all():
-                continue
-            if known.same(value, known.truths[0][0]):
-                continue
-            verdict = exercise.judge(value.ravel().round(3), seed)
-            assert not verdict.right, one.slip.name
-            same = verdict.slip in (None, one.slip.name) or {verdict.slip, one.slip.name} in EQUIVALENT_SLIPS
-            assert same, one.slip.name
-            total += 1
-            named += verdict.slip is not None
-    assert named >= 0.6 * total
-
-
-@of(NumberExercise)
-def test_random_numbers_are_not_named(exercise):
-    rng = np.random.default_rng(0)
-    for seed in range(8):
-        truth = exercise.truth(seed)
-        verdict = exercise.judge((truth + rng.uniform(0.05, 0.6, truth.shape)).round(2), seed)
-        assert verdict.slip is None
-        assert verdict.facts
-
-
-@of(NumberExercise)
-def test_what_happens_to_numbers_as_a_whole_is_named(exercise):
-    truth = exercise.truth(5).ravel()
-    changes = {"wrong_sign": -truth, "per_cent": 100 * truth, "another_order": np.roll(truth, 1)}
-    same = {
-        "label_minus_probability",
-        "loss_sign_missing",
-        "transposed",
-        "errors_exchanged",
-    }  # a catalogued name for it
-    for name, numbers in changes.items():
-        verdict = exercise.judge(numbers.round(3), 5)
-        assert verdict.slip == name or verdict.slip in same or "come out if" in repr(verdict), verdict
-
-
-@of(NumberExercise)
-def test_one_wrong_number_is_located(exercise):
-    truth = exercise.truth(5).ravel()
-    wrong = truth.copy()
-    wrong[-1] += 0.7
-    verdict = exercise.judge(wrong, 5)
-    assert verdict.kind == "located"
-    assert f"Only number {len(truth)} is not right" in verdict.message
-
-
-def test_numbers_may_be_fractions_in_quotes():
-    truth = EXERCISES["softmax_by_hand"].truth(0).ravel()
-    assert check("softmax_by_hand", [f"{round(1000 * number)}/1000" for number in truth]).right
-    assert "no number" in check("softmax_by_hand", ["a", "1/2", "1"]).message
-
-
-def test_wrong_forms_of_numbers_get_a_sentence():
-    for answer in ("abc", [1], [1, 2, "x"], {"a": 1}, [np.nan, 0, 0], len):
-        verdict = check("softmax_by_hand", answer)
-        assert verdict.kind in ("wrong", "shape")
-        assert verdict.message or verdict.facts
-
-
-def test_close_numbers_are_told_to_be_close():
-    truth = EXERCISES["softmax_by_hand"].truth(0)
-    assert "Did you round on the way?" in repr(check("softmax_by_hand", truth + 0.02))
-    assert "Did you round on the way?" not in repr(check("softmax_by_hand", truth + 0.5))
-
-
-# --- shapes -------------------------------------------------------------------------------------------
-
-
-@of(ShapeExercise)
-def test_shapes_are_told(exercise):
-    truth = exercise.truth()
-    one = len(truth) == 1
-    assert exercise.judge(truth[0] if one else truth, 0).right
-    assert exercise.judge([list(shape) for shape in truth], 0).right
-    assert exercise.judge([str(shape) for shape in truth], 0).right
-    turned = [shape[::-1] for shape in truth]
-    verdict = exercise.judge(turned[0] if one else turned, 0)
-    assert verdict.slip == "transposed"
-    for answer in ((7, 9), [(7, 9)] * len(truth), 5, "x", [(1, 2, 3)] * len(truth), {}, object(), [[]], -1):
-        verdict = exercise.judge(answer, 0)
-        assert verdict.kind in ("wrong", "cannot check", "not attempted", "slip")
-        assert "Traceback" not in repr(verdict)
-
-
-def test_a_shape_that_a_slip_would_give_is_named():
-    verdict = check("batch_shapes", [(3, 5), (3, 5), (3, 4), (3, 5)])
-    assert verdict.slip == "bias_not_summed"
-    assert "Not right: dL/db2" in verdict.facts[0]
-    assert check("shape_of_grad_w2", (3, 1)).slip == "inputs_factor_missing"
-
-
-# --- order ---------------------------------------------------------------------------------------------
-
-
-@of(OrderExercise)
-def test_an_order_is_told_by_its_neighbours(exercise):
-    for seed in (0, 1, 7):
-        letters = exercise.letters(seed)
-        right = sorted(letters, key=letters.__getitem__)
-        assert exercise.judge("".join(right), seed).right
-        assert exercise.judge(right, seed).right
-        assert exercise.judge("".join(right).lower(), seed).right
-        assert exercise.judge("".join(letters), seed).kind == "not attempted"
-        for at in range(len(right) - 1):
-            order = right.copy()
-            order[at], order[at + 1] = order[at + 1], order[at]
-            verdict = exercise.judge(order, seed)
-            assert verdict.kind == "wrong"
-            said = " ".join(verdict.facts)
-            assert (f"{order[at]} cannot stand right after {order[at - 1]}" if at else "cannot be the first") in said
-            assert "$" not in said
-        assert len(exercise.reasons()) == len(right)
-    assert exercise.judge("AAB", 0).kind == "cannot check"
-    assert exercise.judge(17, 0).kind == "cannot check"
-
-
-@of(OrderExercise)
-def test_the_shuffled_lines_can_be_moved_and_checked(exercise):
-    widget = given(exercise.name)
-    letters = exercise.letters(0)
-    assert check(exercise.name, widget).kind == "not attempted"
-    widget.order = "".join(sorted(letters, key=letters.__getitem__))
-    assert check(exercise.name, widget).right
-
-
-# --- spot --------------------------------------------------------------------------------------------------
-
-
-@of(SpotExercise)
-def test_one_line_is_wrong_and_every_other_one_is_defended(exercise):
-    assert exercise.slip in slips.SLIPS
-    for number in range(1, len(exercise.lines) + 1):
-        verdict = exercise.judge(number, 0)
-        assert verdict.right == (number == exercise.wrong)
-        assert verdict.facts
-    assert exercise.judge(f"line {exercise.wrong}", 0).right
-    for answer in (0, 99, "x", 1.5, [1, 2], object()):
-        assert exercise.judge(answer, 0).kind == "cannot check"
-    if exercise.mend is not None:
-        assert exercise.judge(exercise.mend.reference, 0).right
-    page = exercise.given(0)
-    assert all(line.plain in repr(page) for line in exercise.lines)
-
-
-def test_a_line_may_be_mended_by_a_formula_in_quotes():
-    assert check("mend_H12", "y_k * A_i").right
-    assert check("mend_H12", "mended = y_k * A_i").right
-    assert check("mend_H12", "y_i * A_k").slip == "H12_swapped"
-    assert check("mend_H11", "-y_i * (1 - A_i)").right
-    assert check("mend_H19", "e_i / S^2").slip == "H19_stray_square"
-    assert "cannot be read" in check("mend_H19", "e_i / (S").message
 
 
 # --- hints, solutions, given, progress -----------------------------------------------------------------------

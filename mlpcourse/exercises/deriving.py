@@ -231,7 +231,7 @@ class Derived:
     def _end(self) -> str:
         if self.chain.reached:
             skipped = self.chain.skipped()
-            if len(skipped) > 2 and len([one for one in self.lines if one.proven]) < 3:
+            if len(skipped) > 2 and len([one for one in self.lines if one.proven]) < 2:
                 return f"You are there, in one leap. Which steps lie between? show({self.name!r}) has {len(skipped)}."
             return "You are there: this is the form in which it ends."
         return f"Go on, to a line {self.chain.goal}."
