@@ -19,7 +19,7 @@ lab: $(READY) ## open the course in JupyterLab
 	$(RUN) mlpcourse lab notebooks
 
 # What takes longest starts first, so that no worker is left alone with it at the end.
-LONGEST = $(addprefix tests/test_,browser.py grading_attacks.py grading.py views_by_hand.py views.py lessons_solved.py)
+LONGEST = $(addprefix tests/test_,browser.py grading_attacks.py exercises.py prover_random.py grading.py views.py lessons_solved.py)
 
 # One worker more than there are cores, since some wait for a browser or a sandbox; so each computes with one thread.
 # A progress bar differs from run to run.
