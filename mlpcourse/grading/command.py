@@ -8,7 +8,8 @@ import json
 import os
 import secrets
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -52,7 +53,8 @@ def say(text: str, stream: Any = None) -> None:
 def grade(args: argparse.Namespace) -> int:
     """Run the command; the exit status is 2, with a sentence, when nothing could be done."""
     try:
-        return _grade(args)
+        with _safe_path():
+            return _grade(args)
     except (Unreadable, SandboxError, OutputError, AssignmentError) as problem:
         say(f"mlpcourse grade: {problem}", sys.stderr)
         return 2
@@ -64,8 +66,18 @@ def grade(args: argparse.Namespace) -> int:
         return 130
 
 
+@contextmanager
+def _safe_path() -> Iterator[None]:
+    """No process started here imports from the folder of the command: there may be a student's multiprocessing.py."""
+    before = os.environ.get("PYTHONSAFEPATH", "")
+    os.environ["PYTHONSAFEPATH"] = "1"
+    try:
+        yield
+    finally:
+        os.environ["PYTHONSAFEPATH"] = before  # empty means off
+
+
 def _grade(args: argparse.Namespace) -> int:
-    os.environ["PYTHONSAFEPATH"] = "1"  # where the command is given there may be a student's multiprocessing.py
     assignment = load(args.assignment)
     people = roster.read(args.roster) if args.roster else Roster()
     deadline = final.read_deadline(args.deadline)
