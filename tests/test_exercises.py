@@ -213,16 +213,19 @@ def test_a_slip_is_named_under_a_sign_a_transpose_or_a_factor(exercise):
         "doubled": lambda value: 2 * value,
         "transposed": np.transpose,
     }
-    seen, missed = set(), []
+    made = {}
     for one in makeable(exercise, group):
-        if one.slip.name in seen or one.slip.constant or one.slip.has_constant:
-            continue
-        seen.add(one.slip.name)
-        for name, change in changes.items():
-            verdict = exercise.judge(changed(slipped(exercise, {one.node: one.step}), change), 0)
-            if verdict.slip is None and not verdict.right:
-                missed.append((one.slip.name, name))
-    assert len(missed) <= 0.1 * 3 * len(seen), missed
+        if not one.slip.constant and not one.slip.has_constant:
+            made.setdefault(one.slip.name, one)
+    tried = [(one, *change) for one in made.values() for change in changes.items()]
+    if len(tried) > 150:
+        tried = tried[::4]  # a change each, in turn: the same slips are tried with the others in smaller exercises
+    missed = []
+    for one, name, change in tried:
+        verdict = exercise.judge(changed(slipped(exercise, {one.node: one.step}), change), 0)
+        if verdict.slip is None and not verdict.right:
+            missed.append((one.slip.name, name))
+    assert len(missed) <= 0.1 * len(tried), missed
 
 
 def test_two_slips_in_different_steps_are_both_named():

@@ -72,6 +72,8 @@ class Suspects:
         self._unpaired = {"z1", "A1", "z2", "A2"} if "delta2" in set().union(*self.above) else set()
         self.sizes = [_sizes(case) for case in cases]
         self._known: dict[tuple[int, ...], list[list[Array | None]]] = {}
+        self._first_entries: dict[tuple[int, ...], list[tuple[int, float, float] | None]] = {}
+        self._spared: dict[tuple[tuple[int, ...], int], bool] = {}
 
     @functools.cached_property
     def generated(self) -> list[Candidate]:
@@ -119,8 +121,32 @@ class Suspects:
         scale = np.abs(other).max(initial=self.at_least)
         return np.asarray(np.abs(rows - other).max(axis=1, initial=0.0) <= max(self.tolerance * scale, 1e-12))
 
+    def _cannot_be(self, array: Array, result: int, done: tuple[Candidate, ...]) -> bool:
+        """Whether the size or the first entry on the first case tells already that these slips do not give ``array``.
+
+        Nearly all of the thousands that are tried end here.
+        """
+        key = tuple(map(id, done))
+        entries = self._first_entries.get(key)
+        if entries is None:
+            entries = self._first_entries[key] = [self._first_entry(value) for value in self.values(done, 0)]
+        entry = entries[result]
+        if entry is None or entry[0] != array.size:
+            return True
+        return array.size > 0 and abs(float(array.flat[0]) - entry[1]) > entry[2]
+
+    def _first_entry(self, value: Array | None) -> tuple[int, float, float] | None:
+        """The size, the first entry, and by how much another one may differ from it."""
+        if value is None:
+            return None
+        scale = float(np.abs(value).max(initial=self.at_least))
+        bound = max(self.tolerance * scale, 1e-12) if np.isfinite(scale) else np.inf
+        return value.size, float(value.flat[0]) if value.size else 0.0, bound
+
     def fits(self, mine: Sequence[Array], result: int, done: tuple[Candidate, ...], then: tuple[Generic, ...]) -> bool:
         """Whether these slips give ``mine`` on every case, and the truth on at most all but two of them."""
+        if not then and self._cannot_be(mine[0], result, done):
+            return False
         unlike = 0
         for case, array in enumerate(mine):
             value = self.values(done, case)[result]
@@ -141,13 +167,18 @@ class Suspects:
 
     def spares(self, done: tuple[Candidate, ...], right: Sequence[int]) -> bool:
         """Whether slips leave these results as they should be."""
-        for case, truth in enumerate(self.truths):
-            values = self.values(done, case)
-            for result in right:
-                value = values[result]
-                if value is None or not self.same(value, truth[result]):
-                    return False
-        return True
+        return all(self._spares(done, result) for result in right)
+
+    def _spares(self, done: tuple[Candidate, ...], result: int) -> bool:
+        key = tuple(map(id, done)), result
+        known = self._spared.get(key)
+        if known is None:
+            known = not self._cannot_be(self.truths[0][result], result, done) and all(
+                value is not None and self.same(value, truth[result])
+                for value, truth in ((self.values(done, case)[result], truth) for case, truth in enumerate(self.truths))
+            )
+            self._spared[key] = known
+        return known
 
     def ambiguous(self) -> set[frozenset[str]]:
         """Slips that cannot be told apart on these cases, in pairs; a pair with "" is a slip that gives the truth.
@@ -199,8 +230,9 @@ class Suspects:
     def one_mistake(self, mine: Sequence[Sequence[Array]], wrong: Sequence[int]) -> Explained | None:
         """One mistake that explains all ``wrong`` results of ``mine`` (results of each case)."""
         columns, right = self._columns(mine, wrong)
-        for done, then in self._single_guesses(right):
-            if all(self.fits(mine, result, done, then) for result, mine in columns.items()):
+        for done, then in self._single_guesses():
+            fits = all(self.fits(mine, result, done, then) for result, mine in columns.items())
+            if fits and self.spares(done, right):
                 return Explained(tuple(columns), done, then)
         return None
 
@@ -220,17 +252,16 @@ class Suspects:
         right = [result for result in range(len(self.results)) if result not in wrong]
         return {result: [case[result] for case in mine] for result in wrong}, right
 
-    def _single_guesses(self, right: Sequence[int]) -> Iterator[tuple[tuple[Candidate, ...], tuple[Generic, ...]]]:
+    def _single_guesses(self) -> Iterator[tuple[tuple[Candidate, ...], tuple[Generic, ...]]]:
         """One mistake each: a slip, a slip at all its nodes, something done to the whole, what the graph generates."""
-        usable = [one for one in self.candidates if not right or self.spares((one,), right)]
-        repeated = [both for both in self._repeated() if not right or self.spares(both, right)]
-        yield from ((both, ()) for both in repeated if self._summed(both))
-        yield from (((one,), ()) for one in usable)
-        yield from ((both, ()) for both in repeated)
+        yield from ((both, ()) for both in self._repeated if self._summed(both))
+        yield from (((one,), ()) for one in self.candidates)
+        yield from ((both, ()) for both in self._repeated)
         if not self.situation:
             yield from (((), then) for then in _ALONE)
-        yield from (((one,), ()) for one in self.generated if not right or self.spares((one,), right))
+        yield from (((one,), ()) for one in self.generated)
 
+    @functools.cached_property
     def _repeated(self) -> list[tuple[Candidate, ...]]:
         """Slips that are made in the same way at every node where they can be made."""
         alike: dict[tuple[str, int], list[Candidate]] = {}
