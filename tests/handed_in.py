@@ -1,6 +1,7 @@
 """Makes submissions for the tests of grading."""
 
 import json
+import os
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
@@ -17,6 +18,8 @@ from mlpcourse.grading.assignment import ASSIGNMENT
 from mlpcourse.grading.marks import Cases, Result
 from mlpcourse.grading.names import student_seed
 from mlpcourse.grading.sandbox import Sandbox
+
+WHOLE = "GRADING_WHOLE" in os.environ  # draw as many as are claimed: a lane of its own in continuous integration
 
 
 def notebook(cells: list[dict[str, Any]], nbformat: Any = 4) -> str:

@@ -22,7 +22,7 @@ from typing import Any
 import numpy as np
 import pytest
 from answers import slipped
-from handed_in import answers, cluster, functions, graded, hand_in, notebook, right, settings
+from handed_in import WHOLE, answers, cluster, functions, graded, hand_in, notebook, right, settings
 
 from mlpcourse.__main__ import main
 from mlpcourse.exercises import slips
@@ -131,13 +131,13 @@ def _only_given(wrong: Sequence[tuple[Any, Any, Any]]) -> bool:
 
 @pytest.mark.parametrize("name", [name for name in POINTS if isinstance(ASSIGNMENT.exercises[name], CodeExercise)])
 def test_slips_earn_their_share(name: str):
-    """Learners who make one slip, forty of each exercise: what `check` calls one slip earns the share, nothing else."""
+    """Learners who make one slip, in each exercise some: what `check` calls one slip earns the share, nothing else."""
     exercise = ASSIGNMENT.exercises[name]
     assert isinstance(exercise, CodeExercise)
     cases = grade.draw(exercise, SEED, 5)
     known = suspects(exercise, cases.known[0]).candidates
     shares = 0
-    for one in known[:: 1 + len(known) // 40]:
+    for one in known[:: 1 + len(known) // (40 if WHOLE else 14)]:
         function = slipped(exercise, {one.node: one.step})
         try:
             seen = marks.Seen("finished", b"D", replies_of(exercise, function, cases.calls()))
@@ -264,7 +264,7 @@ EXPECTED = {
 
 
 @sandboxed
-@pytest.mark.parametrize("mode", ["local", "jobs", "cluster"])
+@pytest.mark.parametrize("mode", ["local", "jobs", "cluster"] if WHOLE else ["local"])
 @pytest.mark.filterwarnings("ignore::DeprecationWarning", "ignore::ResourceWarning")
 def test_honest_submissions_get_their_points(
     honest: tuple[Path, dict[tuple[str, str], float]], tmp_path: Path, mode: str
@@ -636,8 +636,9 @@ def test_points_arrive_in_nbgraders_gradebook(tmp_path: Path):
     book = tmp_path / "gradebook.db"
     assert main(["grade", str(folder), "-o", str(tmp_path / "out"), "--gradebook", str(book)]) == 0
     with api.Gradebook(f"sqlite:///{book}") as read:
-        assert [student.id for student in read.students] == ["anna"]
+        assert [student.id for student in read.students] == ["anna", "broken"], "nobody was enrolled before"
         assert read.find_submission("assignment", "anna").score == POINTS["relu"]
+        assert read.find_submission("assignment", "broken").needs_manual_grade
 
 
 @sandboxed
@@ -690,9 +691,10 @@ def spawned(parent: int) -> list[int]:
 
 
 @sandboxed
-def test_a_thousand_submissions_survive_kill_9_at_random(tmp_path: Path):
+def test_a_class_survives_kill_9_at_random(tmp_path: Path):
     """Workers and coordinators are killed at random; the result is that of an undisturbed run, nothing graded twice.
 
+    A thousand submissions and sixty kills where all is drawn, else a small class and a few.
     One in ten cannot be run: no notebook, or nothing in it that could be. The others are, each in its own sandbox. What
     should come out is graded here, undisturbed: each text once, since the same text makes the same marks.
     """
@@ -702,7 +704,8 @@ def test_a_thousand_submissions_survive_kill_9_at_random(tmp_path: Path):
                        "def relu(z1): return missing", "def relu(z1): return abs(z1) + 1")
     ]  # fmt: skip
     unrun = [answers({"relu": "def relu(z1): ...", "softmax": "def softmax(z2) x"}), "no notebook", GOOD[:-9]]
-    texts = {f"s{n:04}": run[n % 4] if n % 10 else unrun[n // 10 % 3] for n in range(1000)}
+    size, lives = (1000, 31) if WHOLE else (160, 3)
+    texts = {f"s{n:04}": run[n % 4] if n % 10 else unrun[n // 10 % 3] for n in range(size)}
     folder, calm, rough = hand_in(tmp_path / "in", texts), tmp_path / "calm", tmp_path / "rough"
     command = [sys.executable, "-m", "mlpcourse", "grade", str(folder), "-o", str(rough), "--seed", "9", "--jobs", "2"]
     dice, seen, killed, orphans = random.Random(4), {}, [], set()
@@ -717,16 +720,16 @@ def test_a_thousand_submissions_survive_kill_9_at_random(tmp_path: Path):
         found = (rough / "results" / name).stat()
         return found.st_mtime_ns, found.st_ino
 
-    for life in range(5):  # by progress, not by time: on a slow machine as on a quick one, work is cut off
-        first, last = finished() + dice.randint(5, 40), finished() + dice.randint(60, 150)
+    for life in range(lives):  # by progress, not by time: on a slow machine as on a quick one, work is cut off
+        first, last = finished() + dice.randint(1, 12), finished() + dice.randint(14, 28)
         with subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as process:
             while process.poll() is None:
                 time.sleep(0.02)
                 if first <= finished() and (workers := spawned(process.pid)):
                     os.kill(dice.choice(workers), signal.SIGKILL)
                     killed.append("worker")
-                    first = 2000
-                if life < 4 and last <= finished():
+                    first = 2 * size
+                if life < lives - 1 and last <= finished():
                     orphans |= set(spawned(process.pid))
                     process.kill()
                     killed.append("coordinator")
@@ -738,8 +741,8 @@ def test_a_thousand_submissions_survive_kill_9_at_random(tmp_path: Path):
     finished()
     assert {name: made(name) for name in seen} == seen, "graded twice"
     assert process.returncode == 0
-    assert killed.count("coordinator") == 4
-    assert killed.count("worker") >= 4
+    assert killed.count("coordinator") == lives - 1
+    assert killed.count("worker") >= lives - 1
     assert orphans
     assert not [pid for pid in orphans if Path(f"/proc/{pid}").exists()], "workers outlive their coordinator"
 
@@ -757,7 +760,7 @@ def test_a_thousand_submissions_survive_kill_9_at_random(tmp_path: Path):
     (rough / "run.json").rename(calm / "run.json")
     files = [{path.relative_to(out) for path in out.rglob("*")} for out in (calm, rough)]
     assert files[0] == files[1] | {Path("run.json")}
-    assert len(list(rough.glob("results/*.json"))) == 1000
+    assert len(list(rough.glob("results/*.json"))) == size
     for path in rough.rglob("*"):
         assert path.is_dir() or path.read_bytes() == (calm / path.relative_to(rough)).read_bytes(), path.name
 

@@ -16,8 +16,8 @@ from time import monotonic
 
 import numpy as np
 import pytest
-from attacks import ATTACKS, NOTEBOOKS, WRONG, at_call
-from handed_in import answers, cluster, hand_in, notebook, right, settings
+from attacks import ATTACKS, HOSTILE, NOTEBOOKS, WRONG, at_call
+from handed_in import WHOLE, answers, cluster, functions, hand_in, notebook, right, settings
 
 from mlpcourse.grading import grade, jobs, seccomp, submissions
 from mlpcourse.grading.assignment import ASSIGNMENT
@@ -101,14 +101,25 @@ def surroundings(tmp_path: Path) -> Iterator[Surroundings]:
         yield made
 
 
+# Those that end, stop or flood the process they run in: what happens then is the only thing that the modes do apart.
+STOPPING = (
+    "huge array", "fifty megabytes of output", "loop that ignores signals", "slow drip", "exit handlers", "fork bomb",
+    "forged replies to everything", "kill the parent", "frame of four gigabytes", "background process",
+)  # fmt: skip
+
+
 @pytest.mark.parametrize("mode", ["local", "jobs", "cluster"])
 @pytest.mark.filterwarnings("ignore::DeprecationWarning", "ignore::ResourceWarning")
 def test_attacks_earn_nothing_and_harm_nothing(mode: str, surroundings: Surroundings, tmp_path: Path):
+    attacks = ATTACKS if mode == "jobs" or WHOLE else {name: ATTACKS[name] for name in STOPPING}
     texts = {
-        name: answers({key: surroundings.aimed(text) for key, text in cells.items()}) for name, cells in ATTACKS.items()
+        name: answers({key: surroundings.aimed(text) for key, text in cells.items()}) for name, cells in attacks.items()
     }
-    texts |= {name: notebook(cells) for name, cells in NOTEBOOKS.items()}
-    assert len(texts) >= 45
+    if mode == "jobs" or WHOLE:
+        texts |= {name: notebook(cells) for name, cells in NOTEBOOKS.items()}
+        assert len(texts) >= 80
+    if mode != "local":
+        texts |= HOSTILE
     texts["honest"] = answers(right("honest"))
     found = submissions.find(hand_in(tmp_path / "in", texts))
     out = tmp_path / "out"
@@ -117,7 +128,8 @@ def test_attacks_earn_nothing_and_harm_nothing(mode: str, surroundings: Surround
     results = {one.name: jobs.saved(out, one, ASSIGNMENT) for one in done}
     assert set(results) == set(texts)
     assert results.pop("honest").total == ASSIGNMENT.out_of
-    assert {name: result.total for name, result in results.items() if result is None or result.total != 0} == {}
+    assert {name: result.total for name, result in results.items() if result is None or result.total} == {}
+    assert {name for name, result in results.items() if result.total is None} <= {*HOSTILE}
     surroundings.assert_unharmed()
     assert forks(os.getpid()) == []
     for name, result in results.items():
@@ -495,7 +507,7 @@ def test_an_ordinary_user_can_grade_too(tmp_path: Path):
     for folder in (tmp_path, *tmp_path.parents[:-2], tmp_path / "out"):
         folder.chmod(folder.stat().st_mode | 0o755)
     os.chown(tmp_path / "out", 65534, 65534)
-    hand_in(tmp_path / "in", {"student": answers(right("student"))})
+    hand_in(tmp_path / "in", {"student": answers(functions())})
     prefix = Path(sys.base_prefix).resolve()
     opened = ["--dev-bind", "/", "/"]
     if prefix.is_relative_to("/root"):
@@ -511,7 +523,9 @@ def test_an_ordinary_user_can_grade_too(tmp_path: Path):
     if "mlpcourse" in result.stderr and "Permission denied" in result.stderr:
         pytest.skip("the checkout itself cannot be read by nobody")
     assert result.returncode == 0, result.stderr
-    assert (tmp_path / "out" / "new" / "scores.csv").read_text().splitlines()[1].split(",")[-6:-4] == ["100", "graded"]
+    total = sum(ASSIGNMENT.points[name] for name in functions())
+    row = (tmp_path / "out" / "new" / "scores.csv").read_text().splitlines()[1].split(",")
+    assert row[-6:-4] == [f"{total:g}", "graded"]
 
 
 def test_a_sandbox_ends_with_its_grader():

@@ -7,12 +7,12 @@ import os
 import subprocess
 import sys
 import zipfile
-from collections.abc import Callable
-from contextlib import nullcontext
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import pytest
-from handed_in import answers, cells, cluster, functions, graded, hand_in, notebook, right
+from attacks import HOSTILE
+from handed_in import WHOLE, answers, cells, functions, graded, hand_in, notebook, right
 
 from mlpcourse.__main__ import main
 from mlpcourse.grading import grade, reading, submissions
@@ -26,8 +26,11 @@ pytestmark = [
 
 RELU = ASSIGNMENT.points["relu"]
 GOOD = answers({"relu": "def relu(z1): return np.maximum(z1, 0)"})
-NAMES = [f"{first} {last}" for last in ("Müller", "O'Neil", "Smith-Jones", "van der Berg", "Łukasz", "García")
-         for first in ("Ada", "Ben", "Anna-Lena", "Chloé", "Dan")]  # fmt: skip
+FIRST = ("Ada", "Ben", "Anna-Lena", "Chloé", "Dan")
+LAST = ["Müller", "O'Neil", "Smith-Jones", "van der Berg", "Łukasz", "García"]
+LAST += [f"{last}{more}" for last in LAST for more in ("son", "ová", " Ruiz", "-Ito")] if WHOLE else []
+NAMES = [f"{first} {last}" for last in LAST for first in FIRST]
+GRADED = range(len(NAMES)) if WHOLE else range(0, len(NAMES), 6)  # of the class: one of each kind of work, at least
 
 
 def ascii_of(name: str) -> str:
@@ -115,10 +118,10 @@ def texts() -> list[str]:
     ]
 
 
-def placed(folder: Path, scheme: str, texts: list[str]) -> Path:
+def placed(folder: Path, scheme: str, texts: list[str], numbers: Sequence[int] = range(len(NAMES))) -> Path:
     files: dict[str, str] = {}
-    for number, (name, text) in enumerate(zip(NAMES, texts, strict=True)):
-        files |= SCHEMES[scheme][0](number, name, text)
+    for number in numbers:
+        files |= SCHEMES[scheme][0](number, NAMES[number], texts[number])
     for name, text in files.items():
         path = folder / name
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -132,17 +135,19 @@ def marks_of(out: Path) -> dict[str, dict[str, str]]:
 
 
 @pytest.fixture(scope="module")
-def expected(texts: list[str]) -> list[dict[str, float | None]]:
-    """The marks of the class, each notebook by itself."""
+def expected(texts: list[str]) -> dict[int, dict[str, float | None]]:
+    """The marks of those who are graded, each notebook by itself."""
     settings = grade.Settings(ASSIGNMENT, 4, grade.Sandbox())
-    made = []
-    for name, text in zip(NAMES, texts, strict=True):
-        read = grade.notebook.read(text.encode(), tuple(ASSIGNMENT.points), settings.sandbox)
-        plan = grade.prepare(read, settings, grade.sha256(text.encode()).hexdigest())
+    made = {}
+    for number in GRADED:
+        data = texts[number].encode()
+        read = grade.notebook.read(data, tuple(ASSIGNMENT.points), settings.sandbox)
+        plan = grade.prepare(read, settings, grade.sha256(data).hexdigest())
         seen = grade.run(plan.tasks, settings.sandbox)
-        result = grade.judge(submissions.Submission(name, "x", ""), ASSIGNMENT, read, plan.cases, seen, "")
-        made.append({exercise: mark.points for exercise, mark in result.marks.items()})
-    assert [sum(one.values()) for one in made[:2]] == [ASSIGNMENT.out_of, ASSIGNMENT.out_of - RELU]
+        result = grade.judge(submissions.Submission(NAMES[number], "x", ""), ASSIGNMENT, read, plan.cases, seen, "")
+        made[number] = {exercise: mark.points for exercise, mark in result.marks.items()}
+    sums = {number % 5: sum(made[number].values()) for number in GRADED}
+    assert (sums[0], sums[1], len(sums)) == (ASSIGNMENT.out_of, ASSIGNMENT.out_of - RELU, 5)
     return made
 
 
@@ -150,28 +155,40 @@ def expected(texts: list[str]) -> list[dict[str, float | None]]:
     ("scheme", "packed"), [*((scheme, "folder") for scheme in SCHEMES), ("Moodle", "zip"), ("ILIAS", "zip")]
 )
 def test_every_platform_gives_the_same_marks(
-    scheme: str, packed: str, texts: list[str], expected: list[dict[str, float]], tmp_path: Path
+    scheme: str, packed: str, texts: list[str], expected: dict[int, dict[str, float]], tmp_path: Path
 ):
-    source = placed(tmp_path / "in", scheme, texts)
-    if packed == "zip":
-        with zipfile.ZipFile(tmp_path / "all.zip", "w") as archive:
-            for path in sorted(source.rglob("*")):
-                if path.is_file():
-                    archive.write(path, path.relative_to(source))
-        source = tmp_path / "all.zip"
+    """Everybody's own notebook is found under the right name; whose are graded have the marks of the notebook."""
+    shown = [SCHEMES[scheme][1](number, name) for number, name in enumerate(NAMES)]
+    whole = in_package(placed(tmp_path / "all", scheme, texts), packed)
+    assert {one.name: submissions.read(one).decode() for one in submissions.find(whole)} == dict(
+        zip(shown, texts, strict=True)
+    )
+    source = in_package(placed(tmp_path / "in", scheme, texts, GRADED), packed)
     assert main(["grade", str(source), "-o", str(tmp_path / "out"), "--seed", "4"]) == 0
     table = marks_of(tmp_path / "out")
-    shown = [SCHEMES[scheme][1](number, name) for number, name in enumerate(NAMES)]
-    assert set(table) == set(shown)
-    for name, wanted in zip(shown, expected, strict=True):
-        assert {exercise: float(table[name][exercise]) for exercise in ASSIGNMENT.points} == wanted, name
+    assert set(table) == {shown[number] for number in GRADED}
+    for number, wanted in expected.items():
+        row = table[shown[number]]
+        assert {exercise: float(row[exercise]) for exercise in ASSIGNMENT.points} == wanted, shown[number]
     if scheme in ("Blackboard", "ILIAS"):
         assert all("2 attempts were handed in: the latest" in row["notes"] for row in table.values())
     assert not any("says" in row["notes"] for row in table.values()), "no student is accused over a name"
 
 
+def in_package(folder: Path, packed: str) -> Path:
+    """The folder, or a zip file of it."""
+    if packed == "folder":
+        return folder
+    archive = folder.with_suffix(".zip")
+    with zipfile.ZipFile(archive, "w") as file:
+        for path in sorted(folder.rglob("*")):
+            if path.is_file():
+                file.write(path, path.relative_to(folder))
+    return archive
+
+
 def test_explain_knows_the_name_that_is_shown(tmp_path: Path, texts: list[str], capsys: pytest.CaptureFixture[str]):
-    source = placed(tmp_path / "in", "Moodle", texts[:30])
+    source = placed(tmp_path / "in", "Moodle", texts, range(3))
     assert main(["grade", str(source), "-o", str(tmp_path / "out"), "--seed", "4"]) == 0
     capsys.readouterr()
     for student in ("Ada Müller", "müller, ada", "1000"):
@@ -321,48 +338,12 @@ def test_what_is_amiss_is_told_truthfully(tmp_path: Path):
 
 # --- hostile files --------------------------------------------------------------------------------------
 
-DIGITS = "0xf" + "f" * 8000
-HOSTILE: dict[str, str] = {
-    "terms": answers({"find_in_output": "n = 0\nmy_line = " + "+".join(["n"] * 400)}),
-    "attributes": answers({"find_in_output": "my_line = n" + ".a" * 600}),
-    "digits": answers({"find_in_output": f"my_line = int({DIGITS} % 7)"}),
-    "chain of names": notebook([
-        *({"source": "\n".join(f"a{n}=a{n + 1}" for n in range(at, at + 800))} for at in range(0, 4000, 800)),
-        {"id": "relu", "source": "def relu(z1): return a0"},
-    ]),
-    "many statements": notebook([{"source": "a;" * 24_000} for _ in range(40)]),
-    "many cells": notebook([{"source": "x = 1"} for _ in range(5000)]),
-    "brackets": answers({"relu": "relu = " + "(" * 90 + "1" + ")" * 90}),
-    "unary": answers({"relu": "def relu(z1): return " + "-" * 20_000 + "z1"}),
-    "lambdas": answers({"relu": "relu = " + "lambda: " * 3000 + "1"}),
-    "f-strings": answers({"relu": "relu = " + "f'{" * 100 + "1" + "}'" * 100}),
-    "comparison": answers({"relu": "relu = " + "1<" * 20_000 + "1"}),
-    "indents": answers({"relu": "\n".join(" " * n + "if 1:" for n in range(120)) + "\n" + " " * 120 + "x=1"}),
-    "huge integer": notebook([{"source": "x"}]).replace('"x"', "1" * 10_000),
-    "deep json": '{"nbformat": 4, "cells": ' + "[" * 100_000 + "]" * 100_000 + "}",
-    "control characters": answers({"relu": "def relu(z1): \u001b[2J\u0007\u202e return"}),
-    "names": notebook([{"source": f"student = {chr(27)!r} + '[31mred' * 500"}, {"id": "relu", "source": "relu = 3"}]),
-    "a student that loops": notebook([
-        {"source": "student = ''.join('x' for _ in iter(int, 1))"}, {"id": "relu", "source": "relu = 3"},
-    ]),
-    "a long derivation": answers({"derive_log_probability": "my_lines = " + repr("\n".join(["A2_k"] * 500))}),
-    "nested sums": answers({"derive_log_probability": "my_lines = " + repr("sum_k " * 15 + "A2_k")}),
-    "powers": answers({"derive_log_probability": "my_lines = " + repr("(" * 30 + "A2_k + y_k" + ")**9" * 30)}),
-    "many indices": answers({
-        "derive_input_gradient": "my_lines = 'sum_i sum_j sum_k sum_l sum_m A2_i A1_j y_k A1_l y_m (A2_i + y_k)^6'",
-    }),
-    "texts": answers({"derive_log_probability": "my_lines = 'A2_k' * 1000000"}),
-}  # fmt: skip
 
-
-@pytest.mark.parametrize("mode", ["local", "jobs", "cluster"])
-@pytest.mark.filterwarnings("ignore::DeprecationWarning", "ignore::ResourceWarning")
-def test_hostile_files_beside_an_honest_one_cost_nobody_else(mode: str, tmp_path: Path):
+def test_hostile_files_beside_an_honest_one_cost_nobody_else(tmp_path: Path):
+    """With `--jobs` and on a cluster they stand among the attacks (test_grading_attacks.py)."""
     texts = {**HOSTILE, "honest": notebook([{"source": "student = 'honest'"}, *cells(right("honest"))])}
     folder, out = hand_in(tmp_path / "in", texts), tmp_path / "out"
-    with cluster() if mode == "cluster" else nullcontext("") as address:
-        command = ["grade", str(folder), "-o", str(out), "--seed", "3", "--cluster", address]
-        assert main([*command, "--jobs", "2" if mode == "jobs" else "1"]) == 0
+    assert main(["grade", str(folder), "-o", str(out), "--seed", "3"]) == 0
     table = marks_of(out)
     assert set(table) == set(texts)
     assert float(table["honest"]["total"]) == ASSIGNMENT.out_of

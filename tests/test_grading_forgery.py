@@ -7,7 +7,7 @@ from zlib import crc32
 
 import numpy as np
 import pytest
-from handed_in import answers, functions, graded, hand_in, notebook, right
+from handed_in import WHOLE, answers, functions, graded, hand_in, notebook, right
 
 from mlpcourse.exercises import fixtures
 from mlpcourse.exercises.code import VARIANTS, CodeExercise
@@ -61,7 +61,7 @@ def test_a_table_of_all_that_check_draws_earns_nothing(tmp_path: Path):
 
 def test_a_right_answer_is_right_on_whatever_is_drawn(tmp_path: Path):
     """Fresh cases are drawn as they come: a right answer never loses by them."""
-    for seed in range(40):
+    for seed in range(40 if WHOLE else 8):
         for name, exercise in CODE.items():
             cases = grade.draw(exercise, seed, seed + 1000)
             assert exercise.judge_on(exercise.reference, cases.fresh).right, (name, seed)
@@ -79,12 +79,15 @@ def test_each_submission_has_its_own_cases():
 def junk(exercise: CodeExercise) -> dict[str, str]:
     """Every constant and every argument, as they are and dressed up a little."""
     given = ", ".join(exercise.inputs)
-    several = len(exercise.results)
+    results = len(exercise.results)
+    several = results > 1
     values = ["0", "1", "-1", "0.5", "float('nan')", "[]", "np.zeros((5, 6))", "np.ones((3, 6))"]
     for name in exercise.inputs:
-        values += [name, f"-{name}", f"2 * {name}", f"0 * {name}", f"0 * {name} + 1", f"np.sum({name})"]
-        values += [f"np.transpose({name})", f"{name} / 6", f"np.zeros_like({name})"]
-    shown = {value: f"({', '.join([value] * several)})" if several > 1 else value for value in values}
+        values += [name, f"0 * {name} + 1"]
+        if not several or WHOLE:  # else nearly all have the wrong shape
+            values += [f"-{name}", f"2 * {name}", f"0 * {name}", f"np.sum({name})"]
+            values += [f"np.transpose({name})", f"{name} / 6", f"np.zeros_like({name})"]
+    shown = {value: f"({', '.join([value] * results)})" if several else value for value in values}
     return {value: f"def {exercise.name}({given}):\n    return {text}" for value, text in shown.items()}
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib
 import os
 import sys
+import warnings
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -35,7 +36,8 @@ def enter(finals: Sequence[Final], assignment: Assignment, file: Path) -> list[s
     os.environ["PATH"] = os.pathsep.join([beside, os.environ.get("PATH", "")])
     said = []
     try:
-        with api().Gradebook(f"sqlite:///{file.resolve()}") as book:
+        with warnings.catch_warnings(), api().Gradebook(f"sqlite:///{file.resolve()}") as book:
+            warnings.simplefilter("ignore")  # SQLAlchemy's, on how nbgrader uses it
             enrolled = _enrolled(book)
             book.update_or_create_assignment(NAME)
             book.update_or_create_notebook(NAME, NAME)

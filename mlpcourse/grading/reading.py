@@ -7,6 +7,7 @@ to take all the memory and time there is. It imports the standard library only a
 from __future__ import annotations
 
 import ast
+import functools
 import itertools
 import json
 import re
@@ -47,6 +48,19 @@ class Cell:
             self.tree, self.trouble = _parsed(self.source)
         if any(map(_too_deep, self.tree)):
             self.tree, self.trouble = [], f"one of its statements nests more than {DEEPEST} operators or brackets"
+
+    # Each exercise asks every cell: what is the same for all is found once.
+
+    @functools.cached_property
+    def bound(self) -> set[str]:
+        """All names that its statements bind."""
+        return set().union(*map(binds, self.tree))
+
+    @functools.cached_property
+    def calls(self) -> list[ast.Call]:
+        """All calls of the course's helpers, wherever they stand: `v = check(...)`, `print(check(...))`."""
+        nodes = (node for statement in self.tree for node in ast.walk(statement))
+        return [node for node in nodes if isinstance(node, ast.Call) and _called(node) in _HELPERS]
 
 
 def _parsed(source: str) -> tuple[list[ast.stmt], str]:
@@ -175,7 +189,8 @@ def _base(node: ast.AST) -> str:
     return node.id if isinstance(node, ast.Name) else ""
 
 
-def binds(statement: ast.stmt) -> set[str]:
+@functools.lru_cache(maxsize=1 << 14)
+def binds(statement: ast.stmt) -> frozenset[str]:
     """The names that a statement binds, whole or in part (`a[0] = 1`); "*" for a star import."""
     names: set[str] = set()
     for node in _outside_functions(statement):
@@ -189,7 +204,7 @@ def binds(statement: ast.stmt) -> set[str]:
             names.add(_base(node))
         elif isinstance(node, ast.ExceptHandler | ast.MatchAs | ast.MatchStar) and node.name:
             names.add(node.name)
-    return names - {""}
+    return frozenset(names - {""})
 
 
 def changes(statement: ast.stmt) -> set[str]:
@@ -222,9 +237,9 @@ class Statements:
             bound = binds(statement)
             if isinstance(statement, ast.Import | ast.ImportFrom):
                 imported |= bound
-                bound -= set(SILENT) if _is_of_the_course(statement) else set()
+                bound = bound - set(SILENT) if _is_of_the_course(statement) else bound
             elif "for_student" in uses(statement):
-                bound -= set(SILENT)
+                bound = bound - set(SILENT)
             elif bound and bound <= {"np", "numpy"}:
                 continue  # these two always mean numpy
             for name in bound:
@@ -302,12 +317,11 @@ def _says_nothing(statement: ast.stmt) -> bool:
 # --- the answers ----------------------------------------------------------------------------------
 
 
-def _calls(cell: Cell, function: str) -> Iterator[ast.Call]:
-    """All calls of a function in a cell, wherever they stand: `v = check(...)`, `print(check(...))`."""
-    for statement in cell.tree:
-        for node in ast.walk(statement):
-            if isinstance(node, ast.Call) and _called(node) == function:
-                yield node
+_HELPERS = ("check", "given", "for_student")
+
+
+def _calls(cell: Cell, function: str) -> list[ast.Call]:
+    return [call for call in cell.calls if _called(call) == function]
 
 
 def _called(call: ast.Call) -> str:
@@ -327,7 +341,7 @@ def _checked(cell: Cell, name: str) -> ast.expr | None:
 
 
 def _gives(cell: Cell, name: str) -> bool:
-    return any(name in binds(statement) for statement in cell.tree) or _checked(cell, name) is not None
+    return name in cell.bound or _checked(cell, name) is not None
 
 
 class _Answer:
@@ -377,6 +391,8 @@ class _Answer:
 
 def _definition(cell: Cell, name: str) -> ast.stmt | None:
     """The last statement that binds the name; one that is no stub, if there is one."""
+    if name not in cell.bound:
+        return None
     found = [statement for statement in cell.tree if name in binds(statement)]
     full = [one for one in found if not (isinstance(one, ast.FunctionDef) and is_stub(one))]
     return (full or found)[-1] if found else None

@@ -10,6 +10,8 @@ from __future__ import annotations
 
 from textwrap import dedent, indent
 
+from handed_in import answers, notebook
+
 # Wrong and without a name, whatever the fixtures: no slip gives these.
 WRONG = {
     "relu": "def relu(z1):\n    return z1 * 0 + 0.123",
@@ -403,3 +405,38 @@ NOTEBOOKS: dict[str, list[dict[str, object]]] = {
         },
     ],
 }
+
+# --- hostile files: none may cost anybody but itself anything ---------------------------------------------
+
+DIGITS = "0xf" + "f" * 8000
+HOSTILE: dict[str, str] = {
+    "terms": answers({"find_in_output": "n = 0\nmy_line = " + "+".join(["n"] * 400)}),
+    "attributes": answers({"find_in_output": "my_line = n" + ".a" * 600}),
+    "digits": answers({"find_in_output": f"my_line = int({DIGITS} % 7)"}),
+    "chain of names": notebook([
+        *({"source": "\n".join(f"a{n}=a{n + 1}" for n in range(at, at + 800))} for at in range(0, 4000, 800)),
+        {"id": "relu", "source": "def relu(z1): return a0"},
+    ]),
+    "many statements": notebook([{"source": "a;" * 24_000} for _ in range(40)]),
+    "many cells": notebook([{"source": "x = 1"} for _ in range(5000)]),
+    "brackets": answers({"relu": "relu = " + "(" * 90 + "1" + ")" * 90}),
+    "unary": answers({"relu": "def relu(z1): return " + "-" * 20_000 + "z1"}),
+    "lambdas": answers({"relu": "relu = " + "lambda: " * 3000 + "1"}),
+    "f-strings": answers({"relu": "relu = " + "f'{" * 100 + "1" + "}'" * 100}),
+    "comparison": answers({"relu": "relu = " + "1<" * 20_000 + "1"}),
+    "indents": answers({"relu": "\n".join(" " * n + "if 1:" for n in range(120)) + "\n" + " " * 120 + "x=1"}),
+    "huge integer": notebook([{"source": "x"}]).replace('"x"', "1" * 10_000),
+    "deep json": '{"nbformat": 4, "cells": ' + "[" * 100_000 + "]" * 100_000 + "}",
+    "control characters": answers({"relu": "def relu(z1): \u001b[2J\u0007\u202e return"}),
+    "names": notebook([{"source": f"student = {chr(27)!r} + '[31mred' * 500"}, {"id": "relu", "source": "relu = 3"}]),
+    "a student that loops": notebook([
+        {"source": "student = ''.join('x' for _ in iter(int, 1))"}, {"id": "relu", "source": "relu = 3"},
+    ]),
+    "a long derivation": answers({"derive_log_probability": "my_lines = " + repr("\n".join(["A2_k"] * 500))}),
+    "nested sums": answers({"derive_log_probability": "my_lines = " + repr("sum_k " * 15 + "A2_k")}),
+    "powers": answers({"derive_log_probability": "my_lines = " + repr("(" * 30 + "A2_k + y_k" + ")**9" * 30)}),
+    "many indices": answers({
+        "derive_input_gradient": "my_lines = 'sum_i sum_j sum_k sum_l sum_m A2_i A1_j y_k A1_l y_m (A2_i + y_k)^6'",
+    }),
+    "texts": answers({"derive_log_probability": "my_lines = 'A2_k' * 1000000"}),
+}  # fmt: skip
