@@ -274,6 +274,22 @@ KEPT: dict[str, tuple[list[dict[str, object]], dict[str, float]]] = {
     "+= and append": (
         [{"source": "parts = []\nparts.append(0)\nfloor = -1\nfloor += 1"},
          {"id": "relu", "source": "def relu(z1): return np.maximum(z1, parts[0] + floor)"}], OK),
+    "a function called for what it changes": (
+        [{"source": "state = {}\ndef begin():\n    global floor\n    floor, state['more'] = 0, 0\nbegin()"},
+         {"id": "relu", "source": "def relu(z1): return np.maximum(z1, floor + state['more'])"}], OK),
+    "appended in a list": (
+        [{"source": "floors = []\n[floors.append(n) for n in (0,)]"},
+         {"id": "relu", "source": "def relu(z1): return np.maximum(z1, floors[0])"}], OK),
+    "a type that is not here": (
+        [{"source": "from __future__ import annotations\nimport torch"},
+         {"id": "relu", "source": "def relu(z1: torch.Tensor) -> torch.Tensor: return np.maximum(z1, 0)"}], OK),
+    "a decorator": (
+        [{"source": "import functools\ndef same(f):\n    @functools.wraps(f)\n"
+          "    def g(*a): return f(*a)\n    return g"},
+         {"id": "relu", "source": "@same\ndef relu(z1): return np.maximum(z1, 0)"}], OK),
+    "a class with what it holds": (
+        [{"source": "class Gate: pass\ngate = Gate()\ngate.floor = 0"},
+         {"id": "relu", "source": "def relu(z1): return np.maximum(z1, gate.floor)"}], OK),
     "an attempt above the stub": (
         [{"source": "def relu(z1): return np.maximum(z1, 0)"}, {"id": "relu", "source": "def relu(z1):\n    ..."}], OK),
     "an attempt below the stub": (
@@ -305,6 +321,7 @@ CALLS = [
     "my_numbers = []\nfor x in {0}: my_numbers.append(x)\ncheck('gate_by_hand', my_numbers)",
     "my_numbers = {0}[:1]\nmy_numbers += {0}[1:]", "my_numbers = np.array({0})\nmy_numbers *= 1", "{0}",
     "gate_by_hand = {0}", "my_numbers = tuple({0})", "numbers = {0}\nmy_numbers = [float(str(n)) for n in numbers]",
+    "one, my_numbers = 1, {0}", "my_numbers: list = {0}", "my_numbers = [{0}]",
     "my_numbers = {0}; check('gate_by_hand', my_numbers); print('done')",
 ]  # fmt: skip
 

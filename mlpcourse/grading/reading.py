@@ -208,10 +208,28 @@ def binds(statement: ast.stmt) -> frozenset[str]:
 
 
 def changes(statement: ast.stmt) -> set[str]:
-    """The names that a bare call of a method may change: `numbers.append(3)`."""
+    """The names that a bare call of a method may change: `numbers.append(3)`, `[numbers.append(n) for n in others]`."""
     bare = [node.value for node in _outside_functions(statement) if isinstance(node, ast.Expr)]
+    bare = [one.elt if isinstance(one, ast.ListComp | ast.SetComp) else one for one in bare]
     called = [call.func for call in bare if isinstance(call, ast.Call)]
     return {_base(function) for function in called if isinstance(function, ast.Attribute)} - {""}
+
+
+def changes_when_called(statement: ast.stmt) -> set[str]:
+    """The names from outside that a function may change: those it calls `global`, and parts of what is not its own."""
+    if not isinstance(statement, ast.FunctionDef):
+        return set()
+    inside = list(ast.walk(statement))
+    declared = {name for node in inside if isinstance(node, ast.Global) for name in node.names}
+    stored = {node.id for node in inside if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store)}
+    own = {node.arg for node in inside if isinstance(node, ast.arg)} | stored - declared
+    return declared | {name for one in statement.body for name in changes(one) | binds(one) if name not in own}
+
+
+def called(statement: ast.stmt) -> set[str]:
+    """The names of the functions that are called when the statement is run."""
+    calls = [node.func for node in _outside_functions(statement) if isinstance(node, ast.Call)]
+    return {function.id for function in calls if isinstance(function, ast.Name)}
 
 
 def _is_of_the_course(statement: ast.Import | ast.ImportFrom) -> bool:
@@ -244,10 +262,18 @@ class Statements:
                 continue  # these two always mean numpy
             for name in bound:
                 self.binders.setdefault(name, []).append(number)
+        effects: dict[str, set[str]] = {}
+        for cell, place in self.all:
+            if found := changes_when_called(cell.tree[place]):
+                effects.setdefault(cell.tree[place].name, set()).update(found)  # type: ignore[attr-defined]
+        self.changed: dict[int, set[str]] = {}
         for number, (cell, place) in enumerate(self.all):
-            for name in changes(cell.tree[place]) - imported:
-                if name in self.binders:
-                    self.binders[name].append(number)
+            statement = cell.tree[place]
+            by_calls = {name for function in called(statement) for name in effects.get(function, ())}
+            self.changed[number] = (changes(statement) | by_calls) - imported
+            for name in self.changed[number]:
+                if name in self.binders or name in by_calls:
+                    self.binders.setdefault(name, []).append(number)
         for listed in self.binders.values():
             listed.sort()
             if any(not self._stub(number) for number in listed):
@@ -272,9 +298,7 @@ class Statements:
         if binds(statement):
             return not binds(statement) <= {"np", "numpy"} or isinstance(statement, ast.Import | ast.ImportFrom)
         if isinstance(statement, ast.Expr):
-            call = statement.value
-            name = _base(call.func) if isinstance(call, ast.Call) else ""
-            return name in self.binders and name not in SILENT and bool(changes(statement))
+            return bool(self.changed[number] & self.binders.keys() - set(SILENT))
         return not isinstance(statement, ast.Pass)
 
     def needed(self, own: set[int], names: set[str], at: int) -> set[int]:
@@ -401,7 +425,8 @@ def _definition(cell: Cell, name: str) -> ast.stmt | None:
 def _bound_in_order(statement: ast.stmt) -> list[str]:
     if isinstance(statement, ast.Assign | ast.AnnAssign | ast.AugAssign):
         targets = statement.targets if isinstance(statement, ast.Assign) else [statement.target]
-        return [target.id for target in targets if isinstance(target, ast.Name)]
+        nodes = [node for target in targets for node in ast.walk(target)]
+        return [node.id for node in nodes if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store)]
     return []
 
 

@@ -22,6 +22,8 @@ the value of an expression: a frame each, until one is no value.
 Usage: python -I -S runner.py FOLDER_THAT_HOLDS_NUMPY
 """
 
+import __future__
+
 import ast
 import builtins
 import contextlib
@@ -80,6 +82,8 @@ with minimal_numpy_import():
 
     import numpy as np
 
+# A type that is not known here (`-> torch.Tensor`) does no harm.
+LAZY_ANNOTATIONS = __future__.annotations.compiler_flag
 MESSAGE = 300  # characters kept of an error's text
 PARTS = AXES = 8  # of a result, of a part
 SIZE = 1 << 14  # numbers in a part
@@ -133,7 +137,7 @@ def define(space: dict[str, Any], header: dict[str, Any]) -> bytes:
             continue
         for place in places:
             try:
-                exec(compile(ast.Module([body[place]], []), file, "exec"), space)
+                exec(compile(ast.Module([body[place]], []), file, "exec", LAZY_ANNOTATIONS), space)
             except Exception as error:
                 failed = failed or raised(error, file)
     return b"D" if failed is None else b"F" + failed[1:]
@@ -142,7 +146,7 @@ def define(space: dict[str, Any], header: dict[str, Any]) -> bytes:
 def takes(function: Any, names: set[str]) -> bool:
     """Whether its parameters have these names; else it is called by position."""
     try:
-        return set(inspect.signature(function).parameters) == names
+        return set(inspect.signature(function, follow_wrapped=False).parameters) == names
     except (TypeError, ValueError):
         return False
 
