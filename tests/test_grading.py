@@ -168,6 +168,8 @@ def numbers_of_slips(name: str, student: str) -> list[list[float]]:
         made.append((one.slip.name, gives if gives.size == right.size else np.full(right.size, np.nan)))
 
     def speaks(slip: str, gives: np.ndarray) -> bool:
+        if any(np.array_equal(gives, np.ravel(given)) for given in case.values()):
+            return False  # handed back as it was given: nothing was computed
         if np.ptp(gives) == 0 or np.sum(np.abs(gives - right) > 0.02 * max(1, np.abs(right).max())) < 2:
             return False
         near = {other for other, those in made if np.abs(those - gives).max() < 0.02 * max(1, np.abs(those).max())}
@@ -244,7 +246,8 @@ def honest(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, dict[tuple[s
             if numbers := gives[number % len(gives)]:
                 made[name] = f"mine = {numbers}\n\ncheck({name!r}, mine)", round(SLIP_SHARE * POINTS[name], 1)
         by_hand = cells_of({name: source for name, (source, _) in made.items()})
-        hand_in(folder, {student: notebook([{"source": f"student = {student!r}"}, *by_hand])})
+        if by_hand:
+            hand_in(folder, {student: notebook([{"source": f"student = {student!r}"}, *by_hand])})
         expected |= {(student, name): points for name, (_, points) in made.items()}
     return folder, expected
 

@@ -11,6 +11,7 @@ from handed_in import WHOLE, answers, functions, graded, hand_in, notebook, righ
 
 from mlpcourse.exercises import fixtures
 from mlpcourse.exercises.code import VARIANTS, CodeExercise
+from mlpcourse.exercises.numbers import NumberExercise
 from mlpcourse.grading import grade
 from mlpcourse.grading.assignment import ASSIGNMENT, for_student
 from mlpcourse.grading.names import may_be_same, student_seed
@@ -108,6 +109,25 @@ def test_by_hand_no_constant_is_right_for_many():
         for line in range(1, 8):
             right_for = sum(exercise.judge(line, seed).right for seed in students)
             assert 10 < right_for < 50, (exercise.name, line)
+
+
+def test_by_hand_nothing_is_earned_by_what_is_given(tmp_path: Path):
+    """The numbers that an exercise gives, handed back as they are or a little dressed up; and constants."""
+    by_hand = {name: one for name, one in ASSIGNMENT.exercises.items() if isinstance(one, NumberExercise)}
+    seed, made = student_seed("Ada"), []
+    for name, exercise in by_hand.items():
+        size = exercise.truth(seed).size
+        given = [np.asarray(value, float) for value in exercise.case(seed).values()]
+        arrays = [turned.ravel() for value in given if value.size == size for turned in (value, value.T, -value)]
+        arrays += [*np.outer([0, 1, -1, 0.5], np.ones(size))]
+        made += [(name, f"my_numbers = {array.tolist()}") for array in arrays]
+    texts = {
+        f"j{number}": notebook([{"source": "student = 'Ada'"}, {"id": name, "source": text}])
+        for number, (name, text) in enumerate(made)
+    }
+    got = graded(hand_in(tmp_path, texts), 5)
+    assert len(got) > 12
+    assert {made[int(name[1:])]: result.total for name, result in got.items() if result.total} == {}
 
 
 def test_statements_say_what_is_true():

@@ -15,6 +15,7 @@ from mlpcourse.exercises.diagnosis import Explained, Suspects
 from mlpcourse.exercises.exercise import Exercise
 from mlpcourse.exercises.fixtures import Case, Group
 from mlpcourse.exercises.judging import all_right, calls, suspects
+from mlpcourse.exercises.numbers import CLOSE, NumberExercise
 from mlpcourse.exercises.results import as_tuple
 from mlpcourse.exercises.slips import Candidate
 from mlpcourse.exercises.verdict import Kind, Verdict
@@ -363,7 +364,21 @@ def _of_value(
     if not who.typed and verdict.kind in ("wrong", "slip") and exercise.kind in DRAWN:
         reason = "No name is typed in the notebook, so nobody can tell which numbers were drawn: ask your instructor."
         return Verdict("cannot check", exercise.name, reason), 0
-    return verdict, float(verdict.right or (verdict.kind == "slip" and not verdict.also))
+    earns = verdict.kind == "slip" and not verdict.also
+    if earns and isinstance(exercise, NumberExercise):
+        earns = not _hands_back(value, exercise.case(who.seed))
+    return verdict, float(verdict.right or earns)
+
+
+def _hands_back(numbers: Value, case: Case) -> bool:
+    """Whether an answer by hand is one number throughout, or numbers that were given."""
+    try:
+        mine = comparing.as_array(numbers).ravel()
+    except comparing.NotNumbers:
+        return True
+    given = [value for value in case.values() if isinstance(value, np.ndarray) and value.size == mine.size]
+    turned = [array.ravel() for value in given for array in (value, value.T)]
+    return mine.size <= 1 or np.ptp(mine) <= CLOSE or any(comparing.close(mine, array, CLOSE) for array in turned)
 
 
 def _of_derivation(exercise: DeriveExercise, value: Any, assignment: Assignment) -> tuple[Verdict, float]:
