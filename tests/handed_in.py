@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pytest
 
 from mlpcourse.exercises.code import CodeExercise
 from mlpcourse.grading import grade, submissions
@@ -86,6 +87,34 @@ def recorded(exercise: CodeExercise, function: Callable[..., Any], cases: Cases)
 
 def _rounded(values: Any) -> Any:
     return [_rounded(value) for value in values] if isinstance(values, list) else float(f"{values:.9g}")
+
+
+def as_ordinary_user(folder: Path, *options: str) -> subprocess.CompletedProcess[str]:
+    """`mlpcourse grade` of what lies in ``folder / "in"`` into ``folder / "out" / "new"``, without root's rights.
+
+    For root it is the whole command as nobody, with root's home opened so that Python can be read. Skips the test where
+    the course itself cannot be read by nobody.
+    """
+    (folder / "out").mkdir(mode=0o777)
+    places = [str(folder / "in"), "-o", str(folder / "out" / "new")]
+    command = [sys.executable, "-m", "mlpcourse", "grade", *places, *options]
+    if os.geteuid() == 0:
+        for parent in (folder, *folder.parents[:-2], folder / "out"):
+            parent.chmod(parent.stat().st_mode | 0o755)
+        os.chown(folder / "out", 65534, 65534)
+        prefix = Path(sys.base_prefix).resolve()
+        opened = ["--dev-bind", "/", "/"]
+        if prefix.is_relative_to("/root"):
+            inside = [str(one) for one in reversed(prefix.parents) if one.is_relative_to("/root")]
+            opened += ["--tmpfs", "/root", *(option for one in inside[1:] for option in ("--dir", one))]
+            opened += ["--ro-bind", str(prefix), str(prefix)]
+        caps = [option for name in ("SETUID", "SETGID", "SETPCAP") for option in ("--cap-add", f"CAP_{name}")]
+        user = ["setpriv", "--reuid=65534", "--regid=65534", "--clear-groups", "--bounding-set=-all", "--inh-caps=-all"]
+        command = ["bwrap", *opened, *caps, "--", *user, *command]
+    result = subprocess.run(command, capture_output=True, text=True, timeout=120)
+    if "mlpcourse" in result.stderr and "Permission denied" in result.stderr:
+        pytest.skip("the checkout itself cannot be read by nobody")
+    return result
 
 
 @contextmanager

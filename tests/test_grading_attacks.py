@@ -18,7 +18,7 @@ from time import monotonic
 import numpy as np
 import pytest
 from attacks import ATTACKS, HOSTILE, NOTEBOOKS, WRONG, at_call
-from handed_in import WHOLE, answers, cluster, functions, hand_in, notebook, right, settings
+from handed_in import WHOLE, answers, as_ordinary_user, cluster, functions, hand_in, notebook, right, settings
 
 from mlpcourse.grading import grade, jobs, seccomp, submissions
 from mlpcourse.grading.assignment import ASSIGNMENT
@@ -499,30 +499,10 @@ def test_the_process_space_is_its_own():
     assert said(code, Sandbox(drop_root=False, filter_calls=False, unshare=SHARE_PID)) == "finished"
 
 
-@pytest.mark.skipif(
-    os.geteuid() != 0 or shutil.which("setpriv") is None, reason="root is needed to become somebody else"
-)
+@pytest.mark.skipif(shutil.which("setpriv") is None, reason="setpriv is needed to become somebody else")
 def test_an_ordinary_user_can_grade_too(tmp_path: Path):
-    """The same without root: the whole command as nobody, with root's home opened so that Python can be read."""
-    (tmp_path / "out").mkdir(mode=0o777)
-    for folder in (tmp_path, *tmp_path.parents[:-2], tmp_path / "out"):
-        folder.chmod(folder.stat().st_mode | 0o755)
-    os.chown(tmp_path / "out", 65534, 65534)
     hand_in(tmp_path / "in", {"student": answers(functions())})
-    prefix = Path(sys.base_prefix).resolve()
-    opened = ["--dev-bind", "/", "/"]
-    if prefix.is_relative_to("/root"):
-        inside = [str(folder) for folder in reversed(prefix.parents) if folder.is_relative_to("/root")]
-        opened += ["--tmpfs", "/root", *(option for folder in inside[1:] for option in ("--dir", folder))]
-        opened += ["--ro-bind", str(prefix), str(prefix)]
-    caps = [option for name in ("SETUID", "SETGID", "SETPCAP") for option in ("--cap-add", f"CAP_{name}")]
-    user = ["setpriv", "--reuid=65534", "--regid=65534", "--clear-groups", "--bounding-set=-all", "--inh-caps=-all"]
-    command = ["-m", "mlpcourse", "grade", str(tmp_path / "in"), "-o", str(tmp_path / "out" / "new"), "--seed", "1"]
-    result = subprocess.run(
-        ["bwrap", *opened, *caps, "--", *user, sys.executable, *command], capture_output=True, text=True, timeout=120
-    )
-    if "mlpcourse" in result.stderr and "Permission denied" in result.stderr:
-        pytest.skip("the checkout itself cannot be read by nobody")
+    result = as_ordinary_user(tmp_path, "--seed", "1")
     assert result.returncode == 0, result.stderr
     total = sum(ASSIGNMENT.points[name] for name in functions())
     with (tmp_path / "out" / "new" / "scores.csv").open(encoding="utf-8-sig", newline="") as file:

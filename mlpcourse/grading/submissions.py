@@ -103,7 +103,9 @@ def _entries_of_folder(folder: Path, parts: tuple[str, ...], skip: Path | None) 
             if path.is_symlink():
                 yield _Entry(own, str(path), problem="a symbolic link, which is not followed")
             elif path.is_dir():
-                if path.resolve() != skip and len(parts) < DEEPEST:
+                if len(parts) >= DEEPEST:
+                    yield _Entry((*own, ""), str(path), problem=f"its folders nest more than {DEEPEST} deep")
+                elif path.resolve() != skip:
                     yield from _entries_of_folder(path, own, skip)
             elif not path.is_file():
                 yield _Entry(own, str(path), problem="not a file")
@@ -364,7 +366,9 @@ def _bytes(source: str, members: tuple[int, ...], most: int) -> bytes:
             return _entry_bytes(archive, members[-1], most)
     except Unreadable:
         raise
-    except (OSError, ValueError, EOFError, RuntimeError, zipfile.BadZipFile) as error:
+    except OSError as error:
+        raise Unreadable(f"it cannot be read: {error.strerror or clean(str(error))}") from None
+    except (ValueError, EOFError, RuntimeError, zipfile.BadZipFile) as error:
         raise Unreadable(f"it cannot be read: {clean(str(error))}") from None
     except Exception as error:  # zlib and its kin raise errors of their own
         raise Unreadable(f"it cannot be unpacked: {type(error).__name__}") from None
