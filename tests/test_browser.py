@@ -12,12 +12,13 @@ LESSONS = sorted((Path(__file__).parent.parent / "notebooks").glob("*.ipynb"))
 
 
 @pytest.mark.parametrize("path", LESSONS, ids=lambda path: path.stem)
-def test_a_lesson_runs_in_jupyterlab(desk: Page, lab: Lab, artefacts: Path, path: Path):
+def test_a_lesson_runs_in_jupyterlab(desk: Page, lab: Lab, artefacts: Path | None, path: Path):
     errors = listen(desk)
     open_notebook(desk, lab, path.name)
     try:
         assert run_all(desk) == []
-        screenshot(desk, artefacts / f"{path.stem}.png")
+        if artefacts:
+            screenshot(desk, artefacts / f"{path.stem}.png")
         assert error_outputs(desk) == []
         views = desk.locator(hands.VIEWS).all()
         assert len(views) == len(hands.python(desk)), "every view is drawn"

@@ -135,7 +135,7 @@ def test_what_was_written_comes_back_after_a_restart(desk: Page, view: Locator):
     expect(desk.locator(".jp-NotebookPanel:visible .jp-OutputArea-output").last).to_contain_text("output_delta: right")
 
 
-def test_a_finger_on_a_telephone_derives(chrome: Browser, lab: Lab, artefacts: Path):
+def test_a_finger_on_a_telephone_derives(chrome: Browser, lab: Lab, artefacts: Path | None):
     write(lab, "telephone.ipynb")
     context = chrome.new_context(viewport={"width": 390, "height": 800}, has_touch=True, is_mobile=True)
     page = context.new_page()
@@ -156,13 +156,14 @@ def test_a_finger_on_a_telephone_derives(chrome: Browser, lab: Lab, artefacts: P
             assert place["height"] >= 24, "too small for a finger"
             assert box["x"] <= place["x"]
             assert place["x"] + place["width"] <= box["x"] + box["width"] + 1
-        page.screenshot(path=artefacts / "derive-telephone.png")
+        if artefacts:
+            page.screenshot(path=artefacts / "derive-telephone.png")
         close_notebook(page)
     finally:
         context.close()
 
 
-def test_it_can_be_read_in_every_width_and_theme(desk: Page, view: Locator, artefacts: Path):
+def test_it_can_be_read_in_every_width_and_theme(desk: Page, view: Locator, artefacts: Path | None):
     for line in ("sum_k dL/dA2_k dA2_k/dz2_i", "A2_i sum_k y_k - y_i", "A2_i - y_i", "-y_i (1 - A2_i)"):
         enter(view, line)
         expect(view.get_by_role("textbox")).to_have_value("")
@@ -172,7 +173,8 @@ def test_it_can_be_read_in_every_width_and_theme(desk: Page, view: Locator, arte
     wrong = []
     for width in (1200, 600, 390):
         desk.set_viewport_size({"width": width, "height": 900})
-        screenshot(desk, artefacts / f"derive-{width}.png")
+        if artefacts:
+            screenshot(desk, artefacts / f"derive-{width}.png")
         wrong += [f"{width}: {one}" for one in looks.unreadable(view)]
     desk.set_viewport_size({"width": 1200, "height": 900})
     for theme in ("Dark", "Light"):
@@ -180,6 +182,7 @@ def test_it_can_be_read_in_every_width_and_theme(desk: Page, view: Locator, arte
             "theme => window.jupyterapp.commands.execute('apputils:change-theme', { theme })", f"JupyterLab {theme}"
         )
         desk.locator(f"body[data-jp-theme-light={str(theme == 'Light').lower()}]").wait_for(state="attached")
-        screenshot(desk, artefacts / f"derive-{theme}.png")
+        if artefacts:
+            screenshot(desk, artefacts / f"derive-{theme}.png")
         wrong += [f"{theme}: {one}" for one in looks.inaccessible(desk, ".mlp-view")]
     assert not wrong, "\n".join(wrong)

@@ -243,7 +243,7 @@ next(exercise for exercise in EXERCISES.values() if isinstance(exercise, OrderEx
 """
 
 
-def test_every_view_can_be_read_in_every_width_and_theme(desk: Page, lab: Lab, artefacts: Path):
+def test_every_view_can_be_read_in_every_width_and_theme(desk: Page, lab: Lab, artefacts: Path | None):
     """200 % zoom is half the window's width. The narrowest window, a telephone's, leaves a view 244 pixels."""
     sources = {
         name: f"from mlpcourse import widgets\nwidgets.{name}({'' if name[0].isupper() else repr('output_delta')})"
@@ -263,7 +263,8 @@ def test_every_view_can_be_read_in_every_width_and_theme(desk: Page, lab: Lab, a
         for width in (1200, 600, 360):
             desk.set_viewport_size({"width": width, "height": 900})
             expect(shown["Order"]).to_have_css("width", f"{min(width - 116, 760)}px")
-            screenshot(desk, artefacts / f"gallery-{width}.png")
+            if artefacts:
+                screenshot(desk, artefacts / f"gallery-{width}.png")
             wrong += [f"{name}, {width}: {one}" for name, view in shown.items() for one in looks.unreadable(view)]
         desk.set_viewport_size({"width": 1200, "height": 900})
         for theme in ("Dark", "Light"):
@@ -271,7 +272,8 @@ def test_every_view_can_be_read_in_every_width_and_theme(desk: Page, lab: Lab, a
                 "theme => window.jupyterapp.commands.execute('apputils:change-theme', { theme })", f"JupyterLab {theme}"
             )
             desk.locator(f"body[data-jp-theme-light={str(theme == 'Light').lower()}]").wait_for(state="attached")
-            screenshot(desk, artefacts / f"gallery-{theme}.png")
+            if artefacts:
+                screenshot(desk, artefacts / f"gallery-{theme}.png")
             wrong += [f"{theme}: {one}" for one in looks.inaccessible(desk, ".mlp-view")]
             wrong += [f"{theme}, {name}: {one}" for name, view in shown.items() for one in looks.faint(view)]
         assert not wrong, "\n".join(wrong)

@@ -52,7 +52,7 @@ class NumberExercise(Exercise):
     def given(self, seed: int) -> Page:
         """The numbers to compute with, and the question."""
         text = f"{self.task}\n\n{self.shown(self.case(seed))}\n\n{self.asked}"
-        return Page(text, _without_tex(text))
+        return Page(text, _in_text(text))
 
     def stub(self) -> str:
         """The cell a lesson starts with."""
@@ -257,18 +257,19 @@ def matrices(case: Case, names: Sequence[str]) -> str:
     return ", ".join(matrix(name, case[name]) for name in names)
 
 
-def _without_tex(text: str) -> str:
+def _in_text(text: str) -> str:
     """The same for a terminal: matrices as lists of rows."""
+    from mlpcourse.derivation.typesetting import without_tex  # with SymPy, which is slow to load
+
     parts = text.split("$")
     for odd in range(1, len(parts), 2):
         part = parts[odd]
         part = part.replace(r"\begin{pmatrix} ", "[[").replace(r" \end{pmatrix}", "]]")
-        part = part.replace(r" \\ ", "], [").replace(" & ", ", ")
-        for tex, word in _WORDS:
-            part = part.replace(tex, word)
-        parts[odd] = part
+        part = part.replace(r" \\ ", "], [").replace(" & ", ", ").replace(r"\ ", " ")
+        for tex, name in _NAMES:
+            part = part.replace(tex, name)
+        parts[odd] = without_tex(part)
     return "".join(parts)
 
 
-_WORDS = [(tex, name) for name, tex in sorted(slips.TEX.items(), key=lambda item: -len(item[1]))]
-_WORDS += [(r"\ ", " "), ("{", ""), ("}", ""), ("\\", "")]
+_NAMES = [(tex, name) for name, tex in sorted(slips.TEX.items(), key=lambda item: -len(item[1]))]

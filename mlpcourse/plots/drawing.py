@@ -36,8 +36,9 @@ def listed(values: npt.ArrayLike) -> str:
 
 def in_words(tex: str) -> str:
     """A LaTeX name as alt text."""
-    spoken = tex.replace(r"\partial ", "d").replace(r"^\top", " transposed").replace("\\", "")
-    return re.sub(r"[_{},]", "", spoken)
+    from mlpcourse.derivation.typesetting import without_tex  # with SymPy, which few pictures need
+
+    return re.sub("[_,]", "", without_tex(tex.replace(r"^\top", " transposed")))
 
 
 def node(axes: Axes, x: float, y: float, name: str) -> None:

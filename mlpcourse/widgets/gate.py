@@ -11,7 +11,7 @@ import traitlets
 from mlpcourse import network
 from mlpcourse.data import tiny
 from mlpcourse.network import Array
-from mlpcourse.plots.palette import FAINT, INK, sign
+from mlpcourse.plots.palette import FAINT, INK, PAPER, sign
 from mlpcourse.widgets.one_example import require_columns
 from mlpcourse.widgets.view import Numbers, View, number, numbers
 
@@ -79,7 +79,7 @@ class Gate(View):
             is_open = bool(self.gate[j, 0])
             top.plot([-reach, 0], [0, 0], color=INK, linewidth=1 if z1[j] >= 0 else 3)
             top.plot([0, reach], [0, reach], color=INK, linewidth=3 if z1[j] >= 0 else 1)
-            top.plot(z1[j], max(z1[j], 0), "o", markersize=9, markerfacecolor="white", markeredgecolor=INK, mew=2)
+            top.plot(z1[j], max(z1[j], 0), "o", markersize=9, markerfacecolor=PAPER, markeredgecolor=INK, mew=2)
             top.set_title(f"unit {j + 1}: {'open' if is_open else 'closed'}", fontsize=11)
             top.set_xlabel(f"$z_{{1{j + 1}}}$ = {number(z1[j])}")
             signals = [float(dA1[j]), float(delta1[j])]

@@ -9,7 +9,7 @@ import numpy.typing as npt
 
 from mlpcourse import network
 from mlpcourse.network import Array
-from mlpcourse.plots.palette import FAINT, INK, MARK
+from mlpcourse.plots.palette import FAINT, INK, MARK, PAPER
 from mlpcourse.widgets.one_example import initial_traits, require_one_example
 from mlpcourse.widgets.view import Numbers, OneHot, View, number, numbers
 
@@ -66,9 +66,9 @@ class Loss(View):
             axes.plot(ends, L - (ends - at) / at, "--", color=INK, linewidth=1.6)
             axes.vlines(at, 0, L, color=MARK, linewidth=3)
         for k, (x, y) in enumerate(zip(self.A2[:, 0], losses, strict=True)):
-            style = {"facecolor": MARK if k == t else "white", "edgecolor": MARK if k == t else FAINT}
+            style = {"facecolor": MARK if k == t else PAPER, "edgecolor": MARK if k == t else FAINT}
             bbox = {"boxstyle": "circle,pad=0.2", **style}
-            colour, over = ("white", 6) if k == t else (INK, 5)
+            colour, over = (PAPER, 6) if k == t else (INK, 5)
             axes.text(x, min(y, 5), str(k + 1), ha="center", va="center", color=colour, bbox=bbox, zorder=over)
         axes.text(0.97, 0.93, "$L = -\\log\\, p$", transform=axes.transAxes, ha="right", va="top", fontsize=13)
         slope = number(-1 / at) if at > 0 else number(-np.inf)

@@ -10,7 +10,7 @@ import numpy.typing as npt
 from mlpcourse import network
 from mlpcourse.data import tiny
 from mlpcourse.network import Array, Params
-from mlpcourse.plots.palette import CARD, FAINT, INK, LINE, MARK, MINUS, PLUS
+from mlpcourse.plots.palette import CARD, FAINT, INK, LINE, MARK, MINUS, PAPER, PLUS
 from mlpcourse.widgets.one_network import OneNetwork, arrays
 from mlpcourse.widgets.view import Number, Numbers, View, number, numbers
 
@@ -100,7 +100,7 @@ class NetworkGraph(OneNetwork, View):
 
         def box(x: float, y: float, width: float, height: float, style: str = "-", colour: str = FAINT) -> None:
             shape = "round,pad=0,rounding_size=6"
-            axes.add_patch(FancyBboxPatch((x, y), width, height, shape, fc="white", ec=colour, ls=style, zorder=3))
+            axes.add_patch(FancyBboxPatch((x, y), width, height, shape, fc=PAPER, ec=colour, ls=style, zorder=3))
 
         def given(x: float, y: float, value: float, width: float = 38) -> None:
             box(x - width / 2, y - 9, width, 18, colour=LINE)

@@ -12,7 +12,7 @@ from mlpcourse import network
 from mlpcourse.data import tiny
 from mlpcourse.gradcheck import EPS, numerical_gradient
 from mlpcourse.network import Array, Params
-from mlpcourse.plots.palette import FAINT, SERIES
+from mlpcourse.plots.palette import FAINT, PAPER, SERIES
 from mlpcourse.widgets.one_network import OneNetwork, arrays
 from mlpcourse.widgets.view import Number, View, number
 
@@ -93,7 +93,7 @@ class StepSize(OneNetwork, View):
             name = "complex step" if method == "complex" else f"{method} difference"
             *curve, now = np.maximum(errors, FLOOR)
             axes.plot(steps, curve, ".", color=colour, markersize=2.5)
-            axes.plot(self.h, now, marker, color=colour, markersize=8, markeredgecolor="white", label=name, zorder=3)
+            axes.plot(self.h, now, marker, color=colour, markersize=8, markeredgecolor=PAPER, label=name, zorder=3)
         axes.axvline(self.h, color=FAINT, linewidth=1)
         axes.set(xscale="log", yscale="log", xlim=(SMALLEST, 2), ylim=(FLOOR / 2, 10))
         axes.set(xlabel="step $h$", ylabel=r"error of $\partial L / \partial w_{2,11}$")

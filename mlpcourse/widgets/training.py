@@ -14,7 +14,7 @@ from mlpcourse import data, network
 from mlpcourse.data import Examples
 from mlpcourse.exercises.slips import SLIPS
 from mlpcourse.network import Array, Params
-from mlpcourse.plots.palette import FAINT, SERIES
+from mlpcourse.plots.palette import FAINT, PAPER, SERIES
 from mlpcourse.training import evaluate
 from mlpcourse.widgets.mathml import inline, mathml
 from mlpcourse.widgets.view import Number, Numbers, View, number
@@ -243,7 +243,7 @@ class Training(View):
                     axes.contourf(steps, steps, lead, levels=[0, lead.max()], colors=[colour], alpha=0.22)
                 if lead.min() < 0 < lead.max():
                     axes.contour(steps, steps, lead, levels=[0], colors=FAINT, linewidths=0.8)
-                face: dict[str, Any] = {"markeredgecolor": "white", "markeredgewidth": 0.5, "markersize": 6}
+                face: dict[str, Any] = {"markeredgecolor": PAPER, "markeredgewidth": 0.5, "markersize": 6}
                 axes.plot(*X[:, y[k] == 1], marker, color=colour, label=f"class {k + 1}", **face)
         axes.set(aspect="equal", xticks=[], yticks=[], xlim=(-reach, reach), ylim=(-reach, reach))
         axes.set_title(f"step {self.epoch}: L = {number(self.loss)}, accuracy {100 * self.accuracy:.1f} %")
