@@ -9,6 +9,9 @@ export const indexed = (letter, layer, index = slot) =>
   `<msub>${mi(letter)}<mrow><mn>${layer}</mn>${index}</mrow></msub>`
 export const over = (above, below) => `<mfrac>${above}${below}</mfrac>`
 export const by = (above, below) => `<mfrac><mrow>${mo("∂")}${above}</mrow><mrow>${mo("∂")}${below}</mrow></mfrac>`
+/** The sign of a sum from 1 to `last`; `beside`: its limits stand beside it. */
+export const sumTo = (letter, last, beside = false) =>
+  `<munderover><mo movablelimits="${beside}">∑</mo><mrow>${mi(letter)}${mo("=")}<mn>1</mn></mrow>${last}</munderover>`
 
 /** The element, and fill(texts): one text for each slot, in the order of the source. */
 export function formula(source) {

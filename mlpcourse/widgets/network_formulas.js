@@ -1,16 +1,12 @@
 // What each step of NetworkGraph computes: its name, its formula, the formula with the chosen unit's numbers, a
 // sentence.
-import { by, mi, mo, over, slot } from "./formula.js"
+import { by, mi, mo, over, slot, sumTo } from "./formula.js"
 import { html, number, put, short } from "./view.js"
 
 const glyph = c => (/[a-z]/i.test(c) ? mi(c) : c === "," ? `<mo lspace="0" rspace="0">,</mo>` : `<mn>${c}</mn>`)
 const at = (letter, index) => `<msub>${mi(letter)}<mrow>${[...index].map(glyph).join("")}</mrow></msub>`
 const [equals, plus, minus, times] = ["=", "+", "−", "·"].map(mo)
 const slope = below => by(mi("L"), below)
-const total = (letter, count, beside = false) => {
-  const from = [letter, "=", "1"].map(glyph).join("")
-  return `<munderover><mo movablelimits="${beside}">∑</mo><mrow>${from}</mrow>${mi(count)}</munderover>`
-}
 const share = (part, whole) => over(part, `<mrow>${whole}</mrow>`)
 const power = exponent => `<msup>${mi("e")}<mrow>${exponent}</mrow></msup>`
 const gateOf = index => [mi("I"), mo("("), at("z", index), mo("≥"), "<mn>0</mn>", mo(")")].join("")
@@ -78,7 +74,7 @@ export function explained(result, v, { d, j, k, t }) {
   ]
   const formulas = {
     z1: () => ({
-      letters: at("z", "1j") + equals + total("d", "D") + at("w", "1,jd") + at("X", "d") + plus + at("b", "1j"),
+      letters: at("z", "1j") + equals + sumTo("d", mi("D")) + at("w", "1,jd") + at("X", "d") + plus + at("b", "1j"),
       figures: affine(
         at("z", `1${J}`),
         v.w1[j].map((w, i) => () => given(w) + times + given(v.X[i][0])),
@@ -95,7 +91,7 @@ export function explained(result, v, { d, j, k, t }) {
         : `The score of unit ${J} is not negative: its gate is open, and it passes unchanged.`,
     }),
     z2: () => ({
-      letters: at("z", "2k") + equals + total("j", "H") + at("w", "2,kj") + at("A", "1j") + plus + at("b", "2k"),
+      letters: at("z", "2k") + equals + sumTo("j", mi("H")) + at("w", "2,kj") + at("A", "1j") + plus + at("b", "2k"),
       figures: affine(
         at("z", `2${K}`),
         v.w2[k].map((w, i) => () => given(w) + times + made(v.A1[i][0])),
@@ -105,7 +101,7 @@ export function explained(result, v, { d, j, k, t }) {
       words: `Each line into class ${K} brings its weight times its activation. The class adds them up, and its bias.`,
     }),
     A2: () => ({
-      letters: at("A", "2k") + equals + share(power(at("z", "2k")), total("i", "K", true) + power(at("z", "2i"))),
+      letters: at("A", "2k") + equals + share(power(at("z", "2k")), sumTo("i", mi("K"), true) + power(at("z", "2i"))),
       figures: [
         at("A", `2${K}`) + equals + share(exp(v.z2[k]), v.z2.map(exp).join(plus)),
         equals + say(number(v.A2[k][0])),
@@ -113,7 +109,7 @@ export function explained(result, v, { d, j, k, t }) {
       words: `The exponential of one logit, divided by the sum of all. The probabilities add up to 1.`,
     }),
     L: () => ({
-      letters: `<mi>L</mi>${equals}${negative}${total("k", "K")}${at("y", "k")}${log}${at("A", "2k")}`,
+      letters: `<mi>L</mi>${equals}${negative}${sumTo("k", mi("K"))}${at("y", "k")}${log}${at("A", "2k")}`,
       figures: [
         `<mi>L</mi>${equals}${negative}${log}${at("A", `2${t + 1}`)}`,
         equals + negative + log + say(number(v.A2[t][0])),
@@ -146,7 +142,7 @@ export function explained(result, v, { d, j, k, t }) {
       words: `A bias is added as it is, so it gets the error of class ${K} as it is.`,
     }),
     dA1: () => ({
-      letters: slope(at("A", "1j")) + equals + total("k", "K") + at("w", "2,kj") + at("δ", "2k"),
+      letters: slope(at("A", "1j")) + equals + sumTo("k", mi("K")) + at("w", "2,kj") + at("δ", "2k"),
       figures: [
         slope(at("A", `1${J}`)) + equals,
         ...v.w2.map((row, i) => given(row[j]) + times + made(v.delta2[i][0]) + (i + 1 < v.w2.length ? plus : equals)),

@@ -1,6 +1,6 @@
 import { bars } from "./bars.js"
 import { choice } from "./choice.js"
-import { by, flowing, formula, indexed, mi, mo, slot } from "./formula.js"
+import { by, flowing, formula, indexed, mi, mo, slot, sumTo } from "./formula.js"
 import { roomFor, scrolling } from "./scroll.js"
 import { column, cross_entropy, softmax, softmax_jacobian } from "./twin.js"
 import { html, number, put, short, svg, symbol, view } from "./view.js"
@@ -105,8 +105,7 @@ function logitsAndChoices(context, { classes, scores, A2, truth }) {
 /** The chain rule with its sum, and what one path alone would say (the handout's H09). */
 function chainRule(K) {
   const [z, A, y] = [indexed("z", 2), indexed("A", 2, mi("k")), `<msub>${mi("y")}<mrow>${mi("t")}${slot}</mrow></msub>`]
-  const sigma = `<munderover>${mo("∑")}<mrow>${mi("k")}${mo("=")}<mn>1</mn></mrow><mn>${K}</mn></munderover>`
-  const chain = formula(by(mi("L"), z) + mo("=") + sigma + by(mi("L"), A) + by(A, z))
+  const chain = formula(by(mi("L"), z) + mo("=") + sumTo("k", `<mn>${K}</mn>`) + by(mi("L"), A) + by(A, z))
   const result = [indexed("A", 2) + mo("−") + y, slot + mo("−") + slot + mo("=") + slot].map(part =>
     formula(mo("=") + part),
   )
