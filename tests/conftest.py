@@ -5,6 +5,9 @@ import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
+# Before SymPy is imported: the lines of many tests do not fit into its usual cache of 1,000 results.
+os.environ.setdefault("SYMPY_CACHE_SIZE", "50000")
+
 import pytest
 from browser import Lab, chromium, find_chromium, jupyterlab, listen
 from playwright.sync_api import Browser, Page, expect

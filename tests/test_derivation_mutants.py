@@ -1,10 +1,14 @@
-"""A proof that cannot fail proves nothing: every line, spoilt in many ways, must turn red."""
+"""A proof that cannot fail proves nothing: every line, spoilt in several ways, must turn red.
+
+LINE_MUTANTS says how many mutants a line has; continuous integration has six.
+"""
 
 from __future__ import annotations
 
 import contextlib
 import itertools
 import math
+import os
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -19,7 +23,7 @@ from mlpcourse.derivation.normal_form import equal
 from mlpcourse.derivation.numbers import free_indices, random_values
 
 pytestmark = pytest.mark.slow
-MUTANTS_A_LINE = 6
+MUTANTS_A_LINE = int(os.environ.get("LINE_MUTANTS", "2"))
 SWAPPED = {
     "w1": "w2",
     "w2": "w1",
@@ -228,7 +232,7 @@ def test_every_spoilt_line_is_refused(name: str) -> None:
             refused += 1
             if refused == MUTANTS_A_LINE:
                 break
-        assert refused >= 5, f"{name}, {line.key}: only {refused} mutants"
+        assert refused >= min(5, MUTANTS_A_LINE), f"{name}, {line.key}: only {refused} mutants"
 
 
 def seen_equal(first: Any, second: Any) -> bool:

@@ -386,7 +386,7 @@ def expressions(draw, depth=3):
         return grown(depth)
 
 
-@settings(max_examples=600, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
+@settings(max_examples=200, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
 @given(expressions())
 def test_random_expressions_are_read_back_from_what_is_printed(expr):
     written = as_written(expr)
