@@ -52,8 +52,6 @@ Proof.
     intros k [_ Hk]; destruct (Nat.eqb_spec (S n) k); [lia|ring].
   - rewrite IHn by lia; ring.
 Qed.
-Lemma sum_delta_r n f i : within i n -> sum n (fun k => f k * delta k i) = f i.
-Proof. intros E. rewrite <- (sum_delta n f i E). apply sum_ext; intros; rewrite delta_sym; ring. Qed.
 Lemma within_pos i n : within i n -> (0 < n)%nat.
 Proof. unfold within; lia. Qed.
 

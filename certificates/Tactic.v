@@ -94,8 +94,6 @@ Lemma n_inv a a' : a = a' -> / a = / a'. Proof. now intros ->. Qed.
 Lemma n_ln a a' : a = a' -> ln a = ln a'. Proof. now intros ->. Qed.
 Lemma n_square a a' : a * a = a' -> a ^ 2 = a'. Proof. intros <-; ring. Qed.
 Lemma exp_minus a b : exp (a - b) = exp a * exp (- b). Proof. apply exp_plus. Qed.
-Lemma ln_div a b : 0 < a -> 0 < b -> ln (a * / b) = ln a + -1 * ln b.
-Proof. intros; rewrite ln_mult, ln_Rinv; auto using Rinv_0_lt_compat; ring. Qed.
 Lemma ln_inv a : 0 < a -> ln (/ a) = -1 * ln a. Proof. intros; rewrite ln_Rinv; auto; ring. Qed.
 Lemma n_same i k a b x : delta i k * a + (1 - delta i k) * b = x -> if_same i k a b = x.
 Proof. intros <-; apply if_same_delta. Qed.
@@ -103,16 +101,6 @@ Lemma n_open c a b x : if_open c 1 0 * a + (1 - if_open c 1 0) * b = x -> if_ope
 Proof. intros <-; apply if_open_gate. Qed.
 Lemma sum_const n c : sum n (fun _ => c) = INR n * c.
 Proof. induction n; simpl sum; [simpl; ring|rewrite IHn, S_INR; ring]. Qed.
-(* a delta picks its term *)
-Lemma sum_pick n i f (F : R -> nat -> R) : within i n -> (forall k, f k = F (delta k i) k) -> (forall k, F 0 k = 0) ->
-  sum n f = F 1 i.
-Proof.
-  intros Hi E Z. rewrite (sum_ext n f (fun k => delta i k * F 1 k)); [apply sum_delta; exact Hi|].
-  intros k _. rewrite E, (delta_sym k). unfold delta. destruct (Nat.eqb i k); [|rewrite Z]; ring.
-Qed.
-Lemma sum_pick' n i f (F : R -> nat -> R) : within i n -> (forall k, f k = F (delta i k) k) -> (forall k, F 0 k = 0) ->
-  sum n f = F 1 i.
-Proof. intros Hi E; apply (sum_pick n i f F Hi); intros; rewrite delta_sym; apply E. Qed.
 
 Ltac smart_plus := lazymatch goal with
   | |- 0 + _ = _ => apply Rplus_0_l

@@ -15,8 +15,8 @@ import pytest
 import sympy as sp
 from prover_pairs import FALSE, TRUE, UNDEFINED
 
-from mlpcourse.derivation import derivatives, judge, normal_form
 from mlpcourse.derivation import defined as defined_module
+from mlpcourse.derivation import derivatives, judge, normal_form
 from mlpcourse.derivation.letters import A2, K, Sum, k, z2
 from mlpcourse.derivation.normal_form import Unproven, equal
 

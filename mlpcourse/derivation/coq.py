@@ -156,7 +156,7 @@ def _written(expr: Expr, scope: _Scope) -> tuple[str, int]:
     if isinstance(expr, sp.Piecewise):
         return _cases(expr, scope), APPLIED
     if isinstance(expr, sp.Sum):
-        index, count, summand, inside = _opened(expr, scope)
+        index, count, summand, inside = _sum_parts(expr, scope)
         return f"sum {count} (fun {index} => {_term(summand, inside)})", APPLIED
     if expr.func == Partial:
         return f"Derive {_slope(expr, scope)}", APPLIED
@@ -213,7 +213,7 @@ def _cases(expr: Expr, scope: _Scope) -> str:
     raise Inexpressible(f"there is no term for a case on {condition}")
 
 
-def _opened(total: Expr, scope: _Scope) -> tuple[str, Expr, Expr, _Scope]:
+def _sum_parts(total: Expr, scope: _Scope) -> tuple[str, Expr, Expr, _Scope]:
     """(index, count, summand, scope of the summand) of a sum over a whole range.
 
     The index is renamed where it would capture a letter that the moving entry mentions.
@@ -250,7 +250,7 @@ def _existence(expr: Expr, scope: _Scope, bound: tuple[tuple[str, Expr], ...] = 
         claim = _for_all(letters, f"ex_derive {_slope(expr, scope)}", " ")
         yield f"({claim})" if letters else claim
     elif isinstance(expr, sp.Sum):
-        index, count, summand, inside = _opened(expr, scope)
+        index, count, summand, inside = _sum_parts(expr, scope)
         yield from _existence(summand, inside, (*(pair for pair in bound if pair[0] != index), (index, count)))
     elif not isinstance(expr, sp.Indexed):
         for arg in expr.args:
