@@ -9,7 +9,7 @@ from typed import FALSE, MEANINGLESS, TRUE, lines
 from mlpcourse.derivation import DERIVATIONS, edits, plain
 from mlpcourse.derivation.chain import Chain
 from mlpcourse.derivation.numbers import free_indices
-from mlpcourse.exercises import check, derive, is_true
+from mlpcourse.exercises import check, derive, hint, is_true
 from mlpcourse.exercises.deriving import judge_lines, share
 from mlpcourse.exercises.transfer import TRANSFERS
 
@@ -115,7 +115,25 @@ SLIPS = [
     ("output_delta", "sum_k {-y_i (1 - A2_i) if i = k, else y_i A2_k}", "swapped_roles"),
     ("output_delta", "e^z2_i/(sum_j e^z2_j)^2 - y_i", "stray_square"),
     ("output_delta", "-y_i(1 - A2_i) + sum_k y_k A2_i", "exclusion_lost"),
-    ("output_delta", "sum_k y_k (delta_ik - A2_i)", "label_minus_probability"),
+    ("output_delta", "y_i - A2_i", "label_minus_probability"),
+    ("output_delta", "sum_k y_k (delta_ik - A2_i)", "wrong_sign"),
+    ("output_delta", "sum_k (y_k/A2_k) dA2_k/dz2_i", "wrong_sign"),
+    ("loss_by_A2", "y_k/A2_k", "wrong_sign"),
+    ("output_delta", "sum_k dL/dA2_i dA2_k/dz2_i", "index_swapped"),
+    ("output_delta", "2 A2_i - y_i", "factor_too_many"),
+    ("output_delta", "A2_i - y_i + 1", "term_too_many"),
+    ("output_delta", "e^z2_i - y_i", "divisor_lost"),
+    ("output_delta", "-y_i (1 - A2_i) + y_i (1 - A2_i)", "terms_cancel"),
+    ("output_delta", "(1 - y_i)(1 - A2_t) - y_i (1 - A2_i)", "only_for_two_classes"),
+    ("softmax_jacobian", "A2_k (1 - A2_k)", "only_for_equal_indices"),
+    ("softmax_jacobian", "A2_k (delta_ik - A2_i) + delta_ik", "term_too_many"),
+    ("grad_w2", "A2_k A1_j - y_k", "bracket_lost"),
+    ("grad_w2", "dL/dz2_k w2_kj", "wrong_array"),
+    ("grad_w2", "sum_i (A2_i - y_i) A1_j", "sum_too_many"),
+    ("hidden_signal", "(1/K) sum_k (A2_k - y_k) w2_kj", "divisor_too_many"),
+    ("hidden_signal", "sum_k (A2_k - y_k) w2_kj I(z1_j >= 0)", "gate_too_many"),
+    ("relu_gate", "z1_j", "not_differentiated"),
+    ("hidden_delta", "sum_k (A2_k - y_k) w2_kj I(z1_j > 0)", "kink"),
     ("hidden_delta", "sum_k (A2_k - y_k) w2_kj", "gate_dropped"),
     ("batch_grad_w2", "sum_n (A2_kn - y_kn) A1_jn", "mean_forgotten"),
     ("hidden_delta", "sum_k (A2_k + y_k) w2_kj I(z1_j >= 0)", "label_added"),
@@ -130,6 +148,56 @@ def test_a_slip_is_named(name, text, slip):
     (line,) = derive(name, text).lines
     assert (line.verdict, line.slip) == ("refuted", slip)
     assert line.details
+
+
+UNREADABLE_SLIPS = [
+    ("hidden_signal", "(A2_k - y_k) w2_kj", "sum_lost"),
+    ("hidden_delta", "(A2_k - y_k) w2_kj I(z1_j >= 0)", "sum_lost"),
+    ("hidden_signal", "sum_k (A2_k - y_k) w1_kj", "wrong_layer_weights"),
+    ("hidden_signal", "sum_k (A2_k - y_k) w2_jk", "weights_transposed"),
+    ("output_delta", "A2_k - y_k", "index_swapped"),
+    ("output_delta", "A2_k + y_k", None),
+]
+
+
+@pytest.mark.parametrize(("name", "text", "slip"), UNREADABLE_SLIPS)
+def test_a_line_that_one_change_makes_readable_and_true_is_named(name, text, slip):
+    (line,) = derive(name, text).lines
+    assert (line.verdict, line.slip) == ("unreadable", slip)
+
+
+def test_the_wrong_part_is_written_as_one_types_it():
+    (line,) = derive("output_delta", "-sum_k y_k (delta_ik - A2_k)").lines
+    assert ("Wrong in your line", "`A_2k`; all the rest may stay as it is.") in line.details
+    assert "\n      Wrong in your line: `A_2k`" in repr(derive("output_delta", "-sum_k y_k (delta_ik - A2_k)"))
+
+
+def test_a_number_of_the_handout_is_for_the_form_in_which_its_equation_ends():
+    lines = derive("output_delta", "A2_i sum_k y_k - y_i\nA2_i - y_i").lines
+    assert [line.ids for line in lines] == [(), ("H15",)]
+    assert "on the way to H15" in lines[0].message
+
+
+def test_a_hint_says_whether_it_is_for_the_code_or_for_the_derivation():
+    assert "hint('derive_output_delta')" in str(hint("output_delta"))
+    assert "hint('output_delta')" in str(hint("derive_output_delta"))
+    assert "derivation" not in str(hint("softmax"))
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("sum[k=2..K] y_k = 1", "part of a range"),
+        ("sum[k=1..K-1] y_k = 1", "part of a range"),
+        ("sum[k=0..K] y_k = 1", "no entry 0"),
+        ("z2_1 = z2_1", "holds for every index"),
+        ("d/dz2_k (dL/dz2_i) = A2_i (delta_ik - A2_k)", "derivative of a derivative"),
+    ],
+)
+def test_what_has_no_rule_is_said_with_how_to_write_it(text, said):
+    found = is_true(text)
+    assert found.verdict in ("unreadable", "undecided")
+    assert said in found.message
 
 
 def test_check_takes_lines_and_what_derive_returned():

@@ -41,12 +41,16 @@ MOST_TERMS = 3000  # that a line may have when everything is multiplied out
 
 
 class Counterexample(NamedTuple):
-    """A network on which two expressions differ: its arrays, and both numbers at one place (indices from 1)."""
+    """A network on which two expressions differ: its arrays, and both numbers at one place (indices from 1).
+
+    at_kink: they differ only where a z1 is exactly 0, as here.
+    """
 
     values: Mapping[str, Array]
     at: Mapping[str, int]
     first: float
     second: float
+    at_kink: bool = False
 
     @property
     def place(self) -> str:
@@ -245,7 +249,7 @@ def counterexample(first: Expr, second: Expr, found: Judgement | None = None) ->
             if shown := _apart(first, second, values, open_letters):
                 return shown
     if found is not None and found.verdict == "refuted" and found.values is not None:
-        return Counterexample(found.values, dict(found.at or {}), found.first, found.second)
+        return Counterexample(found.values, dict(found.at or {}), found.first, found.second, found.at_kink)
     return None
 
 
@@ -272,7 +276,8 @@ def _apart(first: Expr, second: Expr, values: Mapping[str, Array], free: tuple[E
         return None
     place = np.unravel_index(apart.argmax(), apart.shape)
     at = {letter.name: int(index) + 1 for letter, index in zip(free, place, strict=True)}
-    return Counterexample(dict(values), at, *(0.0 if abs(one[place]) < 1e-12 else float(one[place]) for one in numbers))
+    one, other = (0.0 if abs(number[place]) < 1e-12 else float(number[place]) for number in numbers)
+    return Counterexample(dict(values), at, one, other)
 
 
 def _over(side: Expr, values: Mapping[str, Array], free: tuple[Expr, ...]) -> Array:
@@ -335,7 +340,7 @@ def _claimed(shown: Judged, first: Expr, second: Expr, whose: tuple[str, str] = 
         return replace(shown, verdict="refuted", message=message, counterexample=example)
     if found.verdict == "undefined":
         return replace(shown, message=f"This has no value on some networks: {found.reason.rstrip('.')}.")
-    return replace(shown, message=f"Not decided: {found.reason.rstrip('.')}. You may go on.")
+    return replace(shown, message=f"{found.reason[:1].upper()}{found.reason[1:].rstrip('.')}. You may go on.")
 
 
 # --- a derivation that grows --------------------------------------------------------------------------------
@@ -415,10 +420,15 @@ class Chain:
         course = self._by_shape.get(shape(sides[-1]))
         if course is None:
             return found
-        ids = f", {', '.join(course.ids)} of the handout" if course.ids else ""
-        return replace(
-            found, key=course.key, ids=course.ids, message=f"{found.message} It is a line of the course{ids}."
-        )
+        ids, passed = self._numbers(course)
+        where = f", {', '.join(ids)} of the handout" if ids else f", on the way to {passed[0]}" if passed else ""
+        return replace(found, key=course.key, ids=ids, message=f"{found.message} It is a line of the course{where}.")
+
+    def _numbers(self, course: Line) -> tuple[tuple[str, ...], tuple[str, ...]]:
+        """The handout's equations that this line is, and those that are reached only by a later line."""
+        lines = self.derivation.lines
+        later = {one for line in lines[lines.index(course) + 1 :] for one in line.ids}
+        return tuple(one for one in course.ids if one not in later), tuple(one for one in course.ids if one in later)
 
     # --- where the learner stands
 

@@ -9,6 +9,10 @@ import sympy as sp
 from mlpcourse.derivation.defined import Unproven, is_index
 from mlpcourse.derivation.letters import ARRAYS, Entry, Expr, Partial, definition, depends_on, entry_of, split_sum
 
+NO_SECOND_DERIVATIVE = (
+    "there is no rule for a derivative of a derivative: put in first, in a line of its own, what the inner one is"
+)
+
 
 class Gate(sp.Function):  # type: ignore[misc] # SymPy ships no types
     """1 where its argument is >= 0, else 0. Its slope is 0: away from the kink a gate stays as it is."""
@@ -90,7 +94,7 @@ def written_out(expr: Expr, base: str) -> Expr:
     if expr.func == Entry:
         return written_out(entry_of(*expr.args), base)
     if expr.func == Partial:
-        raise Unproven("a derivative of a derivative is not worked out")
+        raise Unproven(NO_SECOND_DERIVATIVE)
     if not expr.args:
         return expr
     return expr.func(*(written_out(arg, base) for arg in expr.args))

@@ -16,7 +16,9 @@ import sympy as sp
 
 from mlpcourse.derivation import letters
 from mlpcourse.derivation.chain import derivatives
-from mlpcourse.derivation.letters import COUNTS, Entry, Expr, L_mean, N, Partial, split_sum
+from mlpcourse.derivation.defined import SHAPES
+from mlpcourse.derivation.letters import COUNTS, Entry, Expr, L, L_mean, N, Partial, split_sum
+from mlpcourse.derivation.lines import DERIVATIONS
 from mlpcourse.derivation.lines.line import Derivation
 from mlpcourse.derivation.numbers import evaluate, free_indices, random_values
 from mlpcourse.derivation.typesetting import is_gate
@@ -43,6 +45,8 @@ class Mistake(NamedTuple):
     hint: str
 
 
+Here = Callable[[Expr, tuple[Expr, ...]], Iterator[Edit]]
+
 MISTAKES = {
     "wrong_sign": Mistake(
         "a sign is turned round", "The loss begins with a minus, and so does one case of the softmax's derivative.",
@@ -50,15 +54,15 @@ MISTAKES = {
     ),
     "term_lost": Mistake(
         "a term is lost", "While a bracket is multiplied out, one of its terms is easily left behind.",
-        "How many terms does the line before have when its brackets are multiplied out?",
+        "Multiply the brackets out once more: how many terms are there?",
     ),
     "factor_lost": Mistake(
         "a factor is lost", "A factor that all terms share is easily left behind when the others are rewritten.",
-        "Which factors does the line before have, and where is each of them now?",
+        "Which factors belong to each term? Go through them one by one.",
     ),
     "divisor_lost": Mistake(
         "a divisor is lost", "A fraction is rewritten, and what stood below it is forgotten.",
-        "What stands below the stroke in the line before?",
+        "What is each term divided by, and where does it stand in your line?",
     ),
     "delta_dropped": Mistake(
         "Kronecker's delta is dropped", "It is 1 where one looks first, at equal indices.",
@@ -96,6 +100,71 @@ MISTAKES = {
         "one array stands for another", "Before and after the activation the same letters stand in the index.",
         "Is it the layer's input or its output that enters here?",
     ),
+    "bracket_lost": Mistake(
+        "a factor reaches only one of two terms", "Without its bracket, a product ends at the next plus or minus.",
+        "What does the factor in front of the bracket multiply?",
+    ),
+    "factor_too_many": Mistake(
+        "a factor is too many", "It belongs to a neighbouring quantity, or it had been cancelled already.",
+        "Where does each factor come from? Name the step that brings it in.",
+    ),
+    "divisor_too_many": Mistake(
+        "it is divided once too often", "A mean or a normalisation is easily taken twice, or where there is none.",
+        "Which sum or mean brings this divisor in?",
+    ),
+    "gate_too_many": Mistake(
+        "a gate stands where none belongs, or the wrong one", "Gates come one step later, or look at the other side.",
+        "Between which two quantities does the ReLU stand?",
+    ),
+    "term_too_many": Mistake(
+        "a term is too many", "What was rewritten as something else still stands beside it.",
+        "Where does each term come from?",
+    ),
+    "sum_too_many": Mistake(
+        "a sum is too many", "The chain rule sums over all paths, and here only one of them is left.",
+        "For how many values of the sum's letter is the term not 0?",
+    ),
+    "sum_lost": Mistake(
+        "a sum is lost", "The chain rule for one variable has one product and no sum.",
+        "Which index stands on the right only? All its values count.",
+    ),
+    "wrong_layer_weights": Mistake(
+        "the weights of the other layer", "Both layers have weights, and the hidden layer's are at hand here.",
+        "Which weights lead from the hidden unit to the class?",
+    ),
+    "weights_transposed": Mistake(
+        "the two indices of the weights are exchanged", "Going back, one reads the weights from the other side.",
+        "The first index counts rows: what does a row of the matrix lead to?",
+    ),
+    "sum_leaves_out_one": Mistake(
+        "the sum leaves an index out that belongs into it", "One term was split off before, and here it was not.",
+        "Does the term that the sum leaves out stand anywhere else?",
+    ),
+    "terms_cancel": Mistake(
+        "everything cancels: the line is 0 on every network", "The cases of one formula look like terms to be added.",
+        "Can the left-hand side be 0 on every network?",
+    ),
+    "not_differentiated": Mistake(
+        "the function itself stands where its slope belongs", "The formula is rewritten before it is differentiated.",
+        "How much does it change when what you differentiate by grows a little?",
+    ),
+    "only_for_two_classes": Mistake(
+        "it holds for two classes only", "With K = 2, 1 minus one probability is the other one.",
+        "Try it with three classes: what do the probabilities of the other two have in common?",
+    ),
+    "only_for_equal_indices": Mistake(
+        "it holds only where the two indices are equal", "The own logit is looked at first, and its case is kept.",
+        "What does raising one logit do to the probability of another class?",
+    ),
+    "only_for_different_indices": Mistake(
+        "it holds only where the two indices differ", "The case of another class is kept for the own one.",
+        "What does raising a logit do to its own probability?",
+    ),
+    "kink": Mistake(
+        "it differs at z1 = 0 alone, where the course's ReLU has slope 1 by convention",
+        "At 0 ReLU has no slope: every number from 0 to 1 would do, and many libraries take 0.",
+        "The handout opens the gate at z1 >= 0. Which sign is that?",
+    ),
 }  # fmt: skip
 
 
@@ -105,21 +174,22 @@ def edits(expr: Expr, scope: Sequence[Expr] = ()) -> Iterator[Edit]:
     yield Edit("wrong_sign", expr, sp.Mul(-1, expr, evaluate=False))
 
 
-def _variants(expr: Expr, scope: tuple[Expr, ...]) -> Iterator[Edit]:
-    yield from _here(expr, scope)
+def _variants(expr: Expr, scope: tuple[Expr, ...], here: Here | None = None) -> Iterator[Edit]:
+    """The edits of every part; ``here`` gives those of one part itself."""
+    yield from (here or _here)(expr, scope)
     if isinstance(expr, sp.Sum):
         index, low, high, body = split_sum(expr)
-        for edit in _variants(body, (*scope, index)):
+        for edit in _variants(body, (*scope, index), here):
             yield edit._replace(expr=letters.Sum(edit.expr, (index, low, high)))
     elif isinstance(expr, sp.Piecewise):
         (first, condition), (second, _) = expr.args
-        for edit in _variants(first, scope):
+        for edit in _variants(first, scope, here):
             yield edit._replace(expr=_cases(edit.expr, condition, second))
-        for edit in _variants(second, scope):
+        for edit in _variants(second, scope, here):
             yield edit._replace(expr=_cases(first, condition, edit.expr))
     elif expr.args and not isinstance(expr, sp.Indexed | sp.KroneckerDelta) and expr.func not in (Entry, Partial):
         for at, arg in enumerate(expr.args):
-            for edit in _variants(arg, scope):
+            for edit in _variants(arg, scope, here):
                 with sp.evaluate(False):
                     yield edit._replace(expr=expr.func(*expr.args[:at], edit.expr, *expr.args[at + 1 :]))
 
@@ -143,6 +213,10 @@ def _here(expr: Expr, scope: tuple[Expr, ...]) -> Iterator[Edit]:
             left = [*expr.args[:at], *expr.args[at + 1 :]]
             if factor != -1 and (kind := _lost(factor)) and left:
                 yield Edit(kind, factor, left[0] if len(left) == 1 else sp.Mul(*left, evaluate=False))
+            if factor.is_Add and len(factor.args) == 2:
+                for first, second in (factor.args, factor.args[::-1]):
+                    with sp.evaluate(False):
+                        yield Edit("bracket_lost", factor, sp.Add(sp.Mul(*left, first), second))
     elif isinstance(expr, sp.Sum):
         index, _, high, body = split_sum(expr)
         for letter in scope:
@@ -150,12 +224,16 @@ def _here(expr: Expr, scope: tuple[Expr, ...]) -> Iterator[Edit]:
                 yield Edit("one_path_only", expr, replaced(body, index, letter))
     elif isinstance(expr, sp.Indexed):
         name = expr.base.label.name
-        for at, index in enumerate(expr.indices):
-            for letter in scope:
-                if letter != index and index.is_Symbol and COUNTS[letter.name] == COUNTS[index.name]:
-                    yield Edit("index_swapped", expr, expr.base[(*expr.indices[:at], letter, *expr.indices[at + 1 :])])
+        for other in _other_indices(expr, scope):
+            yield Edit("index_swapped", expr, other)
         if name in LIKE:
             yield Edit("wrong_array", expr, getattr(letters, LIKE[name])[expr.indices])
+    elif expr.func == Partial:
+        of, by = expr.args
+        for other in _other_indices(by, scope):
+            yield Edit("index_swapped", by, Partial(of, other))
+        for other in _other_indices(of, scope) if isinstance(of, sp.Indexed) else ():
+            yield Edit("index_swapped", of, Partial(other, by))
     elif expr.is_Pow and expr.exp == 2:
         yield Edit("square_lost", expr, expr.base)
     elif isinstance(expr, sp.Piecewise):
@@ -163,6 +241,26 @@ def _here(expr: Expr, scope: tuple[Expr, ...]) -> Iterator[Edit]:
         yield Edit("cases_swapped", expr, _cases(second, condition, first))
         if second == 0:
             yield Edit("gate_dropped", expr, first)
+
+
+def _other_indices(entry: Expr, scope: tuple[Expr, ...]) -> Iterator[Expr]:
+    """The entry with one index exchanged for another letter of the same range."""
+    for at, index in enumerate(entry.indices):
+        for letter in scope:
+            if letter != index and index.is_Symbol and COUNTS[letter.name] == COUNTS[index.name]:
+                yield entry.base[(*entry.indices[:at], letter, *entry.indices[at + 1 :])]
+
+
+def _other_arrays(expr: Expr, scope: tuple[Expr, ...]) -> Iterator[Edit]:
+    """An entry of any other array that the indices in scope reach."""
+    if not isinstance(expr, sp.Indexed):
+        return
+    for base in letters.ARRAYS:
+        axes = SHAPES[base.label.name]
+        axes = axes if len(axes) == 1 or N not in axes or letters.n in scope or letters.q in scope else axes[:-1]
+        choices = [[letter for letter in scope if COUNTS[letter.name] == size] for size in axes]
+        for indices in itertools.product(*choices) if base != expr.base else ():
+            yield Edit("wrong_array", expr, base[indices])
 
 
 def _lost(factor: Expr) -> str:
@@ -196,6 +294,14 @@ def replaced(expr: Expr, old: Expr, new: Expr) -> Expr:
         return expr
     with sp.evaluate(False):
         return expr.func(*(replaced(arg, old, new) for arg in expr.args))
+
+
+# What was done wrong where undoing it is such an edit.
+UNDONE = {
+    "term_lost": "term_too_many", "factor_lost": "factor_too_many", "delta_dropped": "factor_too_many",
+    "square_lost": "factor_too_many", "divisor_lost": "divisor_too_many", "mean_forgotten": "divisor_too_many",
+    "gate_dropped": "gate_too_many", "one_path_only": "sum_too_many", "exclusion_lost": "sum_leaves_out_one",
+}  # fmt: skip
 
 
 # --- by numbers --------------------------------------------------------------------------------------------
@@ -247,7 +353,11 @@ def mended(wrong: Expr, truth: Expr, lhs: Expr) -> Edit | None:
     first = networks(bool(lhs.has(L_mean)))[0]
     target = numbers(truth, lhs, first)
     most = MOST_SLOW_EDITS if derivatives(wrong) else MOST_EDITS
-    for edit in itertools.islice(edits(wrong, free_indices(lhs)), most):
+    scope = free_indices(lhs)
+    tried = itertools.chain(
+        itertools.islice(edits(wrong, scope), most), itertools.islice(_variants(wrong, scope, _other_arrays), most)
+    )
+    for edit in tried:
         if same(numbers(edit.expr, lhs, first), target) and _fits(edit.expr, truth, lhs):
             return edit
     return None
@@ -265,7 +375,42 @@ def explained(wrong: Expr, derivation: Derivation, nearest: Callable[[str], int]
         return None
     found = [(edit, key) for edit, key, theirs in _edited(derivation.name, derivation) if same(theirs, mine)]
     found.sort(key=lambda one: nearest(one[1]))
+    for other in DERIVATIONS.values():  # another road to the same end
+        if other.lhs == lhs and other.name != derivation.name:
+            found += [(edit, key) for edit, key, theirs in _edited(other.name, other) if same(theirs, mine)]
     return next((one for one in found if _fits(one[0].expr, wrong, lhs)), None)
+
+
+def special(wrong: Expr, truth: Expr, lhs: Expr) -> str:
+    """The kind of a line that is right in a special case only, or is no derivative at all; else ""."""
+    every = networks(bool(lhs.has(L_mean)))
+    both = [(numbers(wrong, lhs, values), numbers(truth, lhs, values)) for values in every]
+    pairs = [(mine, right) for mine, right in both if mine is not None and right is not None]
+    if len(pairs) < len(every):
+        return ""
+    for whole in lhs.args if lhs.func == Partial and lhs.args[0] not in (L, L_mean) else ():
+        if _fits(wrong, whole, lhs):
+            return "not_differentiated"
+    if all(np.abs(mine).max() < 1e-12 for mine, _ in pairs):
+        return "terms_cancel"
+    if all(same(*(numbers(expr, lhs, values) for expr in (wrong, truth))) for values in _two_classes(lhs.has(L_mean))):
+        return "only_for_two_classes"
+    if len(free_indices(lhs)) == 2 and len({COUNTS[letter.name] for letter in free_indices(lhs)}) == 1:
+        if all(same(np.diagonal(mine), np.diagonal(right)) for mine, right in pairs):
+            return "only_for_equal_indices"
+        if all(same(_off_diagonal(mine), _off_diagonal(right)) for mine, right in pairs):
+            return "only_for_different_indices"
+    return ""
+
+
+def _off_diagonal(square: Array) -> Array:
+    return np.asarray(square[~np.eye(len(square), dtype=bool)])
+
+
+@functools.cache
+def _two_classes(batch: bool) -> tuple[Mapping[str, Array], ...]:
+    rng = np.random.default_rng(2)
+    return tuple(random_values(rng, D, H, 2, N if batch else 1) for D, H, N in ((3, 4, 5), (4, 3, 6), (2, 5, 3)))
 
 
 _KNOWN: dict[str, list[tuple[Edit, str, Array]]] = {}

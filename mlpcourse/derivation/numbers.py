@@ -11,6 +11,7 @@ import numpy as np
 import sympy as sp
 
 from mlpcourse import network
+from mlpcourse.derivation.derivatives import NO_SECOND_DERIVATIVE
 
 # One name a line would fill a screen.
 # isort: off
@@ -178,7 +179,7 @@ class Numbers:
     def measured(self, of: Expr, by: Expr, where: Mapping[Expr, Array]) -> Any:
         """d of / d by for every entry of ``by``: nudge one entry by i h, recompute what depends on it, take Im / h."""
         if of.has(Partial):
-            raise ValueError("a derivative of a derivative is not measured")
+            raise ValueError(NO_SECOND_DERIVATIVE)
         name = by.base.label.name
         if name not in self.nudged:
             self.nudged[name] = [(entry, self.with_nudge(name, entry)) for entry in np.ndindex(self.values[name].shape)]

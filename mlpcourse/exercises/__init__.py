@@ -143,7 +143,18 @@ def hint(exercise: Any) -> Page:
     _kept(lambda: records.hinted(name, step))
     kind = ("a question", "the line of the derivation", "a scaffold", "your own line, changed")[step - 1]
     last = "" if step < len(hints) else f"\n\nThat was the last one. `solution({name!r})` shows how it is done."
-    return Page(f"Hint {step} of {len(hints)}, {kind}.\n\n{_set_apart(hints[step - 1])}{last}")
+    other = _other_kind(name)
+    return Page(f"Hint {step} of {len(hints)}, {kind}.\n\n{_set_apart(hints[step - 1])}{last}{other}")
+
+
+def _other_kind(name: str) -> str:
+    """Where a result is an exercise in code and one to be derived: which of the two a hint is for."""
+    derived = name.removeprefix("derive_")
+    if not {derived, f"derive_{derived}"} <= EXERCISES.keys():
+        return ""
+    if name == derived:
+        return f"\n\nThis is for the code. To derive it: `hint('derive_{name}')`, or the button below the field."
+    return f"\n\nThis is for the derivation. For the code: `hint('{derived}')`."
 
 
 @_quiet_numpy

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import functools
 import html
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
@@ -19,13 +20,14 @@ import numpy as np
 import sympy as sp
 
 from mlpcourse.derivation import chain as chains
-from mlpcourse.derivation import edits
+from mlpcourse.derivation import edits, letters
 from mlpcourse.derivation.chain import Chain, Judged
 from mlpcourse.derivation.handout import HANDOUT_SLIPS
-from mlpcourse.derivation.letters import Expr, L_mean, split_sum
+from mlpcourse.derivation.letters import A2, COUNTS, Expr, L_mean, split_sum, y
 from mlpcourse.derivation.lines import DERIVATIONS
 from mlpcourse.derivation.lines.line import Derivation
 from mlpcourse.derivation.numbers import free_indices
+from mlpcourse.derivation.reading import read_line
 from mlpcourse.derivation.typesetting import latex, plain, without_tex
 from mlpcourse.exercises.diagnosis import Suspects
 from mlpcourse.widgets.derive import MARKS, Derive, Keep, network_text
@@ -51,30 +53,76 @@ COLOURS = {"proven": "#1a7f37", "refuted": "#b3261e", "undecided": "#57606a", "u
 def diagnosed(line: Judged, chain: Chain) -> Judged:
     """A refuted line with the name of its slip, or with the place where one change makes it true."""
     derivation = chain.derivation
-    if line.verdict == "unreadable" and line.expr is not None:
-        return _as_printed(line, derivation)
+    if line.verdict == "unreadable":
+        return _as_printed(line, derivation) if line.expr is not None else _nearly_read(line, chain)
     if line.verdict != "refuted":
         return line
     wrong, truth = line.expr, derivation.lines[-1].expr
     if caught := _caught(wrong, derivation.lhs):
         return replace(line, slip="one_letter_twice", details=(("What happened", caught),))
+    if line.counterexample is not None and line.counterexample.at_kink:
+        return replace(line, slip="kink", details=_in_words("kink"))
     named = _handout_slip(wrong, derivation) or _catalogued(wrong, derivation)
     fix = edits.mended(wrong, truth, derivation.lhs)
     place: tuple[tuple[str, str], ...] = ()
     if fix is not None:
-        place = (("One change in this part makes the line true", f"${latex(fix.part)}$"),)
+        part = "the sign of all of it" if fix.part == wrong else f"`{plain(fix.part)}`"
+        place = (("Wrong in your line", f"{part}; all the rest may stay as it is."),)
+    signs = fix is not None and fix.kind == "wrong_sign" and not _label_first(wrong)
+    if signs and named is not None and named[0] == "label_minus_probability":
+        named = None  # a sign that was lost on the way: nothing says that the label stood first
     if named is not None:
         slip, details = named
         return replace(line, slip=slip, details=(*details, *place))
-    if fix is not None and fix.kind in ("wrong_sign", "index_swapped", "cases_swapped", "wrong_array"):
-        return replace(line, slip=fix.kind, details=(*_in_words(fix.kind), *place))
+    kind = "" if fix is None else edits.UNDONE.get(fix.kind, fix.kind)
+    if fix is not None and (kind == fix.kind or fix.part in wrong.args):
+        return replace(line, slip=kind, details=(*_in_words(kind), *place))
     keys = derivation.keys
     here = chain.place()
     found = edits.explained(wrong, derivation, lambda key: abs(keys.index(key) + 1 - here))
     if found is not None:
         edit, _ = found
         return replace(line, slip=edit.kind, details=(*_in_words(edit.kind), *place))
-    return replace(line, details=place)
+    kind = kind or edits.special(wrong, truth, derivation.lhs)
+    return replace(line, slip=kind, details=(*_in_words(kind), *place)) if kind else line
+
+
+def _label_first(expr: Expr) -> bool:
+    """Whether a label and a probability of one index stand there as y - A2."""
+    for part in sp.preorder_traversal(expr):
+        if getattr(part, "is_Add", False):
+            labels = [term for term in part.args if isinstance(term, sp.Indexed) and term.base == y]
+            if any(sp.Mul(-1, A2[label.indices]) in part.args for label in labels):
+                return True
+    return bool(expr.has(sp.MatrixSymbol))
+
+
+def _nearly_read(line: Judged, chain: Chain) -> Judged:
+    """A line that cannot be read, with the name of its slip if one change makes it a true one."""
+    if len(line.text) > MOST_SIGNS:
+        return line
+    if free := re.match(r"The index (\w) is free", line.message):
+        lhs, truth = chain.derivation.lhs, chain.derivation.lines[-1].expr
+        batch = bool(lhs.has(L_mean))
+        expr, letter = read_line(line.text, batch=batch, names=chain.names).sides[-1], getattr(letters, free[1])
+        for other in free_indices(lhs):
+            renamed = edits.replaced(expr, letter, other) if COUNTS[other.name] == COUNTS[letter.name] else expr
+            if renamed != expr and chains.claim(truth, renamed).verdict == "proven":
+                return replace(line, slip="index_swapped", details=_in_words("index_swapped"))
+        whole = letters.Sum(expr, (letter, 1, COUNTS[letter.name]))
+        if chains.claim(truth, whole).verdict == "proven":
+            return replace(line, slip="sum_lost", details=_in_words("sum_lost"))
+    elif " runs over " in line.message:
+        weights = r"(w_?\{?)([12])(\}?,?_?\{?)([a-z])(,?)([a-z])"
+        other = re.sub(weights, lambda w: f"{w[1]}{3 - int(w[2])}{''.join(w.groups()[2:])}", line.text)
+        turned = re.sub(weights, r"\1\2\3\6\5\4", line.text)
+        for slip, text in (("wrong_layer_weights", other), ("weights_transposed", turned)):
+            if text != line.text and chain.judge(text).verdict == "proven":
+                return replace(line, slip=slip, details=_in_words(slip))
+    return line
+
+
+MOST_SIGNS = 200  # of a line that is read once more, with one change
 
 
 def _caught(wrong: Expr, lhs: Expr) -> str:
@@ -189,7 +237,7 @@ class Truth:
         return self.judged.proven
 
     def __repr__(self) -> str:
-        return "\n".join(_lines_of(self.judged))
+        return "\n".join(_lines_of(self.judged, "is_true(...)"))
 
     def _repr_html_(self) -> str:
         return f'<div style="max-width:48em">{_html_of(self.judged)}</div>'
@@ -239,7 +287,8 @@ class Derived:
     def __repr__(self) -> str:
         text = [f"{plain(self.chain.derivation.lhs)}, to be derived {self.chain.goal}"]
         for number, line in enumerate(self.lines, 1):
-            text += [f"{number:>2}  {part}" if not at else f"    {part}" for at, part in enumerate(_lines_of(line))]
+            rows = _lines_of(line, f"derive(...).lines[{number - 1}]")
+            text += [f"{number:>2}  {part}" if not at else f"    {part}" for at, part in enumerate(rows)]
         return "\n".join([*text, self._end()])
 
     def _repr_html_(self) -> str:
@@ -263,7 +312,8 @@ def beside_html(chain: Chain) -> str:
     return f"<details><summary>Yours beside the course's</summary><table>{head}{rows}</table></details>"
 
 
-def _lines_of(line: Judged) -> list[str]:
+def _lines_of(line: Judged, where: str) -> list[str]:
+    """The line as rows of text; ``where`` is how the reader gets at it."""
     mark, words = MARKS[line.verdict]
     text = [f"{mark} {line.plain or line.text}", f"  {words}. {line.message}"]
     if line.column is not None:
@@ -274,7 +324,7 @@ def _lines_of(line: Judged) -> list[str]:
         text.append(f"  slip: {line.slip}")
     text += [f"  {label}: {without_tex(said)}" for label, said in line.details]
     if line.counterexample is not None:
-        text += [f"  {row}" for row in network_text(line.counterexample)]
+        text.append(f"  To check it in numpy: print({where}.counterexample.arrays())")
     return text
 
 

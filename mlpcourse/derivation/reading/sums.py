@@ -15,6 +15,10 @@ from mlpcourse.derivation.reading.names import COUNTED, SUBSCRIPTS, Bound, NameR
 from mlpcourse.derivation.written import minus, plus, times
 
 MOST_SUMS, MOST_NESTED = 16, 4
+PART_OF_RANGE = (
+    "there is no rule for a part of a range. A sum runs from 1 to K, H, D or N, and may leave one index out: "
+    "sum[k=1..K, k != i]."
+)
 
 
 UNEQUAL = ("!=", "≠", r"\neq", r"\ne", "<>", r"\not=")
@@ -49,11 +53,13 @@ class SumReader(NameReader):
         for token, letter, low, high, left_out in limits:
             count = None if high is None else high
             self.scope[letter] = bound = Bound(count if high is not None else None)
-            if high is not None and low != 1:
+            if high is not None and low == 0:
                 self._problem(
-                    token, f"The sum begins at {low}, but {COUNTED.get(high, 'everything')} here are counted from 1: "
-                    f"there is no entry {low}."
+                    token, f"The sum begins at 0, but {COUNTED.get(high, 'everything')} here are counted from 1: "
+                    "there is no entry 0."
                 )  # fmt: skip
+            elif high is not None and low != 1:
+                self._problem(token, f"The sum begins at {low}: {PART_OF_RANGE}")
             if left_out is not None and str(left_out) == letter:
                 raise Unreadable(column_of(left_out), f"{letter} is never other than itself: leave another letter out.")
             bound.partners += [] if left_out is None else [str(left_out)]
@@ -78,7 +84,8 @@ class SumReader(NameReader):
             first, second = list(bound.ranges.items())[:2]
             raise Unreadable(
                 column_of(token), f"{letter} runs over {COUNTED[first[0]]} in {first[1]} and over "
-                f"{COUNTED[second[0]]} in {second[1]}. Use two letters."
+                f"{COUNTED[second[0]]} in {second[1]}. One of the two is another array (w1_jd, w2_kj), or it takes two "
+                "letters."
             )  # fmt: skip
         if bound.ranges:
             return next(iter(bound.ranges))
@@ -150,7 +157,7 @@ class SumReader(NameReader):
         value = self.of(part)
         if value in COUNTED or (value.is_Integer and 0 <= value <= 9):
             return value
-        raise Unreadable(column_of(part), f"{self._source(part)}: a sum runs from 1 to K, H, D or N.")
+        raise Unreadable(column_of(part), f"{self._source(part)}: {PART_OF_RANGE}")
 
     def _summation(self, tree: Any, _sum: Token, *parts: Any) -> Expr:
         """sum(k, ...), sum(k=1..K, ...), sum(..., k), sum(k, 1, K, ...)."""
