@@ -144,7 +144,7 @@ def hint(exercise: Any) -> Page:
     kind = ("a question", "the line of the derivation", "a scaffold", "your own line, changed")[step - 1]
     last = "" if step < len(hints) else f"\n\nThat was the last one. `solution({name!r})` shows how it is done."
     other = _other_kind(name)
-    return Page(f"Hint {step} of {len(hints)}, {kind}.\n\n{_set_apart(hints[step - 1])}{last}{other}")
+    return Page(f"Hint {step} of {len(hints)}, {kind}.\n\n{_set_apart(hints[step - 1])}{other}{last}")
 
 
 def _other_kind(name: str) -> str:
