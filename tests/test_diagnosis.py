@@ -1,10 +1,13 @@
 """Answers written without the catalogue in mind: wrong ones are named or located, right ones accepted."""
 
-import pytest
-from diagnosis import answer, known, public, styles, verdict
+import ast
 
-from mlpcourse.exercises import locate
+import pytest
+from diagnosis import PARTS, answer, further, known, public, styles, verdict
+
+from mlpcourse.exercises import judging, locate
 from mlpcourse.exercises.harmless import definition, is_harmless
+from mlpcourse.exercises.statements import TICK, Ticks, TooLong, with_ticks
 
 KNOWN = [*known.FALSELY_NAMED, *known.IN_PART, *known.NAMELESS, *known.RAISED]
 RIGHT = [*known.RIGHT_BUT_REFUSED, *styles.RIGHT]
@@ -21,23 +24,27 @@ def drawn(entries):
 @pytest.fixture(autouse=True)
 def patient(monkeypatch):
     """The number of changes tried is what bounds the search here, and not how busy this machine is."""
+    monkeypatch.setattr(judging, "SECONDS", 60)
     monkeypatch.setattr(locate, "SECONDS", 60)
     monkeypatch.setattr(locate, "EDITS", 1000)
 
 
 # Nothing in these is near the answer: a constant, another algorithm, two mistakes in one line. They get true facts.
 FACTS_ONLY = {
-    ("mend_H20", "1"), ("mend_H18", "0"), ("softmax", "1/len"), ("grad_b2", "zeros"), ("grad_b2", "delta2 @ delta2.T"),
-    ("one_hot", "one vector for all"), ("one_hot", "np.arrange"), ("hidden_delta", "if z > 0"),
+    ("grad_b2", "delta2 @ delta2.T"), ("one_hot", "one vector for all"), ("hidden_delta", "if z > 0"),
     ("cross_entropy", "np.dot(log p, -y)"), ("numerical_gradient", "f of the entry alone"),
     ("output_delta", "labels on rows"), ("output_delta_one", "float index"), ("backward", "w1 for w2"),
-    ("backward", "label smoothing"), ("relu", "max of a row"),
-    ("one_hot", "first label only"), ("grad_w2", "tensordot over rows"),
-    ("numerical_gradient", "no copy"), ("mend_H15", "one k"), ("mend_H30", "gate on X"), ("mend_H30", "as printed"),
+    ("backward", "label smoothing"), ("relu", "max of a row"), ("one_hot", "first label only"),
+    ("grad_w2", "tensordot over rows"), ("mend_H15", "one k"), ("mend_H30", "gate on X"), ("mend_H30", "as printed"),
+    ("softmax", "exp of normalised"), ("one_hot", "smoothed"), ("hidden_signal", "only the largest weight"),
+    ("mend_H10", "two paths only"), ("mend_H20", "difference"),
 }  # fmt: skip
 
 
-@drawn([*KNOWN, *public.WRONG])
+WRONG = [*public.WRONG, *further.FURTHER]
+
+
+@drawn([*KNOWN, *WRONG])
 def test_a_wrong_answer_is_named_or_located(entry, seed):
     said = verdict(entry[0], entry[2], seed)
     assert not said.right
@@ -47,7 +54,7 @@ def test_a_wrong_answer_is_named_or_located(entry, seed):
 
 
 def test_most_of_them_are_named_or_located():
-    assert len(FACTS_ONLY & {entry[:2] for entry in public.WRONG}) <= 0.05 * len(public.WRONG)
+    assert len(FACTS_ONLY & {entry[:2] for entry in WRONG}) <= 0.05 * len(WRONG)
 
 
 @drawn(RIGHT)
@@ -71,9 +78,50 @@ def test_a_located_change_makes_it_right(entry):
     "body",
     [
         "print(open('x').read())", "global K; K = 1", "seen.append(1)", "np.save('x', z1)", "np.random.seed(0)",
-        "seen[0] = 1", "import os", "exec('1')", "z1.tofile('x')", "while True: pass", "np.seterr(all='raise')",
+        "seen[0] = 1", "import os", "exec('1')", "z1.tofile('x')", "endless()", "np.seterr(all='raise')",
     ],
 )  # fmt: skip
 def test_nothing_is_searched_in_code_with_effects(body):
-    function = answer("relu", f"#!\nseen = [0]\ndef relu(z1):\n    {body}\n    return 3 * z1")
+    before = "seen = [0]\ndef endless():\n    while seen:\n        pass"
+    function = answer("relu", f"#!\n{before}\ndef relu(z1):\n    {body}\n    return 3 * z1")
     assert not is_harmless(definition(function), function.__globals__)
+
+
+def test_lines_are_told_where_several_need_another_value():
+    said = verdict(
+        "backward",
+        "FORWARD\nD2 = (A2 - y) ** 3 / X.shape[1]\ndelta2 = np.tanh(D2) + 1\ndw2 = delta2 @ A1.T\n"
+        "db2 = delta2.sum(axis=1, keepdims=True)\ndelta1 = np.cos(z1) * 3 + w2.T @ delta2\ndw1 = delta1 @ X.T\n"
+        "db1 = delta1.sum(axis=1, keepdims=True)\nreturn dw1, db1, dw2, db2",
+        0,
+    )
+    assert said.kind == "located"
+    assert "Lines 8 and 11: with a change in each everything is right." in said.message
+    assert "`delta1` has to be `dA1 * (z1 >= 0)`" in said.change
+
+
+def test_one_line_is_told_with_what_is_wrong_about_its_value():
+    body = "FORWARD\ndZ2 = np.tanh(A2 - y) + 1\nGRADIENTS\nreturn dw1, db1, dw2, db2"
+    rest = PARTS["GRADIENTS"].split("\n", 1)[1].replace("delta2", "dZ2")
+    said = verdict("backward", body.replace("GRADIENTS", rest), 0)
+    assert said.kind == "located"
+    assert said.message.startswith("Line 7: with one change there everything is right. Look at `dZ2`")
+    assert any(fact.startswith("`dZ2` there: ") for fact in said.facts)
+
+
+def test_a_name_that_fits_by_chance_is_not_said():
+    """No z1 of the cases lies within a tenth of 0, so that rounding does not show on them."""
+    assert verdict("mend_H28", "return np.round(z1, 1) >= 0", 1).slip is None
+    assert verdict("mend_H28", "return z1 >= 0", 1).slip == "gate_only"
+
+
+def test_changing_a_loop_does_not_make_it_endless():
+    """Without its last line the loop would never end; with a bound on its passes other changes are tried."""
+    loop = "while i < len(z1):\n    A1[i] = np.minimum(z1[i], 0)\n    i += 1"
+    said = verdict("relu", f"A1 = z1.copy()\ni = 0\n{loop}\nreturn A1", 0)
+    assert said.slip or said.kind == "located"
+    tree = with_ticks(ast.parse("def f():\n    while True:\n        pass").body[0])
+    space = {TICK: Ticks()}
+    exec(compile(ast.Module([tree], []), "loop", "exec"), space)
+    with pytest.raises(TooLong):
+        space["f"]()

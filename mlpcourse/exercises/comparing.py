@@ -111,6 +111,13 @@ def facts(results: Sequence[Array], truths: Sequence[Array], columns: str = "exa
     return [*said, f"{count}{only}{place}", *_where(wrong, columns)]
 
 
+def all_alike(results: Sequence[Array]) -> bool:
+    """Whether all entries of all results of one shape are one and the same number."""
+    shapes = {result.shape for result in results}
+    groups = [np.concatenate([one for one in results if one.shape == shape], axis=None) for shape in shapes]
+    return all(bool(np.isfinite(group).all()) and float(np.ptp(group)) <= 1e-12 for group in groups)
+
+
 def shape_facts(array: Array, truth: Array) -> list[str]:
     """Sentences on a result whose shape is not that of the right one."""
     if array.shape == truth.shape[::-1]:

@@ -9,8 +9,9 @@ from __future__ import annotations
 
 import functools
 import itertools
-from collections.abc import Iterator, Mapping, Sequence
-from math import prod
+import math
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -29,6 +30,10 @@ class Explained(NamedTuple):
     results: tuple[int, ...]
     slips: tuple[Candidate, ...]
     generics: tuple[Generic, ...]
+
+
+def _always(_: Explained) -> bool:
+    return True
 
 
 _FACTORS = ("n_times_too_large", "divided_by_n_again", "doubled", "halved", "divided_by_k", "k_times_too_large",
@@ -144,18 +149,32 @@ class Suspects:
         return value.size, float(value.flat[0]) if value.size else 0.0, bound
 
     def fits(self, mine: Sequence[Array], result: int, done: tuple[Candidate, ...], then: tuple[Generic, ...]) -> bool:
-        """Whether these slips give ``mine`` on every case, and the truth on at most all but two of them."""
+        """Whether these slips give ``mine`` on every case, and not the truth on all of them."""
         if not then and self._cannot_be(mine[0], result, done):
             return False
-        unlike = 0
-        for case, array in enumerate(mine):
-            value = self.values(done, case)[result]
-            for generic in then:
-                value = None if value is None else _spoiled(generic, value, *self.sizes[case])
-            if value is None or not self.same(array, value):
-                return False
-            unlike += not self.same(value, self.truths[case][result])
-        return unlike >= min(2, len(mine)) and not self._placeholder(mine, done)
+        if not self.gives(mine, result, done, then):
+            return False
+        pairs = zip(mine, self.truths, strict=True)
+        return any(not self.same(array, truth[result]) for array, truth in pairs) and not self._placeholder(mine, done)
+
+    def gives(self, mine: Sequence[Array], result: int, done: tuple[Candidate, ...], then: tuple[Generic, ...]) -> bool:
+        """Whether these slips give ``mine`` on every case."""
+        return all(self.gives_on(case, array, result, done, then) for case, array in enumerate(mine))
+
+    def gives_on(
+        self, case: int, mine: Array, result: int, done: tuple[Candidate, ...], then: tuple[Generic, ...]
+    ) -> bool:
+        """The same for one case."""
+        value = self._spoiled_value(case, result, done, then)
+        return value is not None and self.same(mine, value)
+
+    def _spoiled_value(
+        self, case: int, result: int, done: tuple[Candidate, ...], then: tuple[Generic, ...]
+    ) -> Array | None:
+        value = self.values(done, case)[result]
+        for generic in then:
+            value = None if value is None else _spoiled(generic, value, *self.sizes[case])
+        return value
 
     def _placeholder(self, mine: Sequence[Array], done: tuple[Candidate, ...]) -> bool:
         """Whether ``mine`` is one number throughout, or where numbers are asked for 0, as a first try would be."""
@@ -209,7 +228,7 @@ class Suspects:
 
     def _distinguishable(self, rows: Array, shapes: Sequence[tuple[int, ...]]) -> tuple[Array, Array]:
         """Which rows, each the results of all cases in these shapes, are numbers, and which of them tell a slip."""
-        parts = np.split(rows, np.cumsum([prod(shape) for shape in shapes])[:-1], axis=1)
+        parts = np.split(rows, np.cumsum([math.prod(shape) for shape in shapes])[:-1], axis=1)
         possible = np.all([bool(self.situation) | np.isfinite(part).any(axis=1) for part in parts], axis=0)
         truths = [truth for case in self.truths for truth in case]
         same = [self._same(*of) for of in zip(parts, shapes, truths, strict=True)]
@@ -227,23 +246,53 @@ class Suspects:
             first, second = first[near], second[near]
         return np.transpose([first, second])
 
-    def one_mistake(self, mine: Sequence[Sequence[Array]], wrong: Sequence[int]) -> Explained | None:
-        """One mistake that explains all ``wrong`` results of ``mine`` (results of each case)."""
+    def one_mistake(
+        self, mine: Sequence[Sequence[Array]], wrong: Sequence[int], holds: Callable[[Explained], bool] = _always
+    ) -> Explained | None:
+        """One mistake that explains all ``wrong`` results of ``mine`` (results of each case).
+
+        holds: whether an explanation that fits holds beyond these cases.
+        """
         columns, right = self._columns(mine, wrong)
         for done, then in self._single_guesses():
             fits = all(self.fits(mine, result, done, then) for result, mine in columns.items())
-            if fits and self.spares(done, right):
-                return Explained(tuple(columns), done, then)
+            found = Explained(tuple(columns), done, then)
+            if fits and self.spares(done, right) and holds(found):
+                return self._nearest(found, columns) if any(one.slip.has_constant for one in done) else found
         return None
 
-    def several_mistakes(self, mine: Sequence[Sequence[Array]], wrong: Sequence[int]) -> list[Explained]:
-        """Explanations of single results, up to two mistakes in each; empty when there is none."""
+    def _nearest(self, found: Explained, columns: Mapping[int, Sequence[Array]]) -> Explained:
+        """What is found, or a sign or factor alone that fits far better than a slip with a constant of its own."""
+        tried = [found, *(Explained(tuple(columns), (), then) for then in ([] if self.situation else _ALONE))]
+        fitting = [
+            one for one in tried if all(self.fits(mine, at, one.slips, one.generics) for at, mine in columns.items())
+        ]
+        best = min(fitting, key=lambda one: self._distance(one, columns))
+        return best if self._distance(best, columns) < 0.01 * self._distance(found, columns) else found
+
+    def _distance(self, one: Explained, columns: Mapping[int, Sequence[Array]]) -> float:
+        """The largest difference between the learner's numbers and those of an explanation that fits."""
+        return max(
+            float(np.abs(np.nan_to_num(np.ravel(array) - np.ravel(value))).max(initial=0))
+            for result, mine in columns.items()
+            for case, array in enumerate(mine)
+            if (value := self._spoiled_value(case, result, one.slips, one.generics)) is not None
+        )
+
+    def several_mistakes(
+        self, mine: Sequence[Sequence[Array]], wrong: Sequence[int], holds: Callable[[Explained], bool] = _always,
+        end: float = math.inf,
+    ) -> list[Explained]:  # fmt: skip
+        """Explanations of single results, up to two mistakes in each; empty when there is none.
+
+        holds: as in ``one_mistake``. end: the processor's time after which no more are looked for.
+        """
         if self.situation:
             return []
         columns, right = self._columns(mine, wrong)
         usable = [one for one in self.candidates if not right or self.spares((one,), right)]
-        whole = self._all_at_once(columns, usable)
-        return [whole] if whole else self._one_by_one(columns, usable)
+        whole = self._all_at_once(columns, usable, holds)
+        return [whole] if whole else self._one_by_one(columns, usable, holds, end)
 
     def _columns(
         self, mine: Sequence[Sequence[Array]], wrong: Sequence[int]
@@ -293,11 +342,14 @@ class Suspects:
                 return [one for one in found if one.slips or one is whole[0]]  # for N = 1 two factors are the same
         return []
 
-    def _all_at_once(self, columns: Mapping[int, Sequence[Array]], usable: Sequence[Candidate]) -> Explained | None:
+    def _all_at_once(
+        self, columns: Mapping[int, Sequence[Array]], usable: Sequence[Candidate], holds: Callable[[Explained], bool]
+    ) -> Explained | None:
         """One slip, and a sign, a transpose or a factor on top of it."""
         for done, then in self._spoiled_guesses(columns, [(), *((one,) for one in usable)]):
-            if all(self.fits(mine, result, done, then) for result, mine in columns.items()):
-                return Explained(tuple(columns), done, then)
+            found = Explained(tuple(columns), done, then)
+            if all(self.fits(mine, result, done, then) for result, mine in columns.items()) and holds(found):
+                return found
         return None
 
     def _spoiled_guesses(
@@ -309,7 +361,10 @@ class Suspects:
             if all(_proportional(mine[0], self.values(done, 0)[result]) for result, mine in columns.items()):
                 yield from ((done, then) for then in _PROPORTIONAL)
 
-    def _one_by_one(self, columns: Mapping[int, Sequence[Array]], usable: Sequence[Candidate]) -> list[Explained]:
+    def _one_by_one(
+        self, columns: Mapping[int, Sequence[Array]], usable: Sequence[Candidate], holds: Callable[[Explained], bool],
+        end: float,
+    ) -> list[Explained]:  # fmt: skip
         found: list[Explained] = []
         made: list[Candidate] = []
         lost = False  # an unexplained result spoils those behind it: there, two slips at once are not looked for
@@ -317,9 +372,12 @@ class Suspects:
             here = [one for one in usable if one.node in self.above[result]]
             here.sort(key=lambda one: -sum(one.node in self.above[other] for other in columns))  # a shared cause first
             before = tuple(one for one in made if one.node in self.above[result])
-            for done, then in self._guesses(columns, result, before, here, pairs=not lost):
-                if self.fits(columns[result], result, done, then):
-                    found.append(Explained((result,), done, then))
+            for number, (done, then) in enumerate(self._guesses(columns, result, before, here, pairs=not lost)):
+                if number % 50 == 0 and time.process_time() > end:
+                    return _merged(found)
+                here_found = Explained((result,), done, then)
+                if self.fits(columns[result], result, done, then) and holds(here_found):
+                    found.append(here_found)
                     made += [one for one in done if one not in made]
                     break
             else:

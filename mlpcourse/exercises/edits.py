@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 import ast
-import copy
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from typing import Any, NamedTuple
+import builtins
+import difflib
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
 
 import numpy as np
 
+from mlpcourse.exercises.edit import Edit, Slot, replaced
+from mlpcourse.exercises.statement_edits import of_statements, overwritten
+
 _REDUCING = {"sum", "mean", "max", "min", "argmax", "argmin", "prod", "std", "any", "all", "amax", "amin"}
+_ROUNDING = {"round", "around", "rint", "trunc", "floor", "ceil", "float16", "float32", "astype", "clip"}
 _INSTEAD = {
     "max": ("maximum", "min", "argmax", "sum"), "min": ("minimum", "max", "argmin"), "maximum": ("minimum", "max"),
     "minimum": ("maximum",), "argmin": ("argmax",), "argmax": ("argmin", "max"), "sum": ("mean", "max"),
@@ -34,34 +39,6 @@ _OPERATORS: dict[type[ast.operator], tuple[type[ast.operator], ...]] = {
 _COMPARISONS = (ast.Gt, ast.GtE, ast.Lt, ast.LtE, ast.Eq, ast.NotEq)
 
 
-class Edit(NamedTuple):
-    """One change: ``old`` in the tree becomes ``new``. rank: likely ones first. ask: a question that points there."""
-
-    rank: int
-    line: int
-    old: ast.AST
-    new: ast.AST
-    ask: str
-    apply: Callable[[], None]
-    undo: Callable[[], None]
-    more: tuple[int, ...] = ()  # the other lines in which the same is changed
-
-
-class Slot(NamedTuple):
-    """Where an expression stands: a field of its parent, or a place in a field that is a list."""
-
-    parent: ast.AST
-    field: str
-    place: int | None
-
-    def put(self, node: ast.AST) -> None:
-        """Put ``node`` there."""
-        if self.place is None:
-            setattr(self.parent, self.field, node)
-        else:
-            getattr(self.parent, self.field)[self.place] = node
-
-
 def twins(found: Sequence[Edit]) -> Iterator[Edit]:
     """The same change made at every place where it can be made: a slip that is repeated."""
     alike: dict[tuple[str, str], list[Edit]] = {}
@@ -73,6 +50,20 @@ def twins(found: Sequence[Edit]) -> Iterator[Edit]:
             yield _together(group)
 
 
+def pairs(found: Sequence[Edit]) -> Iterator[Edit]:
+    """Two of the likeliest changes of a line at once, in expressions neither of which lies in the other."""
+    likely = [edit for edit in found if edit.rank <= 1 and isinstance(edit.old, ast.expr) and edit.old is not edit.new]
+    inside = {id(edit.old): {id(part) for part in ast.walk(edit.old)} for edit in likely}
+    for second, other in enumerate(likely):
+        for one in likely[:second]:
+            if (
+                one.line == other.line
+                and id(one.old) not in inside[id(other.old)]
+                and id(other.old) not in inside[id(one.old)]
+            ):
+                yield _together((one, other))
+
+
 def _together(group: Sequence[Edit]) -> Edit:
     def apply() -> None:
         for edit in group:
@@ -82,13 +73,14 @@ def _together(group: Sequence[Edit]) -> Edit:
         for edit in reversed(group):
             edit.undo()
 
-    one = group[0]
-    return Edit(one.rank, one.line, one.old, one.old, one.ask, apply, undo, tuple(edit.line for edit in group[1:]))
+    one, *others = group
+    more = tuple(edit.line for edit in others if edit.line != one.line)
+    return Edit(one.rank, one.line, one.old, one.old, one.ask, apply, undo, more, tuple(edit.old for edit in group))
 
 
 def edits(tree: ast.FunctionDef, scope: Mapping[str, Any]) -> list[Edit]:
     """All small changes of the function, the likeliest first. ``scope`` has the values of its names in some call."""
-    found = [*_of_statements(tree), *_of_expressions(tree, scope)]
+    found = [*overwritten(tree), *of_statements(tree), *_of_expressions(tree, scope)]
     found.sort(key=lambda edit: edit.rank)
     return found
 
@@ -108,20 +100,17 @@ def _of_expressions(tree: ast.FunctionDef, scope: Mapping[str, Any]) -> Iterator
                     continue
                 slot = Slot(parent, field, place if isinstance(value, list) else None)
                 for rank, new, ask in _instead(node, slot, scope):
-                    yield _replaced(slot, node, new, rank, ask)
-
-
-def _replaced(slot: Slot, old: ast.expr, new: ast.expr, rank: int, ask: str) -> Edit:
-    def apply() -> None:
-        slot.put(ast.fix_missing_locations(ast.copy_location(new, old)))
-
-    return Edit(rank, old.lineno, old, new, ask, apply, lambda: slot.put(old))
+                    yield replaced(slot, node, new, rank, ask)
 
 
 def _instead(node: ast.expr, slot: Slot, scope: Mapping[str, Any]) -> Iterator[tuple[int, ast.expr, str]]:
     whole = isinstance(slot.parent, ast.Assign | ast.Return | ast.AugAssign) and slot.field == "value"
     if isinstance(node, ast.Name):
+        yield from _near_names(node, scope)
         yield from _other_names(node, slot, scope)
+    if isinstance(node, ast.Attribute) and _name(node.value) in ("np", "numpy") and not hasattr(np, node.attr):
+        for near in difflib.get_close_matches(node.attr, dir(np), n=3, cutoff=0.6):
+            yield 0, ast.Attribute(node.value, near, ast.Load()), f"Is `{node.attr}` spelled right?"
     if isinstance(node, ast.Constant):
         yield from _other_constants(node, slot)
     if isinstance(node, ast.BinOp):
@@ -133,6 +122,9 @@ def _instead(node: ast.expr, slot: Slot, scope: Mapping[str, Any]) -> Iterator[t
             if not isinstance(node.ops[0], other):
                 yield 1, ast.Compare(node.left, [other()], node.comparators), "For which entries should it be true?"
         yield 2, node.left, "Is a comparison needed here, or the number itself?"
+        if isinstance(node.ops[0], ast.Eq | ast.NotEq):
+            largest = [_method(part, "argmax", 0) for part in (node.left, *node.comparators)]
+            yield 2, ast.Compare(largest[0], [ast.Eq()], largest[1:]), "What is compared: numbers, or classes?"
     if isinstance(node, ast.Call):
         yield from _other_calls(node)
     in_range = isinstance(slot.parent, ast.Call) and _name(slot.parent.func) == "range"
@@ -156,12 +148,34 @@ def _instead(node: ast.expr, slot: Slot, scope: Mapping[str, Any]) -> Iterator[t
         yield 2, ast.IfExp(node.test, node.orelse, node.body), "Which of the two belongs to which case?"
         yield 3, node.body, "Is the condition needed?"
         yield 3, node.orelse, "Is the condition needed?"
-    if isinstance(node, ast.Call) and isinstance(slot.parent, ast.BinOp):
-        for name, value in scope.items():
-            if isinstance(value, np.ndarray):
+    if isinstance(node, ast.BinOp | ast.Call | ast.Subscript) and not isinstance(slot.parent, ast.Attribute):
+        shape = _shape(node, scope)
+        for name, value in scope.items() if shape else ():
+            if isinstance(value, np.ndarray) and value.shape == shape:
                 yield 4, ast.Name(name, ast.Load()), "What belongs here?"
+    if isinstance(slot.parent, ast.Attribute) and isinstance(node, ast.Name | ast.BinOp) and _may_be_array(node, scope):
+        for function in ("exp", "log", "abs"):
+            yield 3, ast.Call(_of_numpy(function), [node], []), "Is a function missing here?"
     if whole or isinstance(slot.parent, ast.BinOp | ast.Call):
         yield from _wrapped(node, slot, scope, 3 if whole else 5)
+
+
+def _near_names(node: ast.Name, scope: Mapping[str, Any]) -> Iterator[tuple[int, ast.expr, str]]:
+    """Names that are spelled nearly so, where there is none of this name."""
+    if node.id in scope or node.id in ("np", "numpy", "math") or hasattr(builtins, node.id):
+        return
+    for near in difflib.get_close_matches(node.id, list(scope), n=3, cutoff=0.5):
+        yield 0, ast.Name(near, ast.Load()), f"Is `{node.id}` spelled right?"
+
+
+def _shape(node: ast.expr, scope: Mapping[str, Any]) -> tuple[int, ...]:
+    """The shape of what an expression gives with these values; () where that is no array, or cannot be told."""
+    try:
+        code = compile(ast.Expression(node), "<one change>", "eval")
+        value = eval(code, {"np": np, **scope})
+    except Exception:
+        return ()
+    return value.shape if isinstance(value, np.ndarray) else ()
 
 
 def _may_be_array(node: ast.expr, scope: Mapping[str, Any]) -> bool:
@@ -215,6 +229,11 @@ def _other_names(node: ast.Name, slot: Slot, scope: Mapping[str, Any]) -> Iterat
     if value is not None and not isinstance(value, np.ndarray | int | float | np.generic | list):
         return
     ask = f"Is `{node.id}` what belongs here?"
+    if isinstance(value, np.ndarray) and value.ndim == 1 and not isinstance(slot.parent, ast.Subscript | ast.Attribute):
+        for index, number in scope.items():
+            if isinstance(number, int) and not isinstance(number, bool):
+                place = ast.Subscript(node, ast.Name(index, ast.Load()), ast.Load())
+                yield 3, place, "Is the whole array meant here, or one entry of it?"
     if (
         isinstance(value, np.ndarray)
         and value.ndim == 2
@@ -231,7 +250,7 @@ def _other_names(node: ast.Name, slot: Slot, scope: Mapping[str, Any]) -> Iterat
             or isinstance(other, bool)
         ):
             continue
-        if value is None:
+        if value is None or isinstance(slot.parent, ast.Compare):
             yield 2, ast.Name(name, ast.Load()), ask
         elif isinstance(value, np.ndarray) == isinstance(other, np.ndarray):
             yield 1 if np.shape(other) == np.shape(value) else 3, ast.Name(name, ast.Load()), ask
@@ -253,6 +272,8 @@ def _other_constants(node: ast.Constant, slot: Slot) -> Iterator[tuple[int, ast.
     elif isinstance(value, bool):
         yield 1, ast.Constant(not value), "Is it so, or the other way round?"
     elif isinstance(value, int):
+        if isinstance(slot.parent, ast.Call) and _name(slot.parent.func) == "range":
+            yield 1, ast.Constant(1), "How often should this happen?"
         for number in (1 - value, value + 1, value - 1, float(value), -value, 2, 0, 1):
             if number != value or isinstance(number, float):
                 yield 2, ast.Constant(number), f"Is {value} the right number here?"
@@ -310,12 +331,24 @@ def _renamed(call: ast.Call, name: str) -> ast.Call:
     if isinstance(call.func, ast.Attribute):
         function = ast.Attribute(call.func.value, name, ast.Load())
     else:
-        function = ast.Attribute(ast.Name("np", ast.Load()), name, ast.Load())
+        function = _of_numpy(name)
     return ast.Call(function, call.args, call.keywords)
+
+
+def _method(node: ast.expr, name: str, axis: int) -> ast.expr:
+    keywords = [ast.keyword("axis", ast.Constant(axis))]
+    return ast.Call(ast.Attribute(node, name, ast.Load()), [], keywords)
+
+
+def _of_numpy(name: str) -> ast.expr:
+    return ast.Attribute(ast.Name("np", ast.Load()), name, ast.Load())
 
 
 def _other_calls(node: ast.Call) -> Iterator[tuple[int, ast.expr, str]]:
     name = _name(node.func)
+    if name in ("tanh", "abs", "absolute", "fabs", "exp", "square", "sqrt", "sign", "clip", "sigmoid") and node.args:
+        positive = ast.Call(_of_numpy("maximum"), [node.args[0], ast.Constant(0)], [])
+        yield 3, positive, f"Is `{name}` the function that is needed here?"
     for other in _INSTEAD.get(name, ()):
         yield 1, _renamed(node, other), f"Is `{name}` the function that is needed here?"
     method = isinstance(node.func, ast.Attribute) and ast.unparse(node.func).split(".")[0] not in (
@@ -323,10 +356,15 @@ def _other_calls(node: ast.Call) -> Iterator[tuple[int, ast.expr, str]]:
         "numpy",
         "math",
     )
+    if name in _REDUCING:
+        for other in ("sum", "mean", "max"):
+            if other != name and other not in _INSTEAD.get(name, ()):
+                yield 3, _renamed(node, other), f"Is `{name}` the function that is needed here?"
+    rank = 0 if name in _ROUNDING else 2
     if method and isinstance(node.func, ast.Attribute):
-        yield 2, node.func.value, f"Is `{name}` needed here?"
+        yield rank, node.func.value, f"Is `{name}` needed here?"
     elif node.args and not isinstance(node.args[0], ast.Starred):
-        yield 2, node.args[0], f"Is `{name}` needed here?"
+        yield rank, node.args[0], f"Is `{name}` needed here?"
     if name in ("reshape", "resize") and method and isinstance(node.func, ast.Attribute):
         yield 1, ast.Attribute(node.func.value, "T", ast.Load()), "What does `reshape` do to the order of the entries?"
     if name == "reshape" and not method and node.args:
@@ -348,6 +386,10 @@ def _other_calls(node: ast.Call) -> Iterator[tuple[int, ast.expr, str]]:
                 args = [*first[:1], *(rest if not isinstance(rest[:1], list) else rest[1:])] if rest else first[:1]
                 new = ast.Call(node.func, args, [*given, *others])
                 yield (1 if axis is not None else 2), new, ask
+    if len(node.args) == 2 and name in ("dot", "matmul", "inner"):
+        product = ast.BinOp(node.args[0], ast.Mult(), node.args[1])
+        for axis in (0, 1):
+            yield 3, _method(product, "sum", axis), "Which numbers are multiplied, and which are added up?"
     if len(node.args) == 2:
         yield 2, ast.Call(node.func, node.args[::-1], node.keywords), "In which order do the two belong?"
     if len(node.args) == 3 and name == "where":
@@ -409,8 +451,20 @@ def _wrapped(node: ast.expr, slot: Slot, scope: Mapping[str, Any], rank: int) ->
     if isinstance(slot.parent, ast.Call) and _name(slot.parent.func) == "exp":
         top = ast.Call(ast.Attribute(node, "max", ast.Load()), [], [ast.keyword("axis", ast.Constant(0))])
         yield 2, ast.BinOp(node, ast.Sub(), top), "How large can the argument of `exp` become?"
+    if isinstance(slot.parent, ast.BinOp) and _may_be_array(node, scope):
+        yield (
+            4,
+            ast.Call(_of_numpy("diagflat"), [node], []),
+            "Is it the column that belongs here, or a matrix made of it?",
+        )
     if not whole:
         return
+    if isinstance(node, ast.Name) and node.id in arrays:
+        yield 1, ast.Call(ast.Attribute(node, "copy", ast.Load()), [], []), "Who else sees this array change?"
+    for name, value in scope.items():
+        if isinstance(value, float) and not isinstance(node, ast.Name):
+            for multiplied in (ast.Mult(), ast.Div()):
+                yield 4, ast.BinOp(node, multiplied, ast.Name(name, ast.Load())), f"Where does `{name}` come in?"
     indices = [name for name, value in scope.items() if isinstance(value, int) and not isinstance(value, bool)]
     for name, value in arrays.items():
         for index in indices if value.ndim == 1 else ():
@@ -436,7 +490,7 @@ def _wrapped(node: ast.expr, slot: Slot, scope: Mapping[str, Any], rank: int) ->
         "How many axes has it, and how many indices does it get?",
     )
     for function in ("exp", "log", "abs"):
-        called = ast.Call(ast.Attribute(ast.Name("np", ast.Load()), function, ast.Load()), [node], [])
+        called = ast.Call(_of_numpy(function), [node], [])
         yield 5, called, "Is a function missing here?"
     zero = ast.Call(ast.Attribute(ast.Name("np", ast.Load()), "maximum", ast.Load()), [node, ast.Constant(0)], [])
     yield 4, zero, "What happens to negative entries?"
@@ -446,114 +500,3 @@ def _wrapped(node: ast.expr, slot: Slot, scope: Mapping[str, Any], rank: int) ->
     total = ast.Call(ast.Attribute(node, "sum", ast.Load()), [], [ast.keyword("axis", ast.Constant(0))])
     yield 4, ast.BinOp(node, ast.Div(), total), "What should a column sum to?"
     yield 5, ast.BinOp(ast.Constant(1), ast.Sub(), node), "Is it this, or what is left of 1?"
-
-
-# --- statements -------------------------------------------------------------------------------------
-
-
-def _of_statements(tree: ast.FunctionDef) -> Iterator[Edit]:
-    for block in _blocks(tree):
-        for place, statement in enumerate(block):
-            yield from _about_statement(block, place, statement)
-    for block in _blocks(tree):
-        for place, loop in enumerate(block):
-            if isinstance(loop, ast.For | ast.If) and loop.body:
-                last = loop.body[-1]
-                if len(loop.body) > 1:
-                    moved = [*loop.body[:-1]]
-                    yield _rearranged(last, "Should this happen in every pass, or once at the end?", 2,
-                                      [(loop, "body", moved)], [(block, place, last)])  # fmt: skip
-                if place + 1 < len(block) and not isinstance(block[place + 1], ast.Return):
-                    following = block[place + 1]
-                    yield _rearranged(following, "Should this happen once, or in every pass of the loop?", 3,
-                                      [(loop, "body", [*loop.body, following])], [], (block, place + 1))  # fmt: skip
-
-
-def _blocks(tree: ast.FunctionDef) -> Iterator[list[ast.stmt]]:
-    for node in ast.walk(tree):
-        for field in ("body", "orelse"):
-            block = getattr(node, field, None)
-            if isinstance(block, list) and block and isinstance(block[0], ast.stmt):
-                yield block
-
-
-def _about_statement(block: list[ast.stmt], place: int, statement: ast.stmt) -> Iterator[Edit]:
-    if isinstance(statement, ast.AugAssign):
-        for operator in (ast.Add, ast.Sub, ast.Mult, ast.Div):
-            if not isinstance(statement.op, operator):
-                new = ast.AugAssign(statement.target, operator(), statement.value)
-                yield _one_for_another(block, place, statement, new, 1, "Which operation belongs here?")
-        yield _one_for_another(block, place, statement, ast.Assign([statement.target], statement.value), 2,
-                               "Is it added to what was there, or put in its place?")  # fmt: skip
-    if isinstance(statement, ast.Assign) and len(statement.targets) == 1:
-        target = statement.targets[0]
-        if isinstance(target, ast.Name | ast.Subscript):
-            new = ast.AugAssign(target, ast.Add(), statement.value)
-            yield _one_for_another(block, place, statement, new, 2, "What happens to what was there before?")
-        if isinstance(target, ast.Subscript) and isinstance(target.slice, ast.Tuple) and len(target.slice.elts) == 2:
-            turned = ast.Subscript(target.value, ast.Tuple(target.slice.elts[::-1], ast.Load()), ast.Store())
-            yield _one_for_another(block, place, statement, ast.Assign([turned], statement.value), 1,
-                                   "Which index counts the rows, and which the columns?")  # fmt: skip
-    if isinstance(statement, ast.Return) or len(block) < 2:
-        return
-    if not isinstance(statement, ast.FunctionDef | ast.Import):
-        yield _without(block, place, statement)
-    for to in range(len(block)):
-        if to != place and not isinstance(block[min(to, len(block) - 1)], ast.Return) and abs(to - place) <= 8:
-            yield _moved(block, place, to, statement)
-
-
-def _one_for_another(block: list[ast.stmt], place: int, old: ast.stmt, new: ast.stmt, rank: int, ask: str) -> Edit:
-    ast.copy_location(new, old)
-    ast.fix_missing_locations(new)
-
-    def put(statement: ast.stmt) -> None:
-        block[place] = statement
-
-    return Edit(rank, old.lineno, old, new, ask, lambda: put(new), lambda: put(old))
-
-
-def _without(block: list[ast.stmt], place: int, old: ast.stmt) -> Edit:
-    def remove() -> None:
-        block.pop(place)
-
-    def undo() -> None:
-        block.insert(place, old)
-
-    return Edit(3, old.lineno, old, ast.Pass(), "Is this line needed?", remove, undo)
-
-
-def _moved(block: list[ast.stmt], place: int, to: int, statement: ast.stmt) -> Edit:
-    def move(source: int, target: int) -> None:
-        block.insert(target, block.pop(source))
-
-    ask = "Does this line stand in the right place? Which values does it need, old ones or new ones?"
-    return Edit(
-        3 if abs(to - place) == 1 else 4, statement.lineno, statement, statement, ask,
-        lambda: move(place, to), lambda: move(to, place),
-    )  # fmt: skip
-
-
-def _rearranged(
-    statement: ast.stmt, ask: str, rank: int, bodies: list[tuple[Any, str, list[ast.stmt]]],
-    added: list[tuple[list[ast.stmt], int, ast.stmt]], removed: tuple[list[ast.stmt], int] | None = None,
-) -> Edit:  # fmt: skip
-    before = [copy.copy(getattr(owner, field)) for owner, field, _ in bodies]
-
-    def apply() -> None:
-        for owner, field, body in bodies:
-            getattr(owner, field)[:] = body
-        for block, place, new in added:
-            block.insert(place + 1, new)
-        if removed is not None:
-            removed[0].pop(removed[1])
-
-    def undo() -> None:
-        if removed is not None:
-            removed[0].insert(removed[1], statement)
-        for block, place, _ in added:
-            block.pop(place + 1)
-        for (owner, field, _), body in zip(bodies, before, strict=True):
-            getattr(owner, field)[:] = body
-
-    return Edit(rank, statement.lineno, statement, statement, ask, apply, undo)

@@ -50,20 +50,41 @@ _BUILTINS = _words(
 )
 _REFUSED = (
     ast.Global, ast.Nonlocal, ast.With, ast.ClassDef, ast.Await, ast.AsyncFunctionDef, ast.AsyncFor, ast.AsyncWith,
-    ast.Yield, ast.YieldFrom, ast.ImportFrom, ast.While,
+    ast.Yield, ast.YieldFrom, ast.ImportFrom,
 )  # fmt: skip
 
 
 def definition(function: Callable[..., Any]) -> ast.FunctionDef | None:
-    """The function's ``def``, its lines counted from 1; None where its source cannot be had or is something else."""
-    if not isinstance(function, types.FunctionType) or function.__closure__:
+    """The function's ``def``, its lines counted from 1; None where its source cannot be had or is something else.
+
+    A lambda that is the only one in its statement counts as a ``def``.
+    """
+    if not isinstance(function, types.FunctionType):
         return None
     try:
         body = ast.parse(textwrap.dedent(inspect.getsource(function))).body
     except (OSError, TypeError, SyntaxError, ValueError):
         return None
     found = body[0] if len(body) == 1 else None
+    if function.__name__ == "<lambda>":
+        lambdas = [node for node in ast.walk(found) if isinstance(node, ast.Lambda)] if found is not None else []
+        if len(lambdas) != 1:
+            return None
+        made = ast.FunctionDef("answer", lambdas[0].args, [ast.Return(lambdas[0].body)], [])
+        return ast.fix_missing_locations(ast.copy_location(made, lambdas[0]))
     return found if isinstance(found, ast.FunctionDef) and not found.decorator_list else None
+
+
+def surroundings(function: Callable[..., Any]) -> dict[str, Any]:
+    """The names that a function finds around it: its module's, and those of the function that it was defined in."""
+    inner = getattr(function, "__code__", None)
+    around = dict(getattr(function, "__globals__", {}))
+    for name, cell in zip(getattr(inner, "co_freevars", ()), getattr(function, "__closure__", None) or (), strict=True):
+        try:
+            around[name] = cell.cell_contents
+        except ValueError:  # not yet set
+            around[name] = None
+    return around
 
 
 def is_harmless(tree: ast.FunctionDef, around: Mapping[str, Any], depth: int = 3) -> bool:
@@ -80,7 +101,7 @@ def is_harmless(tree: ast.FunctionDef, around: Mapping[str, Any], depth: int = 3
             root = _root(node)
             if root is None or root not in own:
                 return False
-        if isinstance(node, ast.Attribute) and node.attr in _CHANGING and _root(node) not in own:
+        if isinstance(node, ast.Attribute) and _changes_another(node, own, around):
             return False
         if isinstance(node, ast.Attribute) and not _known_attribute(node, own, around):
             return False
@@ -88,6 +109,14 @@ def is_harmless(tree: ast.FunctionDef, around: Mapping[str, Any], depth: int = 3
         if isinstance(node, ast.Name) and read and not _known_name(node.id, tree.name, around, depth):
             return False
     return True
+
+
+def _changes_another(node: ast.Attribute, own: set[str], around: Mapping[str, Any]) -> bool:
+    """Whether such a method may change what is not the function's own; numpy's `append` and `add` give new arrays."""
+    if node.attr not in _CHANGING or _root(node) in own:
+        return False
+    of_numpy = isinstance(node.value, ast.Name) and around.get(node.value.id) is np
+    return node.attr == "at" or not of_numpy
 
 
 def _root(node: ast.expr) -> str | None:
@@ -119,4 +148,6 @@ def _known_name(name: str, itself: str, around: Mapping[str, Any], depth: int) -
     if isinstance(value, np.ufunc) or getattr(np, name, None) is value or getattr(math, name, None) is value:
         return name in _NUMPY or isinstance(value, np.ufunc) or getattr(math, name, None) is value
     helper = definition(value) if depth else None
-    return helper is not None and (name == itself or is_harmless(helper, value.__globals__, depth - 1))
+    if helper is None or (name != itself and any(isinstance(node, ast.While) for node in ast.walk(helper))):
+        return False  # a changed function might make a helper's loop endless
+    return name == itself or is_harmless(helper, surroundings(value), depth - 1)

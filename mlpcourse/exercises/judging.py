@@ -10,6 +10,7 @@ from __future__ import annotations
 import functools
 import inspect
 import itertools
+import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
@@ -18,7 +19,7 @@ import numpy as np
 import numpy.typing as npt
 
 from mlpcourse.exercises import comparing, fixtures, locate, running, slips
-from mlpcourse.exercises.diagnosis import Suspects
+from mlpcourse.exercises.diagnosis import Explained, Suspects
 from mlpcourse.exercises.fixtures import Case, Group
 from mlpcourse.exercises.placeholder import untouched
 from mlpcourse.exercises.remarks import about_effects, about_shapes, printed
@@ -33,15 +34,27 @@ Array = npt.NDArray[Any]
 Function = Callable[..., Any]
 
 
+SECONDS = 0.25  # of processor time, after which no further explanation is looked for
+SHARES = (0.5, 0.8, 1.0)  # when of it the search for small changes ends, that for several slips, that for wrong lines
+
+
 @dataclass(frozen=True, eq=False)
 class Trial:
-    """A learner's function, and what it gave on every case of the groups, in order."""
+    """A learner's function, and what it gave on every case of the groups, in order.
+
+    began: the processor's time when its diagnosis began.
+    """
 
     exercise: CodeExercise
     function: Function
     by_name: bool
     groups: Sequence[Group]
     outcomes: Sequence[running.Outcome]
+    began: float = 0.0
+
+    def until(self, share: int) -> float:
+        """The processor's time when one of the searches ends."""
+        return self.began + SECONDS * SHARES[share]
 
     @property
     def cases(self) -> list[Case]:
@@ -79,7 +92,7 @@ def judge(exercise: CodeExercise, function: Any, groups: Sequence[Group]) -> Ver
     outcomes = running.run(function, calls(groups), by_name)
     if outcomes[-1].stopped:
         return _stopped(name, outcomes)
-    trial = Trial(exercise, function, by_name, groups, outcomes)
+    trial = Trial(exercise, function, by_name, groups, outcomes, time.process_time())
     unsteady = _unsteady(trial)
     for position in range(len(groups)):
         verdict = _judge_group(trial, position, located=unsteady is None)
@@ -214,7 +227,8 @@ def _diagnosed(
     known = suspects(exercise, group)
     facts = right_and_wrong_results(exercise.returned, wrong)
     when = [f"It shows {group.when}."] if group.when else []
-    one = known.one_mistake(mine, wrong)
+    holds = _holds(trial, position)
+    one = known.one_mistake(mine, wrong, holds)
     if one is not None:
         return slip_verdict(
             exercise.name,
@@ -224,13 +238,16 @@ def _diagnosed(
             [*facts, *when],
             _for_batches(exercise),
         )
-    places = _places(trial, position) if located else []
-    if len(places) == 1 and len(places[0].results) == len(exercise.results):
-        return located_verdict(exercise.name, places, exercise.returned, _unnamed(trial, position, mine, wrong).facts)
-    several = known.several_mistakes(mine, wrong)
-    if several:
-        explained = {result for one in several for result in one.results}
-        rest = [exercise.returned[result] for result in wrong if result not in explained]
+    search = _search(trial, position) if located else None
+    places = search.places(trial.until(0)) if search is not None else []
+    whole = len(places) == 1 and len(places[0].results) == len(exercise.results)
+    several = [] if whole else known.several_mistakes(mine, wrong, holds, trial.until(1))
+    explained = {result for one in several for result in one.results}
+    rest = [exercise.returned[result] for result in wrong if result not in explained]
+    if search is not None and not whole and rest:
+        lines = search.lines(_nodes(trial, position), trial.until(2))
+        places, whole = (lines, True) if lines else (places, False)
+    if several and not whole:
         if rest:
             facts.append(f"{' and '.join(rest)}: wrong too, in some other way. Mend this first.")
         return slip_verdict(
@@ -241,9 +258,11 @@ def _diagnosed(
             [*facts, *when],
             _for_batches(exercise),
         )
-    if places:
-        return located_verdict(exercise.name, places, exercise.returned, _unnamed(trial, position, mine, wrong).facts)
-    return _unnamed(trial, position, mine, wrong)
+    unnamed = _unnamed(trial, position, mine, wrong)
+    if not places:
+        return unnamed
+    said = [unnamed.message] if position and unnamed.message else []
+    return located_verdict(exercise.name, places, exercise.returned, [*said, *unnamed.facts])
 
 
 # --- right or wrong ---------------------------------------------------------------------------------
@@ -298,12 +317,80 @@ def suspects(exercise: CodeExercise, group: Group) -> Suspects:
     )  # fmt: skip
 
 
-def _places(trial: Trial, position: int) -> list[locate.Place]:
-    """Where one change helps: tried on the cases of this group first, for they show the mistake."""
-    exercise = trial.exercise
+def _in_turn(trial: Trial, position: int) -> list[tuple[Group, Case, tuple[Array, ...]]]:
+    """All cases with what is right, those of this group first, for they show the mistake."""
     here = trial.groups[position]
     groups = [here, *(group for group in trial.groups if group is not here)]
-    cases = [(group, *pair) for group in groups for pair in zip(group.cases, _truths(exercise, group), strict=True)]
+    return [
+        (group, *pair) for group in groups for pair in zip(group.cases, _truths(trial.exercise, group), strict=True)
+    ]
+
+
+SPARE = 4  # further draws, on which a name is tried before it is said
+
+
+@functools.lru_cache(maxsize=256)
+def _spare_cases(exercise: CodeExercise, position: int, seed: int = 0) -> tuple[Case, ...]:
+    """Cases like those of a group, drawn as they come; in every second one z1 is small, so that rounding shows."""
+    rng = np.random.default_rng([seed, position, *exercise.name.encode()])
+    with fixtures.unvetted():
+        groups = [exercise.draw(rng)[position] for _ in range(SPARE)]
+    cases = [dict(case) for group in groups for case in group.cases[:2]]
+    for case in cases[::2]:
+        case.update({name: 0.03 * case[name] for name in ("w1", "b1", "z1") if name in case})
+    return tuple(cases)
+
+
+@functools.lru_cache(maxsize=256)
+def _spare_suspects(exercise: CodeExercise, position: int) -> Suspects:
+    cases = _spare_cases(exercise, position)
+    truths = [as_tuple(exercise.reference(**case)) for case in cases]
+    return Suspects(cases, exercise.results, truths, batch=False, situation=" ", tolerance=ROUGHLY)
+
+
+ROUGHLY = 1e-3  # on cases that nobody chose, rounding may show
+
+
+def _on_spare_cases(trial: Trial, position: int) -> list[tuple[Array, ...] | None]:
+    """What the function gives on further cases; None where it raises, or is no answer."""
+    mine: list[tuple[Array, ...] | None] = []
+    for case in _spare_cases(trial.exercise, position):
+        ran = running.run(trial.function, [case], trial.by_name)[0]
+        try:
+            mine.append(None if ran.error is not None or ran.stopped else _read(trial.exercise, ran.value))
+        except comparing.NotNumbers:
+            mine.append(None)
+    return mine
+
+
+def _holds(trial: Trial, position: int) -> Callable[[Explained], bool]:
+    """Whether an explanation is so on further cases too: a name that fits by chance does not fit for long."""
+    on_spare_cases = functools.cache(lambda: _on_spare_cases(trial, position))
+
+    def holds(one: Explained) -> bool:
+        known = _spare_suspects(trial.exercise, position)
+        return all(
+            parts is None or known.gives_on(number, parts[result], result, one.slips, one.generics)
+            for number, parts in enumerate(on_spare_cases())
+            for result in one.results
+        )
+
+    return holds
+
+
+def _right_on_spare_cases(trial: Trial, position: int) -> bool:
+    exercise, group = trial.exercise, trial.groups[position]
+    pairs = zip(_spare_cases(exercise, position), _on_spare_cases(trial, position), strict=True)
+    return all(
+        parts is not None
+        and not _wrong(exercise, Group((case,), kink=group.kink), [parts], [as_tuple(exercise.reference(**case))])
+        for case, parts in pairs
+    )
+
+
+def _search(trial: Trial, position: int) -> locate.Search | None:
+    """The search for the place of a mistake, where the function may be searched."""
+    exercise, cases = trial.exercise, _in_turn(trial, position)
 
     def right(number: int, value: Any) -> tuple[bool, ...]:
         group, case, truth = cases[number]
@@ -314,7 +401,15 @@ def _places(trial: Trial, position: int) -> list[locate.Place]:
         return tuple(_right(exercise, group, case, mine, truth, result) for result in range(len(truth)))
 
     inputs = [case for _, case, _ in cases]
-    return locate.find(trial.function, inputs, len(here.cases), trial.by_name, right)
+    return locate.search(
+        trial.function, inputs, len(trial.groups[position].cases), trial.by_name, right, exercise.results
+    )
+
+
+def _nodes(trial: Trial, position: int) -> Callable[[int], dict[str, Array]]:
+    """For the number of a case, in the order of ``_in_turn``, the network's arrays."""
+    cases = [case for _, case, _ in _in_turn(trial, position)]
+    return functools.cache(lambda number: slips.every_node(cases[number], trial.exercise.results))
 
 
 def _another_order(
@@ -351,29 +446,32 @@ def _raised(trial: Trial, position: int, case: Case, outcome: running.Outcome) -
     said = f"{type(error).__name__}: {text}" if text else type(error).__name__
     facts += printed(outcome)
     verdict = Verdict("raised", exercise.name, f"{when}{said}", facts=tuple(fact for fact in facts if fact))
-    if renamed or isinstance(error, NameError | AttributeError | ImportError | SyntaxError):
+    if renamed or isinstance(error, ImportError | SyntaxError):
         return verdict
-    named = _named_when_square(exercise, function, error)
+    named = _named_when_square(trial, error)
     if named is not None:
         ran = f"Where all sizes are equal it runs. {named.message}"
         return replace(
             verdict, slip=named.slip, also=named.also, facts=(*verdict.facts, ran, *named.facts), details=named.details,
             latex=named.latex, question=named.question,
         )  # fmt: skip
-    places = _places(trial, position)
+    search = _search(trial, position)
+    places = search.places(trial.until(0)) if search is not None else []
+    if search is not None and not places:
+        places = search.lines(_nodes(trial, position), trial.until(2))
     if not places:
         return verdict
     return located_verdict(exercise.name, places, exercise.returned, [f"{when}{said}", *verdict.facts])
 
 
-def _named_when_square(exercise: CodeExercise, function: Function, error: BaseException) -> Verdict | None:
+def _named_when_square(trial: Trial, error: BaseException) -> Verdict | None:
     """Shapes that do not fit hide what was meant. Where all sizes are equal they fit, and it can be named."""
-    names = exercise.inputs
+    exercise, names = trial.exercise, trial.exercise.inputs
     if not isinstance(error, ValueError) or not {"z1", "z2", "delta2", "A1", "X", "dA1", "delta1"} & set(names):
         return None
     for single in (True, False) if exercise.groups(0)[0].single else (False,):
         square = _square(names, single)
-        named = _named_in(exercise, function, square) if square is not None else None
+        named = _named_in(trial, square) if square is not None else None
         if named is not None:
             return named
     return None
@@ -389,9 +487,10 @@ def _square(names: tuple[str, ...], single: bool) -> Group | None:
     return Group(tuple(fixtures.picked(case, names) for case in cases), single=single)
 
 
-def _named_in(exercise: CodeExercise, function: Function, group: Group) -> Verdict | None:
+def _named_in(trial: Trial, group: Group) -> Verdict | None:
     """What the function does on these cases, where it can be named."""
-    ran = running.run(function, group.cases, _call_style(function, exercise.inputs)[0])
+    exercise = trial.exercise
+    ran = running.run(trial.function, group.cases, trial.by_name)
     if len(ran) < len(group.cases) or any(outcome.error is not None or outcome.stopped for outcome in ran):
         return None
     try:
@@ -402,7 +501,7 @@ def _named_in(exercise: CodeExercise, function: Function, group: Group) -> Verdi
     wrong = _wrong(exercise, group, mine, truths)
     known = suspects(exercise, group)
     one = known.one_mistake(mine, wrong) if wrong else None
-    found = [one] if one is not None else known.several_mistakes(mine, wrong) if wrong else []
+    found = [one] if one is not None else known.several_mistakes(mine, wrong, end=trial.until(0)) if wrong else []
     if not found:
         return None
     return slip_verdict(exercise.name, found, exercise.results, exercise.returned, (), _for_batches(exercise))
@@ -438,6 +537,13 @@ def _unnamed(trial: Trial, position: int, mine: Sequence[tuple[Array, ...]], wro
         said += exercise.own_facts(group.cases[at], column[at], trial.ran(position)[at])
     if not group.when:
         said += _where_it_is_right(trial)
+    alike = len(exercise.returned) == 1 and comparing.all_alike(column) and _unsteady(trial) is None
+    more = _on_spare_cases(trial, position) if alike else []
+    if more and comparing.all_alike([*column, *(parts[0] for parts in more if parts is not None)]):
+        every = "Every entry is the same number" if column[0].size > 1 else "The same number comes out"
+        message = f"{every}, whatever goes in."
+        hint = f"Which of {', '.join(exercise.inputs)} should it depend on, and how?"
+        return Verdict("slip", exercise.name, message, "same_whatever_goes_in", facts=tuple(said), question=hint)
     message = f"On ordinary inputs it is right, but not {group.when}." if position else ""
     return Verdict("wrong", exercise.name, message, facts=tuple(said))
 
@@ -455,6 +561,6 @@ def _where_it_is_right(trial: Trial) -> list[str]:
             continue
         truths = _truths(exercise, group)
         telling = len({tuple(np.concatenate(truth, axis=None).round(9)) for truth in truths}) > 1
-        if telling and not _wrong(exercise, group, mine, truths):
+        if telling and not _wrong(exercise, group, mine, truths) and _right_on_spare_cases(trial, position):
             return ["For a single example (N = 1) it is right; for a batch it is not."]
     return []

@@ -7,8 +7,8 @@ in line 3 everything is right", is never false. Only functions without effects a
 from __future__ import annotations
 
 import ast
-import copy
 import inspect
+import math
 import sys
 import textwrap
 import time
@@ -19,10 +19,13 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from mlpcourse.exercises import running
-from mlpcourse.exercises.edits import Edit, edits, twins
-from mlpcourse.exercises.harmless import definition, is_harmless
+from mlpcourse.exercises.edit import Edit, Slot, replaced
+from mlpcourse.exercises.edits import edits, pairs, twins
+from mlpcourse.exercises.harmless import definition, is_harmless, surroundings
+from mlpcourse.exercises.statements import TICK, Body, Ticks, with_ticks
+from mlpcourse.exercises.wrong_lines import WrongLine, node_called, what_is_wrong, written_out, wrong_lines
 
-SECONDS = 0.2  # of processor time, for the whole search
+SECONDS = 1.0  # for one search, whatever it runs
 EDITS = 3000  # the most changes that are tried
 
 Case = Mapping[str, Any]
@@ -34,6 +37,7 @@ class Place(NamedTuple):
 
     ask: a question about it. change: the change itself. results: which of the results it makes right. everywhere: on
     all cases, and not on those of the first group alone. more: other lines in which the same has to be changed.
+    fact: what is known of the value there.
     """
 
     line: int
@@ -44,48 +48,112 @@ class Place(NamedTuple):
     results: tuple[int, ...]
     everywhere: bool = True
     more: tuple[int, ...] = ()
+    fact: str = ""
 
 
-def find(function: Callable[..., Any], cases: Sequence[Case], first: int, by_name: bool, right: Right) -> list[Place]:
-    """Places where one small change makes the function right; empty where there is none.
+def search(
+    function: Callable[..., Any], cases: Sequence[Case], first: int, by_name: bool, right: Right,
+    results: Sequence[str],
+) -> Search | None:  # fmt: skip
+    """The search in a function; None where it may have effects, or cannot be read.
 
     cases: the telling ones first, ``first`` of them being those of the group that shows the mistake. right: for a
-    case's number and what the function gave, whether each result is right. One place that mends everything is all that
-    is told; else those that each mend some of the results and spoil none.
+    case's number and what the function gave, whether each result is right. results: the nodes asked for.
     """
     tree = definition(function)
-    if tree is None or not is_harmless(tree, function.__globals__):
-        return []
-    search = _Search(function, tree, cases, first, by_name, right)
-    running.bounded(search.run, 5 * SECONDS)
-    return search.places()
+    if tree is None or not is_harmless(tree, surroundings(function)):
+        return None
+    return Search(function, tree, cases, first, by_name, right, results)
 
 
-class _Search:
+class Search:
+    """Looks for places in one function."""
+
     def __init__(
         self, function: Callable[..., Any], tree: ast.FunctionDef, cases: Sequence[Case], first: int, by_name: bool,
-        right: Right,
+        right: Right, results: Sequence[str],
     ) -> None:  # fmt: skip
+        self.results = tuple(results)
+        self.around = surroundings(function)
         self.function, self.tree, self.cases, self.first = function, tree, cases, first
         self.by_name, self.right = by_name, right
+        self.loops = any(isinstance(node, ast.While) for node in ast.walk(tree))
         self.source = textwrap.dedent(inspect.getsource(function)).splitlines()
         self.whole: Place | None = None
         self.here: Place | None = None
         self.parts: dict[int, Place] = {}
 
-    def places(self) -> list[Place]:
+    def places(self, end: float = math.inf) -> list[Place]:
+        """Places where one small change makes the function right; empty where there is none.
+
+        One place that mends everything is all that is told; else those that each mend some of the results and spoil
+        none. end: the processor's time when the search ends.
+        """
+        running.bounded(lambda: self._run(end), SECONDS)
         if self.whole is not None:
             return [self.whole]
         if self.here is not None:
             return [self.here]
         return list(dict.fromkeys(self.parts.values()))
 
-    def run(self) -> None:
+    def lines(self, nodes: Callable[[int], Mapping[str, Any]], end: float = math.inf) -> list[Place]:
+        """The lines in which another value makes everything right, where no small change does.
+
+        nodes: for a case's number, the network's arrays. end: as for ``places``.
+        """
+        found: list[Place] = []
+
+        def look() -> None:
+            body = Body(self.tree, self.around, self._given(0))
+            lines = wrong_lines(
+                body, nodes(0), self.results, lambda value: all(self.right(0, value)),
+                lambda lines: self._right_with(lines, nodes), end,
+            )  # fmt: skip
+            fact = what_is_wrong(body, lines[0], nodes(0)) if len(lines) == 1 else ""
+            found.extend(self._place_of(line, fact, len(self.results)) for line in lines)
+
+        running.bounded(look, SECONDS)
+        return found
+
+    def _right_with(self, lines: Sequence[WrongLine], nodes: Callable[[int], Mapping[str, Any]]) -> bool:
+        """Whether all cases come out right when these lines give the right values."""
+        body: list[ast.stmt] = []
+        for number, statement in enumerate(self.tree.body):
+            here = [line for line in lines if line.number == number]
+            passed = ast.ExceptHandler(ast.Name("Exception", ast.Load()), None, [ast.Pass()])
+            body.append(ast.Try([statement], [passed], [], []) if here else statement)
+            body += [ast.Assign([ast.Name(one.name, ast.Store())], ast.Name(_put_in(one), ast.Load())) for one in here]
+        whole, self.tree.body = self.tree.body, body
+        ast.fix_missing_locations(self.tree)
+        try:
+            changed = self._changed()
+        finally:
+            self.tree.body = whole
+        for number in range(len(self.cases)):
+            values = nodes(number)
+            changed.__globals__.update({_put_in(line): np.copy(values[line.node]) for line in lines})
+            verdict = self._called(changed, number)
+            if verdict is None or not all(verdict):
+                return False
+        return True
+
+    def _place_of(self, line: WrongLine, fact: str, results: int) -> Place:
+        statement = self.tree.body[line.number]
+        return Place(
+            statement.lineno, self._source(statement), line.name, f"What should `{line.name}` be, by its definition?",
+            f"`{line.name}` has to be {written_out(line.node)}", tuple(range(results)), fact=fact,
+        )  # fmt: skip
+
+    def _source(self, node: ast.stmt | ast.expr) -> str:
+        """The line that it stands in."""
+        source = self.source[node.lineno - 1].strip() if node.lineno <= len(self.source) else ""
+        return source or ast.unparse(node).split("\n")[0]
+
+    def _run(self, end: float) -> None:
         scope, before = self._scope()
-        body = _Body(self.tree, self.function.__globals__, self._given(0))
-        end = time.process_time() + SECONDS
-        for edit in self._edits(scope, body, before):
-            if time.process_time() > end:
+        body = Body(self.tree, self.around, self._given(0))
+        for number, edit in enumerate(self._edits(scope, body, before)):
+            if number % 10 == 0 and time.process_time() > end:  # to ask for the time takes as long as a small change
                 return
             after = self._after(edit, body)
             if after is None or not any(after):
@@ -97,19 +165,37 @@ class _Search:
             elif before is not None and not all(after):
                 self._keep_part(edit, before, after)
 
-    def _edits(self, scope: Mapping[str, Any], body: _Body, before: tuple[bool, ...] | None) -> Iterator[Edit]:
-        known = {
-            name: value
-            for name, value in self.function.__globals__.items()
-            if isinstance(value, np.ndarray | int | float)
-        }
+    def _edits(self, scope: Mapping[str, Any], body: Body, before: tuple[bool, ...] | None) -> Iterator[Edit]:
+        known = {name: value for name, value in self.around.items() if isinstance(value, np.ndarray | int | float)}
         used = {node.id for node in ast.walk(self.tree) if isinstance(node, ast.Name)}
         scope = {**{name: value for name, value in known.items() if name in used}, **scope}
         spared = body.needed_for([n for n, is_right in enumerate(before or ()) if is_right], len(before or ()))
-        found = edits(self.tree, scope)
+        right = self._returned_right(before)
+        found = [edit for edit in edits(self.tree, scope) if id(edit.old) not in right]
         alone = [edit for edit in found if edit.old is edit.new or body.top(edit.old) not in spared]
-        yield from alone[:EDITS]
+        alone = alone[:EDITS]
+        yield from self._other_results(scope)
+        yield from (edit for edit in alone if edit.rank <= 2)
         yield from twins(found)
+        yield from (edit for edit in alone if edit.rank == 3)
+        yield from pairs(found)
+        yield from (edit for edit in alone if edit.rank > 3)
+
+    def _returned_right(self, before: tuple[bool, ...] | None) -> set[int]:
+        """The parts of what is returned that make the results which are right."""
+        value = getattr(self.tree.body[-1], "value", None)
+        parts = value.elts if isinstance(value, ast.Tuple | ast.List) else []
+        pairs = zip(parts, before, strict=True) if before and len(parts) == len(before) else []
+        return {id(node) for part, is_right in pairs if is_right for node in ast.walk(part)}
+
+    def _other_results(self, scope: Mapping[str, Any]) -> Iterator[Edit]:
+        """The values that are called as what is asked for, returned together."""
+        called = {node_called(name, self.results): name for name in scope}
+        last = self.tree.body[-1]
+        if all(result in called for result in self.results) and isinstance(last, ast.Return) and last.value is not None:
+            names: list[ast.expr] = [ast.Name(called[result], ast.Load()) for result in self.results]
+            ask = "Which values are asked for, and in which order?"
+            yield replaced(Slot(last, "value", None), last.value, ast.Tuple(names, ast.Load()), 3, ask)
 
     def _given(self, number: int) -> dict[str, Any]:
         given = {name: running.copied(value) for name, value in self.cases[number].items()}
@@ -132,11 +218,11 @@ class _Search:
             sys.setprofile(profile)
         return found, verdict
 
-    def _after(self, edit: Edit, body: _Body) -> tuple[bool, ...] | None:
+    def _after(self, edit: Edit, body: Body) -> tuple[bool, ...] | None:
         """Which results are right on the first case after the change; None where it raises."""
         edit.apply()
         try:
-            value = body.run(edit) if body.straight else self._changed()(**self._given(0))
+            value = body.run(edit) if body.straight and not self.loops else self._changed()(**self._given(0))
             return self.right(0, value)
         except Exception:
             return None
@@ -144,8 +230,9 @@ class _Search:
             edit.undo()
 
     def _changed(self) -> Callable[..., Any]:
-        code = compile(ast.Module([self.tree], []), "<one change>", "exec")
-        around = {"np": np, **self.function.__globals__}
+        tree = with_ticks(self.tree) if self.loops else self.tree
+        code = compile(ast.Module([tree], []), "<one change>", "exec")
+        around = {"np": np, **self.around, **({TICK: Ticks()} if self.loops else {})}
         exec(code, around)
         changed: Callable[..., Any] = around[self.tree.name]
         return changed
@@ -202,87 +289,10 @@ class _Search:
         change = f"write `{'; '.join(added)}`" if added else "leave that line out"
         if not added and len(after) == len(lines):
             change = "move that line to another place"
-        source = self.source[edit.line - 1].strip() if edit.line <= len(self.source) else marked
+        source = self._source(edit.old) if isinstance(edit.old, ast.expr | ast.stmt) else marked
         return Place(edit.line, source, marked, edit.ask, change, results, everywhere, edit.more)
 
 
-class _Body:
-    """A function's statements, one code object for each, so that after a change only what follows it is run.
-
-    straight: it returns at its end only; anything else has to be run as a whole.
-    """
-
-    def __init__(self, tree: ast.FunctionDef, around: Mapping[str, Any], given: Mapping[str, Any]) -> None:
-        self.tree = tree
-        self.statements = list(tree.body)
-        self._top = {id(node): statement for statement in tree.body for node in ast.walk(statement)}
-        returns = [node for node in ast.walk(tree) if isinstance(node, ast.Return)]
-        self.straight = len(returns) == 1 and returns[0] is tree.body[-1]
-        self._codes: dict[int, types.CodeType] = {}
-        self._before: list[dict[str, Any]] = []
-        if self.straight:
-            space = {"np": np, **around, **given}
-            try:
-                for statement in self.statements:
-                    self._before.append(_copied(space))
-                    self._codes[id(statement)] = _compiled(statement)
-                    exec(self._codes[id(statement)], space)
-            except Exception:
-                pass  # what follows is compiled when it is needed
-
-    def top(self, node: ast.AST) -> ast.stmt | None:
-        """The statement of the function's own block that ``node`` stands in."""
-        return self._top.get(id(node))
-
-    def run(self, edit: Edit) -> Any:
-        """What the changed function gives. Raises what it raises."""
-        changed = self.top(edit.old)
-        statements = self.tree.body
-        pairs = enumerate(zip(statements, self.statements, strict=False))
-        first = next((n for n, (new, old) in pairs if new is not old or new is changed), len(self.statements) - 1)
-        if first >= len(self._before):
-            raise ValueError("the function ends before the change")
-        space = _copied(self._before[first])
-        for statement in statements[first:]:
-            known = self._codes.get(id(statement)) if statement is not changed and edit.old is not edit.new else None
-            exec(known or _compiled(statement), space)
-        return space["<result>"]
-
-    def needed_for(self, results: Sequence[int], count: int) -> set[ast.stmt]:
-        """The statements that some of the ``count`` results are computed from, where that can be seen."""
-        last = self.tree.body[-1]
-        if not results or not self.straight or not isinstance(last, ast.Return):
-            return set()
-        if not isinstance(last.value, ast.Tuple | ast.List) or len(last.value.elts) != count:
-            return set()
-        wanted = set[str]().union(*(_names(last.value.elts[result], ast.Load) for result in results))
-        needed = set[ast.stmt]()
-        for statement in self.tree.body[-2::-1]:
-            written = _names(statement, ast.Store)
-            targets = statement.targets if isinstance(statement, ast.Assign) else []
-            if written & wanted or any(_names(target, ast.Load) & wanted for target in targets):
-                needed.add(statement)
-                if all(isinstance(target, ast.Name | ast.Tuple) for target in targets) and targets:
-                    wanted -= written
-                wanted |= _names(statement, ast.Load)
-        return needed
-
-
-def _names(node: ast.AST, context: type[ast.expr_context]) -> set[str]:
-    return {part.id for part in ast.walk(node) if isinstance(part, ast.Name) and isinstance(part.ctx, context)}
-
-
-def _compiled(statement: ast.stmt) -> types.CodeType:
-    if isinstance(statement, ast.Return):
-        value = statement.value or ast.Constant(None)
-        statement = ast.copy_location(ast.Assign([ast.Name("<result>", ast.Store())], value), statement)
-        ast.fix_missing_locations(statement)
-    return compile(ast.Module([statement], []), "<one change>", "exec")
-
-
-def _copied(space: Mapping[str, Any]) -> dict[str, Any]:
-    """A copy in which no array or list is shared with the original."""
-    return {
-        name: value.copy() if isinstance(value, np.ndarray) else copy.deepcopy(value) if type(value) is list else value
-        for name, value in space.items()
-    }
+def _put_in(line: WrongLine) -> str:
+    """A name that no learner can have given."""
+    return f"<right {line.node} in statement {line.number}>"

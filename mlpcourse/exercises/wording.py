@@ -90,24 +90,38 @@ def located_verdict(
     exercise: str, places: Sequence[Place], labels: Sequence[str], facts: Sequence[str] = ()
 ) -> Verdict:
     """The verdict that says where one change helps, and not which."""
-    messages = []
-    for place in places:
-        better = "everything is right"
-        if len(place.results) < len(labels):
-            names = [labels[result] for result in place.results]
-            better = f"{' and '.join(names)} {'is' if len(names) == 1 else 'are'} right"
-        elif not place.everywhere:
-            better = "it is right on inputs like these"
-        numbers = [str(line) for line in (place.line, *place.more)]
-        where = f"Line {numbers[0]}: with one change there"
-        if place.more:
-            where = f"Lines {', '.join(numbers[:-1])} and {numbers[-1]}: with the same change in each"
-        messages.append(f"{where} {better}.")
     first = places[0]
     at = f"`{first.source}`" if first.marked == first.source else f"`{first.marked}` in `{first.source}`"
+    if len(places) > 1 and all(len(place.results) == len(labels) for place in places):
+        numbers = {place.line for place in places}
+        where = "in each" if len(numbers) > 1 else "there"
+        messages = [f"{_lines(sorted(numbers))}: with a change {where} everything is right."]
+    else:
+        messages = [_with_a_change(place, labels) for place in places]
     messages.append(f"Look at {at}.")
-    change = " ".join(f"In line {place.line}, {place.change}." for place in places)
+    change = " ".join(f"{f'In line {place.line}, ' if place.line else ''}{place.change}." for place in places)
+    change = f"{change[0].upper()}{change[1:]}"
+    facts = [*(place.fact for place in places if place.fact), *facts]
     return Verdict(
         "located", exercise, " ".join(messages), facts=tuple(facts),
         change=change, question=first.ask,
     )  # fmt: skip
+
+
+def _with_a_change(place: Place, labels: Sequence[str]) -> str:
+    """What one place is good for; a formula has no lines."""
+    better = "everything is right"
+    if len(place.results) < len(labels):
+        names = [labels[result] for result in place.results]
+        better = f"{' and '.join(names)} {'is' if len(names) == 1 else 'are'} right"
+    elif not place.everywhere:
+        better = "it is right on inputs like these"
+    if place.more:
+        return f"{_lines(sorted({place.line, *place.more}))}: with the same change in each {better}."
+    return f"Line {place.line}: with one change there {better}." if place.line else f"With one change {better}."
+
+
+def _lines(numbers: Sequence[int]) -> str:
+    if len(numbers) == 1:
+        return f"Line {numbers[0]}"
+    return f"Lines {', '.join(map(str, numbers[:-1]))} and {numbers[-1]}"

@@ -43,6 +43,7 @@ from mlpcourse.exercises.slips.graph import (
     ancestors,
     evaluate,
     evaluator,
+    every_node,
     step,
 )
 
@@ -65,6 +66,7 @@ __all__ = [
     "cross_entropy",
     "evaluate",
     "evaluator",
+    "every_node",
     "further",
     "gate",
     "generated",

@@ -11,18 +11,14 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 from mlpcourse.exercises.slips.catalogue import Candidate, Slip
-from mlpcourse.exercises.slips.graph import STEPS, TEX, Step, ancestors, reachable
-
-_NETWORK = {
-    "w1", "b1", "w2", "b2", "X", "y", "z1", "A1", "z2", "A2", "delta2", "dA1", "delta1", "dw2", "db2", "dw1", "db1",
-}  # fmt: skip
+from mlpcourse.exercises.slips.graph import NETWORK, STEPS, TEX, Step, ancestors, reachable
 
 
 @functools.cache
 def generated(given: tuple[str, ...], targets: tuple[str, ...]) -> list[Candidate]:
     """Every way to get ``targets`` wrong by one other node or one step too few or too many, the last steps' first."""
     needed = ancestors(targets, given)
-    known = reachable(given) & (_NETWORK | set(given))
+    known = reachable(given) & (NETWORK | set(given))
     depth = {node: len(ancestors([node], given)) for node in needed}
     found = [one for node in sorted(needed, key=lambda node: -depth[node]) for one in _at(node, given, known)]
     return [*found, *_too_far(given, targets, known), *_exchanged(given, targets, known)]
@@ -34,7 +30,7 @@ def _at(node: str, given: tuple[str, ...], known: set[str]) -> Iterator[Candidat
         return  # which entry is the largest tells too little to name another array by
     possible = [other for other in sorted(known) if other != node and node not in ancestors([other], given)]
     for role, right in step.takes.items():
-        if right not in _NETWORK:
+        if right not in NETWORK:
             continue
         for other in possible:
             if other != right:
@@ -43,14 +39,14 @@ def _at(node: str, given: tuple[str, ...], known: set[str]) -> Iterator[Candidat
                     f"What is `{node}` computed from?", Step(step.function, {**step.takes, role: other}),
                 )  # fmt: skip
     for right in dict.fromkeys(step.takes.values()):
-        if right in _NETWORK:
+        if right in NETWORK:
             yield _candidate(
                 node, f"{node}_left_out", f"the step from `{right}` to `{node}` is left out",
                 f"What happens between `{right}` and `{node}`?", Step(_itself, {"node": right}),
                 latex=_same(node, right),
             )  # fmt: skip
     for role, right in step.takes.items():
-        if right in _NETWORK:
+        if right in NETWORK:
             yield _candidate(
                 node, f"{node}_twice", f"the step from `{right}` to `{node}` is done twice",
                 f"How often does the step to `{node}` happen?", Step(_twice(step.function, role), step.takes),
@@ -62,7 +58,7 @@ def _too_far(given: tuple[str, ...], targets: tuple[str, ...], known: set[str]) 
     for node in targets:
         for other, step in STEPS.items():
             others = set(step.takes.values()) - {node}
-            if node in step.takes.values() and other in _NETWORK and others <= known and node in STEPS:
+            if node in step.takes.values() and other in NETWORK and others <= known and node in STEPS:
                 yield _candidate(
                     node, f"{other}_for_{node}", f"`{other}` came back where `{node}` belongs",
                     f"How far does the question go: to `{node}`, or to `{other}`?", _both(node, step),

@@ -168,6 +168,11 @@ def add_step(node: str, step: Step, where_taught: tuple[str, str, int]) -> None:
     WHERE_TAUGHT[node] = where_taught
 
 
+NETWORK = {
+    "w1", "b1", "w2", "b2", "X", "y", "z1", "A1", "z2", "A2", "delta2", "dA1", "delta1", "dw2", "db2", "dw1", "db1",
+}  # fmt: skip
+
+
 # --- computing -----------------------------------------------------------------------------------
 
 
@@ -190,6 +195,19 @@ def evaluator(given: Mapping[str, Any], slipped: Mapping[str, Step] | None = Non
         return known[node]
 
     return value
+
+
+def every_node(given: Mapping[str, Any], targets: Iterable[str]) -> dict[str, Array]:
+    """The arrays that can be computed from what is given: the network's, and the targets."""
+    value = evaluator(given)
+    found: dict[str, Array] = {}
+    with np.errstate(all="ignore"):
+        for node in sorted(((reachable(given) & NETWORK) | set(targets)) - set(given)):
+            try:
+                found[node] = np.asarray(value(node), dtype=float)
+            except (ValueError, IndexError):  # what is given has other shapes than the network's
+                continue
+    return found
 
 
 def reachable(given: Iterable[str]) -> set[str]:

@@ -1,0 +1,129 @@
+"""Small changes of statements: another operator before ``=``, a line left out or moved, in or out of a loop."""
+
+from __future__ import annotations
+
+import ast
+import copy
+from collections.abc import Iterator
+from typing import Any
+
+from mlpcourse.exercises.edit import Edit, placed
+
+
+def of_statements(tree: ast.FunctionDef) -> Iterator[Edit]:
+    for block in _blocks(tree):
+        for place, statement in enumerate(block):
+            yield from _about_statement(block, place, statement)
+    for block in _blocks(tree):
+        for place, loop in enumerate(block):
+            if isinstance(loop, ast.For | ast.If) and loop.body:
+                last = loop.body[-1]
+                if len(loop.body) > 1:
+                    moved = [*loop.body[:-1]]
+                    yield _rearranged(last, "Should this happen in every pass, or once at the end?", 2,
+                                      [(loop, "body", moved)], [(block, place, last)])  # fmt: skip
+                if place + 1 < len(block) and not isinstance(block[place + 1], ast.Return):
+                    following = block[place + 1]
+                    yield _rearranged(following, "Should this happen once, or in every pass of the loop?", 3,
+                                      [(loop, "body", [*loop.body, following])], [], (block, place + 1))  # fmt: skip
+
+
+def overwritten(tree: ast.FunctionDef) -> Iterator[Edit]:
+    """Leaving out the lines that put something else in the place of an argument."""
+    arguments = {argument.arg for argument in tree.args.args}
+    for place, statement in enumerate(tree.body):
+        targets = statement.targets if isinstance(statement, ast.Assign) else []
+        if {target.id for target in targets if isinstance(target, ast.Name)} & arguments and len(tree.body) > 1:
+            yield _without(tree.body, place, statement)._replace(rank=0, ask="What becomes of what was handed in?")
+
+
+def _blocks(tree: ast.FunctionDef) -> Iterator[list[ast.stmt]]:
+    for node in ast.walk(tree):
+        for field in ("body", "orelse"):
+            block = getattr(node, field, None)
+            if isinstance(block, list) and block and isinstance(block[0], ast.stmt):
+                yield block
+
+
+def _about_statement(block: list[ast.stmt], place: int, statement: ast.stmt) -> Iterator[Edit]:
+    if isinstance(statement, ast.AugAssign):
+        for operator in (ast.Add, ast.Sub, ast.Mult, ast.Div):
+            if not isinstance(statement.op, operator):
+                new = ast.AugAssign(statement.target, operator(), statement.value)
+                yield _one_for_another(block, place, statement, new, 1, "Which operation belongs here?")
+        yield _one_for_another(block, place, statement, ast.Assign([statement.target], statement.value), 2,
+                               "Is it added to what was there, or put in its place?")  # fmt: skip
+    if isinstance(statement, ast.Assign) and len(statement.targets) == 1:
+        target = statement.targets[0]
+        if isinstance(target, ast.Name | ast.Subscript):
+            new = ast.AugAssign(target, ast.Add(), statement.value)
+            yield _one_for_another(block, place, statement, new, 2, "What happens to what was there before?")
+        if isinstance(target, ast.Subscript) and isinstance(target.slice, ast.Tuple) and len(target.slice.elts) == 2:
+            turned = ast.Subscript(target.value, ast.Tuple(target.slice.elts[::-1], ast.Load()), ast.Store())
+            yield _one_for_another(block, place, statement, ast.Assign([turned], statement.value), 1,
+                                   "Which index counts the rows, and which the columns?")  # fmt: skip
+    if isinstance(statement, ast.Return) and statement is not block[-1]:
+        yield _moved(block, place, len(block) - 1, statement)
+    if isinstance(statement, ast.Return) or len(block) < 2:
+        return
+    if not isinstance(statement, ast.FunctionDef | ast.Import):
+        yield _without(block, place, statement)
+    for to in range(len(block)):
+        if to != place and not isinstance(block[min(to, len(block) - 1)], ast.Return) and abs(to - place) <= 8:
+            yield _moved(block, place, to, statement)
+
+
+def _one_for_another(block: list[ast.stmt], place: int, old: ast.stmt, new: ast.stmt, rank: int, ask: str) -> Edit:
+    placed(new, old)
+
+    def put(statement: ast.stmt) -> None:
+        block[place] = statement
+
+    return Edit(rank, old.lineno, old, new, ask, lambda: put(new), lambda: put(old))
+
+
+def _without(block: list[ast.stmt], place: int, old: ast.stmt) -> Edit:
+    def remove() -> None:
+        block.pop(place)
+
+    def undo() -> None:
+        block.insert(place, old)
+
+    return Edit(3, old.lineno, old, ast.Pass(), "Is this line needed?", remove, undo)
+
+
+def _moved(block: list[ast.stmt], place: int, to: int, statement: ast.stmt) -> Edit:
+    def move(source: int, target: int) -> None:
+        block.insert(target, block.pop(source))
+
+    ask = "Does this line stand in the right place? Which values does it need, old ones or new ones?"
+    return Edit(
+        3 if abs(to - place) == 1 else 4, statement.lineno, statement, statement, ask,
+        lambda: move(place, to), lambda: move(to, place), changed=(statement,),
+    )  # fmt: skip
+
+
+def _rearranged(
+    statement: ast.stmt, ask: str, rank: int, bodies: list[tuple[Any, str, list[ast.stmt]]],
+    added: list[tuple[list[ast.stmt], int, ast.stmt]], removed: tuple[list[ast.stmt], int] | None = None,
+) -> Edit:  # fmt: skip
+    before = [copy.copy(getattr(owner, field)) for owner, field, _ in bodies]
+
+    def apply() -> None:
+        for owner, field, body in bodies:
+            getattr(owner, field)[:] = body
+        for block, place, new in added:
+            block.insert(place + 1, new)
+        if removed is not None:
+            removed[0].pop(removed[1])
+
+    def undo() -> None:
+        if removed is not None:
+            removed[0].insert(removed[1], statement)
+        for block, place, _ in added:
+            block.pop(place + 1)
+        for (owner, field, _), body in zip(bodies, before, strict=True):
+            getattr(owner, field)[:] = body
+
+    changed = (*(owner for owner, _, _ in bodies), statement)
+    return Edit(rank, statement.lineno, statement, statement, ask, apply, undo, changed=changed)
