@@ -10,16 +10,19 @@ import subprocess
 import sys
 import zipfile
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import nbformat
 import pytest
 from handed_in import answers, cells, functions, hand_in, notebook, right
 
 from mlpcourse.__main__ import main
-from mlpcourse.grading import command, exports, roster
+from mlpcourse.grading import command, exports, report, roster
 from mlpcourse.grading.assignment import ASSIGNMENT, AssignmentError, load
 from mlpcourse.grading.sandbox import missing
+from mlpcourse.lab.lessons import lessons_folder
 
 pytestmark = [
     pytest.mark.skipif(bool(missing()), reason=f"there is no sandbox here: {missing()}"),
@@ -190,6 +193,20 @@ def test_feedback_is_what_a_student_is_glad_to_get(tmp_path: Path):
     body = page.split("</style>")[1]
     assert not re.search(r"(?<!equation )\bH\d\d\b", body), "no codes without words"
     assert "http" not in page.replace("http-equiv", "")
+
+
+def test_feedback_links_to_pages_and_derivations_that_there_are():
+    """A page has its notebook's name, and an anchor at each cell that shows a derivation (web/pages.py)."""
+    course = replace(ASSIGNMENT, site="https://example.org/course/")
+    anchors = 0
+    for name in ASSIGNMENT.points:
+        link = re.search(r'href="https://example.org/course/(\w+)\.html(?:#(\w+))?"', report._lesson(name, course))
+        assert link is not None, name
+        cells = nbformat.read(lessons_folder() / f"{link[1]}.ipynb", as_version=4).cells
+        if link[2]:
+            anchors += 1
+            assert any(cell.source.startswith(f'show("{link[2]}"') for cell in cells if cell.cell_type == "code"), name
+    assert anchors > 5
 
 
 def test_your_own_assignment(tmp_path: Path, capsys: pytest.CaptureFixture[str]):

@@ -70,7 +70,9 @@ def page_of(name: str, notebook: Any, formulas: Formulas) -> Page:
         elif cell.cell_type == "code" and (cell.source.strip() or cell.outputs):
             shown = [one for output in cell.outputs if (one := _output(output, page, states, formulas))]
             outputs = f'<div class="outputs">{"".join(shown)}</div>' if shown else ""
-            parts.append(f'<div class="cell">{code(cell.source)}{outputs}</div>')
+            derivation = re.match(r'show\("(\w+)"', cell.source)  # an anchor for who wants to read one again
+            anchor = f' id="{derivation[1]}"' if derivation else ""
+            parts.append(f'<div class="cell"{anchor}>{code(cell.source)}{outputs}</div>')
     _finish(page, "\n".join(parts), formulas)
     return page
 

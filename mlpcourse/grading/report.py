@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import functools
+import json
 import re
 from collections import Counter
 from collections.abc import Sequence
@@ -130,16 +132,29 @@ def _formula(latex: str) -> Markup:
 
 
 def _lesson(name: str, assignment: Assignment) -> Markup:
-    """Where an exercise's derivation is read: a link where the course's pages have an address."""
+    """Where to read again: the derivation if the lesson shows it; a link if the course's pages have an address."""
     exercise = assignment.exercises[name]
-    if not exercise.see:
-        return Markup("")
-    words = Markup("the derivation {} in lesson {:02d}").format(exercise.see.replace("_", " "), exercise.lesson)
-    if not assignment.site:
+    page, title, shown = lesson(exercise.lesson)
+    if exercise.see in shown:
+        words = Markup("the derivation {} in lesson {:02d}").format(exercise.see.replace("_", " "), exercise.lesson)
+    else:
+        words = Markup("lesson {:02d}, {}").format(exercise.lesson, title)
+    if not assignment.site or not page:
         return words
-    return Markup('<a href="{}/{:02d}.html#{}">{}</a>').format(
-        assignment.site.rstrip("/"), exercise.lesson, exercise.see, words
-    )
+    place = f"#{exercise.see}" if exercise.see in shown else ""
+    return Markup('<a href="{}/{}.html{}">{}</a>').format(assignment.site.rstrip("/"), page, place, words)
+
+
+@functools.cache
+def lesson(number: int) -> tuple[str, str, frozenset[str]]:
+    """A lesson's page, its title, and the derivations that it shows, as its notebook has them."""
+    package = Path(__file__).parents[1]
+    for folder in (package, package.parent):  # installed, or in a checkout
+        for path in folder.glob(f"notebooks/{number:02d}_*.ipynb"):
+            cells = ["".join(cell["source"]) for cell in json.loads(path.read_text(encoding="utf-8"))["cells"]]
+            title = re.sub(r"^#[ \d.:]*", "", cells[0].split("\n")[0])
+            return path.stem, title, frozenset(re.findall(r'^show\("(\w+)"', "\n".join(cells), re.M))
+    return "", "", frozenset()
 
 
 def _bar(share: float) -> Markup:
