@@ -14,10 +14,14 @@ from mlpcourse.exercises.code import VARIANTS, CodeExercise
 from mlpcourse.exercises.numbers import NumberExercise
 from mlpcourse.grading import grade
 from mlpcourse.grading.assignment import ASSIGNMENT, for_student
+from mlpcourse.grading.final import finals
+from mlpcourse.grading.marks import Result
 from mlpcourse.grading.names import may_be_same, student_seed
 from mlpcourse.grading.questions import find_in_batch, find_in_output
 from mlpcourse.grading.replies import safe_error
+from mlpcourse.grading.roster import Roster
 from mlpcourse.grading.sandbox import missing
+from mlpcourse.grading.submissions import Submission
 
 pytestmark = [
     pytest.mark.skipif(bool(missing()), reason=f"there is no sandbox here: {missing()}"),
@@ -270,6 +274,8 @@ def test_names_are_compared_loosely():
     ):  # fmt: skip
         assert may_be_same(typed, handed_in), (typed, handed_in)
     assert not may_be_same("Ada Lovelace", "Charles Babbage")
+    assert may_be_same("Ada Lovelace", "Participant 1001"), "blind grading stays blind"
+    assert not may_be_same("---", "Ada Lovelace"), "no name, and the same numbers for all who type none"
     assert not may_be_same("王小明", "李雷")
 
 
@@ -279,6 +285,14 @@ def test_a_seed_is_the_persons_however_the_name_is_written():
         assert student_seed(name) == student_seed(other)
     assert student_seed("s123") != student_seed("s321")
     assert student_seed("student 12") != student_seed("student 21")
+
+
+def test_two_with_the_same_numbers_are_a_remark():
+    """However differently they typed what numbers are drawn with, and only then."""
+    typed = {"A": "Ada Smith", "B": "smith, ADA", "C": "student 1", "D": "student 2", "E": "--", "F": "?!"}
+    listed = [(Submission(name, name, ""), Result(name, name, "graded", typed=text)) for name, text in typed.items()]
+    remarked = [final.name for final in finals(listed, ASSIGNMENT, Roster(), {})[0] if final.result.remarks]
+    assert remarked == ["A", "B", "E", "F"]
 
 
 def test_no_part_of_a_files_name_is_an_identity(tmp_path: Path):

@@ -11,7 +11,7 @@ from pathlib import Path
 from mlpcourse.grading import roster
 from mlpcourse.grading.assignment import Assignment
 from mlpcourse.grading.marks import Mark, Result
-from mlpcourse.grading.names import letters
+from mlpcourse.grading.names import words
 from mlpcourse.grading.roster import Person, Roster
 from mlpcourse.grading.submissions import Submission, Unreadable
 
@@ -171,10 +171,10 @@ def _with_remarks_on_names(listed: Sequence[Final]) -> list[Final]:
     typed: dict[str, list[str]] = {}
     for final in listed:
         if final.result.typed:
-            typed.setdefault(letters(final.result.typed) or final.result.typed, []).append(final.name)
+            typed.setdefault(" ".join(words(final.result.typed)), []).append(final.name)
     made = []
     for final in listed:
-        others = typed.get(letters(final.result.typed) or final.result.typed, [])
+        others = typed.get(" ".join(words(final.result.typed)), [])
         remark = f"{len(others)} notebooks say {final.result.typed}: {', '.join(others[:4])}"
         remarks = (*final.result.remarks, remark) if final.result.typed and len(others) > 1 else final.result.remarks
         made.append(replace(final, result=replace(final.result, remarks=remarks)))
