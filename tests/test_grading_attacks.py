@@ -105,7 +105,7 @@ def surroundings(tmp_path: Path) -> Iterator[Surroundings]:
 # Those that end, stop or flood the process they run in: what happens then is the only thing that the modes do apart.
 STOPPING = (
     "huge array", "fifty megabytes of output", "loop that ignores signals", "slow drip", "exit handlers", "fork bomb",
-    "forged replies to everything", "kill the parent", "frame of four gigabytes", "background process",
+    "forged replies to everything", "a reply of another kind", "kill the parent", "background process",
 )  # fmt: skip
 
 

@@ -180,6 +180,8 @@ def _judged(
     if not answer.plain and (seen is None or seen.end != "finished"):
         return _not_finished(name, seen), 0
     try:
+        if seen is not None and not seen.replies:
+            raise Garbled
         with np.errstate(all="ignore"):
             if isinstance(exercise, CodeExercise):
                 assert seen is not None

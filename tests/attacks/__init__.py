@@ -213,6 +213,45 @@ ATTACKS: dict[str, dict[str, str]] = {
     ),
     "garbage frames": at_call("import os\nfor fd in range(3, 16):\n    try: os.write(fd, os.urandom(4096))\n"
                               "    except OSError: pass"),
+    "a reply of another kind": at_definition(
+        "import os, struct\nfor fd in range(3, 8):\n    try: os.write(fd, struct.pack('>II', 1, 3) + b'J{}')\n"
+        "    except OSError: pass"
+    ),
+    "the pipes swapped": at_definition(
+        "import os\nfor one in range(3, 8):\n    for other in range(3, 8):\n        try: os.dup2(one, other)\n"
+        "        except OSError: pass"
+    ),
+    "other numbers each time": in_class(
+        "Turns",
+        """
+        class Turns:
+            asked = 0
+            def __init__(self, like): self.like = like
+            def __array__(self, *a, **k):
+                Turns.asked += 1
+                return np.zeros((5, 6)) if Turns.asked % 2 else np.zeros((9, 9, 9))
+        """,
+    ),
+    "a class that says what it likes": in_class(
+        "Any",
+        """
+        class Meta(type):
+            __name__ = property(lambda c: 1 / 0)
+            def __instancecheck__(c, one): return True
+        class Any(metaclass=Meta):
+            def __init__(self, like): pass
+            def __getattr__(self, name): raise SystemExit(name)
+        """,
+    ),
+    "machine code": at_call(
+        """
+        import ctypes, mmap
+        page = mmap.mmap(-1, 4096, prot=7)
+        page.write(bytes.fromhex("b814000000cd80c3"))  # getpid, as a 32-bit program would call it
+        called = ctypes.CFUNCTYPE(ctypes.c_int)(ctypes.addressof(ctypes.c_char.from_buffer(page)))()
+        if called > 0: raise SystemError("found a way around the filter")
+        """
+    ),
     "frame of four gigabytes": at_call(
         "import os\nfor fd in range(3, 16):\n    try: os.write(fd, b'\\xff' * 64)\n    except OSError: pass"
     ),
