@@ -631,13 +631,14 @@ def test_without_bubblewrap_it_refuses_and_says_what_to_do(tmp_path: Path):
 
 @sandboxed
 @pytest.mark.filterwarnings("ignore::Warning")
-def test_points_arrive_in_nbgraders_gradebook(tmp_path: Path):
+def test_points_arrive_in_nbgraders_gradebook(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     api = pytest.importorskip(
         "nbgrader.api", reason="nbgrader is an optional extra: pip install 'mlpcourse[gradebook]'"
     )
     folder = hand_in(tmp_path / "in", {"anna": GOOD, "broken": "no notebook"})
     book = tmp_path / "gradebook.db"
     assert main(["grade", str(folder), "-o", str(tmp_path / "out"), "--gradebook", str(book)]) == 0
+    monkeypatch.setenv("PATH", str(Path(sys.executable).parent), prepend=os.pathsep)  # nbgrader runs alembic
     with api.Gradebook(f"sqlite:///{book}") as read:
         assert [student.id for student in read.students] == ["anna", "broken"], "nobody was enrolled before"
         assert read.find_submission("assignment", "anna").score == POINTS["relu"]

@@ -149,6 +149,42 @@ def test_overrides_are_applied_marked_and_survive_resume(tmp_path: Path, capsys:
     assert "talked" in (out / "overrides.csv").read_text(encoding="utf-8")
 
 
+LATE = {
+    "Blackboard": "HW_ada_attempt_2026-11-03-14-05-22_assignment",
+    "Brightspace": "28541-3000 - ada - Nov 3, 2026 205 PM/assignment",
+    "ILIAS": "HW 1/Smith_Ada_ada_4000/20261103140522_assignment",
+    "Sakai": "HW 1/Smith, Ada(ada)/Submission attachment(s)/assignment",
+    "nbgrader": "submitted/ada/ps1/assignment",
+}
+
+
+@pytest.mark.parametrize("platform", LATE)
+def test_lateness_goes_by_the_times_that_a_platform_gives(platform: str, tmp_path: Path):
+    path = tmp_path / "in" / f"{LATE[platform]}.ipynb"
+    path.parent.mkdir(parents=True)
+    path.write_text(GOOD)
+    if platform in ("Sakai", "nbgrader"):
+        beside = path.parent.parent if platform == "Sakai" else path.parent
+        text = "20261103140522000" if platform == "Sakai" else "2026-11-03 14:05:22.0 UTC"
+        (beside / "timestamp.txt").write_text(text)
+    for number, (deadline, days) in enumerate({"2026-11-03T14:06": "", "2026-11-03T14:04": "1"}.items()):
+        command = ["grade", str(tmp_path / "in"), "-o", str(tmp_path / f"out{number}"), "--deadline", deadline]
+        assert main(command) == 0
+        assert [row["days late"] for row in table(tmp_path / f"out{number}" / "scores.csv")] == [days]
+
+
+def test_what_a_deadline_does_not_reach_is_told(tmp_path: Path, capsys: pytest.CaptureFixture[str]):
+    (tmp_path / "extended.csv").write_text(
+        "student,deadline\neverybody,2026-11-03T18:00\nAda Mueler,2026-11-05T18:00\n"
+    )
+    hand_in(tmp_path / "in", {"adasmith_LATE_12_34_assignment": GOOD})
+    out = graded(tmp_path, "--deadline", str(tmp_path / "extended.csv"))
+    said = capsys.readouterr().err
+    assert "A deadline is given to 'Ada Mueler', who handed nothing in." in said
+    assert "When 1 of 1 were handed in stands nowhere" in said
+    assert "handed in late" in table(out / "scores.csv")[0]["notes"]
+
+
 def test_lateness_takes_off_what_the_assignment_says(tmp_path: Path):
     for name, when in (("ada", "2026-11-03-18-00-00"), ("ben", "2026-11-03-18-00-01"), ("cam", "2026-11-06-12-00-00"),
                        ("dan", "2026-12-24-00-00-00"), ("eve", "2026-11-05-12-00-00")):  # fmt: skip
@@ -370,23 +406,30 @@ def test_say_shows_only_what_can_be_seen():
 
 
 @pytest.mark.filterwarnings("ignore::Warning:sqlalchemy", "ignore::Warning:nbgrader")
-def test_marks_stand_under_the_ids_of_who_is_enrolled(tmp_path: Path, capsys: pytest.CaptureFixture[str]):
+def test_marks_stand_under_the_ids_of_who_is_enrolled(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setenv("PATH", str(Path(sys.executable).parent), prepend=os.pathsep)  # nbgrader runs alembic
     api = pytest.importorskip(
         "nbgrader.api", reason="nbgrader is an optional extra: pip install 'mlpcourse[gradebook]'"
     )
     for name in ("anna.mueller", "o.brien@uni.edu", "Müller", "phantom", "broken"):
         hand_in(tmp_path / "in" / name / "ps1", {"assignment": GOOD if name != "broken" else "x"})
     book = tmp_path / "gradebook.db"
+    (tmp_path / "in" / "Müller" / "ps1" / "timestamp.txt").write_text("2026-11-04 09:00:00 UTC")
     enrolled = ["anna.mueller", "o.brien@uni.edu", "Müller", "absent", "broken"]
     with api.Gradebook(f"sqlite:///{book}") as made:
         for student in enrolled:
             made.add_student(student)
-    graded(tmp_path, "--gradebook", str(book))
+    graded(tmp_path, "--gradebook", str(book), "--deadline", "2026-11-03T18:00")
     assert "phantom is not enrolled" in capsys.readouterr().err
     with api.Gradebook(f"sqlite:///{book}") as read:
         assert sorted(student.id for student in read.students) == sorted(enrolled)
         for student in enrolled[:3]:
-            assert read.find_submission("assignment", student).score == RELU
+            handed_in = read.find_submission("assignment", student)
+            assert handed_in.score == RELU
+            off = ASSIGNMENT.late_percent / 100 * RELU if student == "Müller" else 0
+            assert handed_in.late_submission_penalty == pytest.approx(off)
         assert read.find_submission("assignment", "broken").needs_manual_grade
 
 

@@ -103,7 +103,7 @@ def finals(
     deadline: tuple[datetime | None, Mapping[str, datetime]] = (None, {}),
 ) -> tuple[list[Final], list[Person], list[str]]:
     """Everybody who handed in, everybody who did not, and what the instructor must know of the overrides."""
-    listed, used = [], set()
+    listed, used, timeless = [], set[str](), 0
     for submission, result in graded:
         person = people.person(submission.id, submission.name, result.typed) if people.people else None
         keys = {
@@ -114,13 +114,14 @@ def finals(
             person.name if person else "",
         }
         mine = {name: one for student in keys - {""} for name, one in overrides.get(student, {}).items()}
-        used |= keys & overrides.keys()
+        used |= keys
+        timeless += not submission.time
         remarks = result.remarks
         if people.people and person is None:
             remarks = (*remarks, "is not on the list of participants, or more than once")
         result = replace(_overridden(result, mine, assignment), remarks=remarks)
         days, off = _late(submission, result, assignment, deadline, keys)
-        if submission.late and deadline[0] is None:
+        if submission.late and (deadline[0] is None or not submission.time):
             result = replace(result, notes=(*result.notes, "handed in late"))
         id = person.id if person else submission.id
         listed.append(Final(result, submission, id, person, mine, days, off))
@@ -128,6 +129,11 @@ def finals(
     there = {final.person.id for final in listed if final.person}
     absent = [person for person in people.people if person.id not in there]
     unknown = [f"{OVERRIDES} names {student!r}, who handed nothing in." for student in overrides if student not in used]
+    unknown += [f"A deadline is given to {name!r}, who handed nothing in." for name in deadline[1] if name not in used]
+    if timeless and deadline != (None, {}):
+        unknown.append(
+            f"When {timeless} of {len(listed)} were handed in stands nowhere: lateness takes nothing off them."
+        )
     return listed, absent, unknown
 
 

@@ -32,8 +32,9 @@ def enter(finals: Sequence[Final], assignment: Assignment, file: Path) -> list[s
     What could not be graded is entered as to be graded by hand, without points. Where nobody is enrolled yet, everybody
     who handed in is. Raises Unreadable when nbgrader is not installed or the file is no gradebook.
     """
+    before = os.environ.get("PATH", "")
     beside = str(Path(sys.executable).parent)  # nbgrader runs alembic by its name
-    os.environ["PATH"] = os.pathsep.join([beside, os.environ.get("PATH", "")])
+    os.environ["PATH"] = os.pathsep.join([beside, before])
     said = []
     try:
         with warnings.catch_warnings(), api().Gradebook(f"sqlite:///{file.resolve()}") as book:
@@ -56,6 +57,8 @@ def enter(finals: Sequence[Final], assignment: Assignment, file: Path) -> list[s
         raise
     except Exception as error:  # a damaged database, another version's, one that is locked
         raise Unreadable(f"{file} cannot be used as a gradebook: {type(error).__name__}.") from None
+    finally:
+        os.environ["PATH"] = before
     return said
 
 
@@ -81,7 +84,9 @@ def _student(final: Final, enrolled: Roster) -> str | None:
 
 def _enter(book: Any, final: Final, student: str, assignment: Assignment) -> None:
     book.update_or_create_student(student)
-    book.update_or_create_submission(NAME, student)
+    handed_in = book.update_or_create_submission(NAME, student)
+    for notebook in handed_in.notebooks:
+        notebook.late_submission_penalty = final.taken_off
     for name in assignment.points:
         mark = final.result.marks.get(name)
         points = mark.points if mark else None
