@@ -15,7 +15,7 @@ import sympy as sp
 from test_derivation_mutants import MUTANTS_A_LINE, mutants
 
 from mlpcourse import network
-from mlpcourse.derivation import DERIVATIONS, Derivation, certificates, evaluate
+from mlpcourse.derivation import DERIVATIONS, Derivation, certificates, evaluate, plain
 from mlpcourse.derivation.coq import Inexpressible, context, statement
 from mlpcourse.derivation.letters import K, L, L_mean, Partial, Sum, d, i, j, k, w1, z2
 from mlpcourse.derivation.lines.line import Line
@@ -337,6 +337,16 @@ def test_another_library_voids_the_whole_record(tmp_path: Path, monkeypatch: pyt
     certificates._recorded.cache_clear()
     assert certificates._recorded() == {}
     certificates._recorded.cache_clear()
+
+
+@pytest.mark.parametrize("name", DERIVATIONS)
+def test_above_a_statement_stands_the_line_as_a_comment(name: str) -> None:
+    derivation = DERIVATIONS[name]
+    text = certificates.source(derivation, [statement(derivation, key) for key in derivation.keys])
+    for line in derivation.lines:
+        assert f"(* = {plain(line.expr)}   " in text
+    assert text.count("(*") == text.count("*)")
+    assert '"' not in text
 
 
 def test_the_readme_shows_a_statement_as_it_is() -> None:

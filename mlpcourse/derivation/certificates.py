@@ -20,8 +20,8 @@ from typing import Any, NamedTuple
 
 from mlpcourse.derivation.coq import Inexpressible, Statement, context, statement
 from mlpcourse.derivation.lines import DERIVATIONS
-from mlpcourse.derivation.lines.line import Derivation
-from mlpcourse.derivation.typesetting import plain
+from mlpcourse.derivation.lines.line import Derivation, Line
+from mlpcourse.derivation.typesetting import plain, without_tex
 
 LIBRARY = Path(__file__).parents[2] / "certificates"
 PARTS = ("Sums", "Network", "Tactic", "EndToEnd")  # each builds on those before it
@@ -148,10 +148,23 @@ def _certified(folder: Path, derivation: Derivation) -> list[Certificate]:
 
 
 def source(derivation: Derivation, statements: Sequence[Statement]) -> str:
-    """A Coq file that proves the statements, each with the same tactic, and says what they rest on."""
-    lemmas = [f"Lemma {one.name} : {one.text}.\nProof. timeout {SECONDS_A_LINE} line. Qed.\n" for one in statements]
+    """A Coq file that proves the statements, each with the same tactic, and says what they rest on.
+
+    Above each stands the line as a learner reads it, and its reason.
+    """
+    lemmas = [
+        f"{_comment(derivation.line(one.key))}\nLemma {one.name} : {one.text}.\n"
+        f"Proof. timeout {SECONDS_A_LINE} line. Qed.\n"
+        for one in statements
+    ]
     every = f"Definition every_line := ({', '.join(one.name for one in statements)}).\nPrint Assumptions every_line.\n"
     return context(derivation) + "".join(lemmas) + "End Lines.\n" + every
+
+
+def _comment(line: Line) -> str:
+    """The line and its reason as a comment, in which Coq allows no sign of a comment and no single quotation mark."""
+    said = f"= {plain(line.expr)}   {', '.join([without_tex(line.reason), *line.ids])}"
+    return f"(* {said.replace('(*', '( *').replace('*)', '* )').replace(chr(34), '')} *)"
 
 
 def _coqc(folder: Path, name: str) -> str:
