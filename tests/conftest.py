@@ -9,8 +9,19 @@ from pathlib import Path
 os.environ.setdefault("SYMPY_CACHE_SIZE", "50000")
 
 import pytest
-from browser import Lab, chromium, find_chromium, jupyterlab, listen
+from browser import (
+    Lab,
+    chromium,
+    close_notebook,
+    find_chromium,
+    jupyterlab,
+    listen,
+    open_notebook,
+    run_all,
+    write_notebook,
+)
 from playwright.sync_api import Browser, Page, expect
+from views_notebook import CELLS
 
 expect.set_options(timeout=20_000)  # a busy machine is slow, not wrong
 NOTEBOOKS = Path(__file__).parent.parent / "notebooks"
@@ -66,3 +77,16 @@ def desk(chrome: Browser, lab: Lab) -> Iterator[Page]:
     page.set_default_timeout(20_000)
     yield page
     context.close()
+
+
+@pytest.fixture(scope="module")
+def views(desk: Page, lab: Lab) -> Iterator[Page]:
+    """A notebook with views, run once."""
+    write_notebook(lab, "views.ipynb", CELLS.values())
+    errors = listen(desk)
+    open_notebook(desk, lab, "views.ipynb")
+    assert run_all(desk) == []
+    yield desk
+    seen = list(errors)
+    close_notebook(desk)
+    assert seen == []

@@ -24,9 +24,9 @@ export function runOf(get) {
   /** Takes over what Python, the hand, or another copy has set. */
   run.follow = () => {
     const now = settings()
-    if (run.now && now.every((value, i) => value === run.told[i])) return
+    if (run.now && now.every((value, i) => value === run.sent[i])) return
     const text = JSON.stringify(now)
-    run.told = now
+    run.sent = now
     const params = Object.fromEntries(PARAMS.map(name => [name, get(name)]))
     const { X, labels } = run.examples()
     const fits = params.w1.length === get("hidden") && params.w2.length === Math.max(...labels) + 1
@@ -42,8 +42,8 @@ export function runOf(get) {
   }
   run.tell = set => {
     set({ epoch: run.epoch, ...run.now.params() })
-    run.told = settings()
-    run.text = JSON.stringify(run.told)
+    run.sent = settings()
+    run.text = JSON.stringify(run.sent)
   }
   run.step = () => {
     const rate = get("learning_rate")

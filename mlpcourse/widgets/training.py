@@ -126,7 +126,7 @@ class Training(View):
     epoch = Number(0, low=0, high=LAST, whole=True)
     w1, b1, w2, b2 = (Numbers([0.0]) for _ in range(4))
     own: Any = traitlets.List(traitlets.Float()).tag(sync=True)
-    _told = False
+    _sent = False
 
     def __init__(
         self, data: str = "spirals", *, hidden: int = 32, learning_rate: float = 0.5, slip: str = "",
@@ -151,14 +151,14 @@ class Training(View):
     def set_state(self, sync_data: dict[str, Any]) -> None:
         """What the browser tells: it has started anew by itself where it had to."""
         data, hidden = (sync_data.get(name, getattr(self, name)) for name in ("data", "hidden"))
-        self._told, self.shapes = True, _shapes(data, hidden)
+        self._sent, self.shapes = True, _shapes(data, hidden)
         try:
             super().set_state(sync_data)
         finally:
-            self._told = False
+            self._sent = False
 
     def _start_anew(self, _: Any = None) -> None:
-        if not self._told:
+        if not self._sent:
             self.shapes = _shapes(self.data, self.hidden)
             with self.hold_sync():
                 self.epoch = 0
