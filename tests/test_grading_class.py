@@ -84,13 +84,24 @@ def test_a_list_of_participants_gives_ids_and_who_did_not_hand_in(
     assert (out / "scores.csv").read_bytes().startswith(b"\xef\xbb\xbf"), "Excel needs it for umlauts"
 
 
-def test_a_list_without_names_is_told(tmp_path: Path, capsys: pytest.CaptureFixture[str]):
-    (tmp_path / "list.csv").write_text("a,b\n1,2\n")
+def test_a_list_without_names_or_times_is_told(tmp_path: Path, capsys: pytest.CaptureFixture[str]):
     class_of_two(tmp_path / "in")
-    command = ["grade", str(tmp_path / "in"), "-o", str(tmp_path / "out"), "--roster"]
-    for name in ("list.csv", "absent.csv"):
-        assert main([*command, str(tmp_path / name)]) == 2
+    command = ["grade", str(tmp_path / "in"), "-o", str(tmp_path / "out")]
+    tables = {
+        "no_names": "a,b\n1,2\n",
+        "nobody": "Name,ID\n",
+        "no_ids": "Name,ID\nAda,\n",
+        "long": f"Name,ID\n{'x' * 200_000},1\n",
+    }
+    for name, text in tables.items():
+        (tmp_path / name).write_text(text)
+    for name in (*tables, "absent"):
+        assert main([*command, "--roster", str(tmp_path / name)]) == 2
         assert name in capsys.readouterr().err
+    for text in ("", "x\n", "student,deadline\nAda,tomorrow\n", "name,time\nAda,2026-11-03T18:00\n"):
+        (tmp_path / "deadlines").write_text(text)
+        assert main([*command, "--deadline", str(tmp_path / "deadlines")]) == 2
+        assert "needs two columns, student and deadline" in capsys.readouterr().err
 
 
 def test_moodle_takes_its_own_worksheet_and_folders_back(tmp_path: Path):

@@ -89,6 +89,8 @@ def read_deadline(text: str) -> tuple[datetime | None, dict[str, datetime]]:
         raise Unreadable(f"--deadline takes a time like 2026-11-03T18:00 or a file of them, but is {text!r}.")
     rows = roster.rows_of(Path(text))
     try:
+        if [column.strip().casefold() for column in rows[0][:2]] != ["student", "deadline"]:
+            raise ValueError
         times = {row[0].strip(): datetime.fromisoformat(row[1].strip()) for row in rows[1:]}
     except (ValueError, IndexError):
         raise Unreadable(f"{text} needs two columns, student and deadline, with times like 2026-11-03T18:00.") from None

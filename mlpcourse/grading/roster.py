@@ -100,7 +100,7 @@ def rows_of(path: Path) -> list[list[str]]:
 
 
 def read(path: Path) -> Roster:
-    """The people in a list of participants. Raises Unreadable when it has no columns for a name and an id."""
+    """The people in a list of participants. Raises Unreadable when it has no names and ids."""
     rows = rows_of(path)
     header = tuple(rows[0]) if rows else ()
     columns = {_folded(column): place for place, column in reversed(list(enumerate(header)))}
@@ -120,4 +120,6 @@ def read(path: Path) -> Roster:
             family, _, given = shown.partition(", ")
             shown = f"{given} {family}"
         people.append(Person(shown.strip(), known[0], known, tuple(row)))
+    if not people:
+        raise Unreadable(f"{path} lists nobody with an id.")
     return Roster(header, tuple(people))
