@@ -332,6 +332,13 @@ def test_the_value_in_the_exercises_cell_counts_however_it_is_checked(call: str,
     assert graded(hand_in(tmp_path, {"student": text}), 2)["student"].total == ASSIGNMENT.points[BY_HAND]
 
 
+def test_a_cell_that_answers_several_is_read_up_to_each_check(tmp_path: Path):
+    """All of a notebook in one cell, where names are used again."""
+    source = "student = 'Ada'\n" + "\n".join(right("Ada").values())
+    result = graded(hand_in(tmp_path, {"Ada": notebook([{"source": source}])}), 2)["Ada"]
+    assert result.total == ASSIGNMENT.out_of
+
+
 def test_what_is_amiss_is_told_truthfully(tmp_path: Path):
     told = {
         "scipy": ("from scipy.special import expit\ndef relu(z1): return expit(z1)", "numpy and Python's own library"),

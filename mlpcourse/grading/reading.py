@@ -49,18 +49,19 @@ class Cell:
         if any(map(_too_deep, self.tree)):
             self.tree, self.trouble = [], f"one of its statements nests more than {DEEPEST} operators or brackets"
 
-    # Each exercise asks every cell: what is the same for all is found once.
-
     @functools.cached_property
     def bound(self) -> set[str]:
-        """All names that its statements bind."""
+        """All names that its statements bind. It is kept, since each exercise asks every cell."""
         return set().union(*map(binds, self.tree))
 
     @functools.cached_property
     def calls(self) -> list[ast.Call]:
         """All calls of the course's helpers, wherever they stand: `v = check(...)`, `print(check(...))`."""
-        nodes = (node for statement in self.tree for node in ast.walk(statement))
-        return [node for node in nodes if isinstance(node, ast.Call) and _called(node) in _HELPERS]
+        return [call for statement in self.tree for call in self.calls_in(statement)]
+
+    def calls_in(self, statement: ast.stmt) -> list[ast.Call]:
+        """Those of one statement."""
+        return [node for node in ast.walk(statement) if isinstance(node, ast.Call) and _called(node) in _HELPERS]
 
 
 def _parsed(source: str) -> tuple[list[ast.stmt], str]:
@@ -232,7 +233,7 @@ def called(statement: ast.stmt) -> set[str]:
     return {function.id for function in calls if isinstance(function, ast.Name)}
 
 
-def _is_of_the_course(statement: ast.Import | ast.ImportFrom) -> bool:
+def _of_the_course(statement: ast.Import | ast.ImportFrom) -> bool:
     return isinstance(statement, ast.ImportFrom) and (statement.module or "").startswith("mlpcourse")
 
 
@@ -255,7 +256,7 @@ class Statements:
             bound = binds(statement)
             if isinstance(statement, ast.Import | ast.ImportFrom):
                 imported |= bound
-                bound = bound - set(SILENT) if _is_of_the_course(statement) else bound
+                bound = bound - set(SILENT) if _of_the_course(statement) else bound
             elif "for_student" in uses(statement):
                 bound = bound - set(SILENT)
             elif bound and bound <= {"np", "numpy"}:
@@ -364,6 +365,15 @@ def _checked(cell: Cell, name: str) -> ast.expr | None:
     return found
 
 
+def _until(cell: Cell, name: str) -> int:
+    """How many statements of a cell count for an exercise: in a cell that checks several, those up to its own check."""
+    several = cell.tree if len(cell.calls) > 1 else []
+    asked = [(place, call.args[0]) for place, one in enumerate(several) for call in cell.calls_in(one) if call.args]
+    places = [(place, one.value) for place, one in asked if isinstance(one, ast.Constant)]
+    own = max((place for place, checked in places if checked == name), default=len(cell.tree))
+    return own + 1 if any(place > own for place, _ in places) else len(cell.tree)
+
+
 def _gives(cell: Cell, name: str) -> bool:
     return name in cell.bound or _checked(cell, name) is not None
 
@@ -374,11 +384,12 @@ class _Answer:
     def __init__(self, cell: Cell, name: str, variable: str) -> None:
         self.cell = cell
         self.value: ast.expr | None = None
-        self.empty, self.trouble = False, cell.trouble
+        self.empty, self.trouble, self.until = False, cell.trouble, len(cell.tree)
         if cell.trouble:
             return
         defined = _definition(cell, name)
         if variable:
+            self.until = _until(cell, name)
             self.value = self._expression(name, variable)
             self.empty = self.value is not None and self._is_empty(self.value)
         elif isinstance(defined, ast.FunctionDef):
@@ -407,7 +418,7 @@ class _Answer:
         return last.value if isinstance(last, ast.Expr) else None
 
     def _is_empty(self, value: ast.expr) -> bool:
-        known = _literal(self.cell, value)
+        known = _literal(self.cell.tree[: self.until], value)
         if isinstance(known, str):
             return known.strip() in ("", "...")
         return known is None or known is ... or known == []
@@ -433,10 +444,10 @@ def _bound_in_order(statement: ast.stmt) -> list[str]:
 _UNKNOWN: Any = object()
 
 
-def _literal(cell: Cell, value: ast.expr) -> Any:
+def _literal(tree: Sequence[ast.stmt], value: ast.expr) -> Any:
     """The value of an answer that is written out (`3`, `"b"`, `[1, 2]`), directly or in its one assignment."""
     if isinstance(value, ast.Name):
-        touching = [one for one in cell.tree if value.id in binds(one) | changes(one)]
+        touching = [one for one in tree if value.id in binds(one) | changes(one)]
         one = touching[0] if len(touching) == 1 else None
         if not isinstance(one, ast.Assign | ast.AnnAssign) or _bound_in_order(one) != [value.id] or one.value is None:
             return _UNKNOWN
@@ -527,12 +538,12 @@ def _described(found: _Answer, exercise: dict[str, str], statements: Statements)
         return answer
     value = found.value
     if value is not None:
-        known = _literal(cell, value)
+        known = _literal(cell.tree[: found.until], value)
         if exercise["variable"] and known is not _UNKNOWN and _plain(known):
             answer["plain"] = known
             return answer
         answer["value"] = _segment(cell.source, value) if not isinstance(value, ast.Name) else value.id
-    own = {number for number in statements.own[cell.number] if statements.runs(number)}
+    own = {number for number in statements.own[cell.number][: found.until] if statements.runs(number)}
     names = set().union(*(statements.used(number) for number in own)) | (set() if value is None else _names(value))
     answer["steps"] = _steps(statements, own, statements.needed(own, names, cell.number), cell.number)
     answer["own"] = cell.number
