@@ -1,6 +1,7 @@
 """Exercises that are answered with numbers, shapes, an order or a line."""
 
 import numpy as np
+import pytest
 from answers import of
 
 from mlpcourse.exercises import (
@@ -41,7 +42,8 @@ def test_numbers_of_slips_are_named_or_told_never_misnamed(exercise):
                 continue
             verdict = exercise.judge(value.ravel().round(3), seed)
             assert not verdict.right, one.slip.name
-            same = verdict.slip in (None, one.slip.name) or {verdict.slip, one.slip.name} in EQUIVALENT_SLIPS
+            seen = (None, "mean_of_all", "same_whatever_goes_in")  # nothing but what the numbers show
+            same = verdict.slip in (*seen, one.slip.name) or {verdict.slip, one.slip.name} in EQUIVALENT_SLIPS
             assert same, one.slip.name
             total += 1
             named += verdict.slip is not None
@@ -81,6 +83,47 @@ def test_one_wrong_number_is_located(exercise):
     verdict = exercise.judge(wrong, 5)
     assert verdict.kind == "located"
     assert f"Only number {len(truth)} is not right" in verdict.message
+
+
+def relu(z):
+    return np.maximum(z, 0)
+
+
+# What is done on paper, and the names that are true of it: by nature, or because these numbers cannot tell them apart.
+ON_PAPER = {
+    "both biases left out": ("logits_by_hand", lambda w1, b1, X, w2, b2: w2 @ relu(w1 @ X), {"bias_left_out"}),
+    "no ReLU, no b1": ("logits_by_hand", lambda w1, b1, X, w2, b2: w2 @ (w1 @ X) + b2, {"logits_from_z1"}),
+    "ReLU before the bias": (
+        "logits_by_hand", lambda w1, b1, X, w2, b2: w2 @ (relu(w1 @ X) + b1) + b2, {"relu_before_bias"}
+    ),
+    "the gates closed": ("logits_by_hand", lambda w1, b1, X, w2, b2: b2, {"only_bias_left"}),
+    "b2 taken off": ("logits_by_hand", lambda w1, b1, X, w2, b2: w2 @ relu(w1 @ X + b1) - b2, {"bias_subtracted"}),
+    "divided by 3": ("output_delta_by_hand", lambda A2, y: (A2 - y) / 3, {"divided_by_k"}),
+    "the rate on w2": (
+        "update_by_hand", lambda w2, dw2, learning_rate: learning_rate * w2 - dw2, {"rate_on_parameter_only"}
+    ),
+    "dw2 by columns": ("update_by_hand", lambda w2, dw2, learning_rate: w2 - learning_rate * dw2.T, {"dw2_turned"}),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("kind", ON_PAPER)
+def test_what_is_done_on_paper_has_its_name_for_every_learner(kind):
+    name, computed, names = ON_PAPER[kind]
+    exercise, named = EXERCISES[name], 0
+    for seed in range(0, 16 * 61, 61):
+        numbers = computed(**exercise.case(seed))
+        verdict = exercise.judge(numbers, seed)
+        if verdict.slip not in (None, "transposed", "same_whatever_goes_in"):  # these are seen in the numbers alone
+            assert verdict.slip in names, (seed, verdict)
+            named += 1
+    assert named >= 8
+
+
+def test_a_mean_by_hand_is_told():
+    exercise = EXERCISES["surprise_by_hand"]
+    truth = exercise.truth(5).ravel()
+    assert exercise.judge(np.full(2, truth.mean()).round(3), 5).slip == "mean_of_all"
+    assert exercise.judge([truth.mean()], 5).facts == ("Yours is their mean.",)
 
 
 def test_numbers_may_be_fractions_in_quotes():
@@ -188,3 +231,16 @@ def test_a_line_may_be_mended_by_a_formula_in_quotes():
     assert check("mend_H11", "-y_i * (1 - A_i)").right
     assert check("mend_H19", "e_i / S^2").slip == "H19_stray_square"
     assert "cannot be read" in check("mend_H19", "e_i / (S").message
+
+
+def test_a_formula_has_no_lines_and_no_names_of_ours():
+    assert check("mend_H12", "y_k / A_k * A_i").message.startswith(
+        "With one change everything is right. Look at `y_k /"
+    )
+    assert check("mend_H20", "t").message == "`t` came back where the result belongs."
+    assert "The letters of this formula are e_i, S." in repr(check("mend_H19", "e_i / Q"))
+
+
+def test_the_end_of_the_derivation_is_right_with_a_remark():
+    assert "the last line of the derivation already" in repr(check("mend_H10", "A2[i] - y[i]"))
+    assert not check("mend_H10", "sum(-y[k] * ((i == k) - A2[i]) for k in range(len(y)))").facts

@@ -41,7 +41,7 @@ class CodeExercise(Exercise):
     labels: tuple[str, ...] = ()
     as_formula: bool = False
     own_facts: Callable[[Case, Array, running.Outcome], list[str]] | None = None
-    remarks: Callable[[Sequence[Case], Sequence[running.Outcome]], list[str]] | None = None
+    remarks: Callable[[Sequence[Case], Sequence[running.Outcome], Function], list[str]] | None = None
 
     kind = "code"
 

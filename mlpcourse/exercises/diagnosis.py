@@ -32,6 +32,15 @@ class Explained(NamedTuple):
     generics: tuple[Generic, ...]
 
 
+# What happens most often on paper: two of these may be made at once.
+_FREQUENT = {"bias_left_out", "bias_subtracted", "weights_transposed", "logits_from_z1", "relu_skipped"}
+
+
+def _pairs(candidates: Sequence[Candidate]) -> Iterator[tuple[Candidate, ...]]:
+    """Two slips at different nodes."""
+    return (pair for pair in itertools.combinations(candidates, 2) if pair[0].node != pair[1].node)
+
+
 def _always(_: Explained) -> bool:
     return True
 
@@ -325,22 +334,30 @@ class Suspects:
         return all(frozenset({one.slip.name, "not_updated"}) in map(frozenset, slips.EQUIVALENT_SLIPS) for one in both)
 
     def every_explanation(self, mine: Array) -> list[Explained]:
-        """All single mistakes that give these numbers, for a case too small to be sure of one.
+        """All mistakes that give these numbers, for a case too small to be sure of one.
 
-        Of the catalogue; where there is none, of the whole or of the graph; where there is none, a slip and a sign.
+        One of the catalogue, or of the whole, with which two of the most frequent may coincide; where there is none, of
+        the graph; where there is none, a slip and a sign.
         """
-        sign = (GENERICS["wrong_sign"],)
+        frequent = [one for one in self.candidates if one.slip.name in _FREQUENT]
+        alone: list[tuple[Generic, ...]] = [] if self.situation else _ALONE
         layers: list[list[tuple[tuple[Candidate, ...], tuple[Generic, ...]]]] = [
-            [((one,), ()) for one in self.candidates],
-            [*(((), then) for then in _ALONE), *(((one,), ()) for one in self.generated)],
-            [((one,), sign) for one in self.candidates if not one.slip.has_constant],
-        ]
+            [
+                *(((one,), ()) for one in self.candidates), *((both, ()) for both in self._repeated),
+                *(((), then) for then in alone), *((both, ()) for both in _pairs(frequent)),
+            ],
+            [((one,), ()) for one in self.generated],
+            [((one,), (GENERICS["wrong_sign"],)) for one in self.candidates if not one.slip.has_constant],
+        ]  # fmt: skip
         for guesses in layers:
             found = [Explained((0,), done, then) for done, then in guesses if self.fits([mine], 0, done, then)]
             if found:
-                whole = [one for one in found if not one.slips]
-                return [one for one in found if one.slips or one is whole[0]]  # for N = 1 two factors are the same
+                return found
         return []
+
+    def numbers(self, one: Explained) -> list[Array | None]:
+        """What an explanation gives for the first result, on every case."""
+        return [self._spoiled_value(case, 0, one.slips, one.generics) for case in range(len(self.cases))]
 
     def _all_at_once(
         self, columns: Mapping[int, Sequence[Array]], usable: Sequence[Candidate], holds: Callable[[Explained], bool]

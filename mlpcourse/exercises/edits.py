@@ -122,6 +122,9 @@ def _instead(node: ast.expr, slot: Slot, scope: Mapping[str, Any]) -> Iterator[t
             if not isinstance(node.ops[0], other):
                 yield 1, ast.Compare(node.left, [other()], node.comparators), "For which entries should it be true?"
         yield 2, node.left, "Is a comparison needed here, or the number itself?"
+        if isinstance(node.left, ast.BinOp):
+            inner = ast.Compare(node.left.right, node.ops, node.comparators)
+            yield 1, ast.BinOp(node.left.left, node.left.op, inner), "What is compared: the product, or one factor?"
         if isinstance(node.ops[0], ast.Eq | ast.NotEq):
             largest = [_method(part, "argmax", 0) for part in (node.left, *node.comparators)]
             yield 2, ast.Compare(largest[0], [ast.Eq()], largest[1:]), "What is compared: numbers, or classes?"

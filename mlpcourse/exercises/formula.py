@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import ast
+import io
+import keyword
 import linecache
 import re
+import tokenize
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -40,6 +43,7 @@ def read(text: str, name: str, letters: Sequence[str]) -> Callable[..., Any]:
     formula = re.sub(r"^\s*[A-Za-z_]\w*\s*=(?!=)", "", text.strip()).strip()
     for pattern, python in _ON_PAPER:
         formula = re.sub(pattern, python, formula)
+    formula = _with_signs(formula, letters)
     source = f"def {name}({', '.join(letters)}):\n    return (\n{formula}\n)\n"
     try:
         tree = ast.parse(source)
@@ -54,6 +58,33 @@ def read(text: str, name: str, letters: Sequence[str]) -> Callable[..., Any]:
     exec(code, known)
     function: Callable[..., Any] = known[name]
     return function
+
+
+def _with_signs(formula: str, letters: Sequence[str]) -> str:
+    """The formula with a ``*`` in the products that are written side by side, such as ``y_i (S - e_i)`` or ``2 A_i``.
+
+    An entry may be written with its index below, ``y_i`` for ``y[i]``, where no letter is called so.
+    """
+    try:
+        tokens = list(tokenize.generate_tokens(io.StringIO(f"({formula})").readline))
+    except (tokenize.TokenError, SyntaxError):
+        return formula
+    written: list[str] = []
+    before = tokens[0]
+    for token in tokens[1:-1]:
+        ends = before.string in letters or before.type == tokenize.NUMBER or before.string in (")", "]")
+        begins = token.type == tokenize.NUMBER or token.string == "("
+        begins = begins or (token.type == tokenize.NAME and not keyword.iskeyword(token.string))
+        if ends and begins:
+            written.append("*")
+        written.append(_entry(token.string, letters) if token.type == tokenize.NAME else token.string)
+        before = token
+    return " ".join(filter(None, written[: len(written) - written[::-1].index(")") - 1]))
+
+
+def _entry(name: str, letters: Sequence[str]) -> str:
+    whole, _, index = name.rpartition("_")
+    return f"{whole}[{index}]" if name not in letters and whole in letters and len(index) == 1 else name
 
 
 def _how_to_write(text: str, letters: Sequence[str]) -> str:

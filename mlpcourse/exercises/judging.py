@@ -102,13 +102,13 @@ def judge(exercise: CodeExercise, function: Any, groups: Sequence[Group]) -> Ver
             return verdict
         if unsteady is not None and verdict.kind in ("wrong", "shape"):
             verdict = unsteady
-        noticed = [] if verdict.kind == "slip" else running.outside(function, exercise.inputs)
+        noticed = [] if verdict.kind == "slip" else running.outside(function, exercise.reference)
         return replace(verdict, facts=(*verdict.facts, *noticed, *about_effects(trial, right=False)))
     if unsteady is not None:
         return replace(unsteady, facts=(*unsteady.facts, *about_effects(trial, right=False)))
     remarks = [*about_shapes(exercise, trial.cases[0], outcomes[0]), *about_effects(trial, right=True)]
     if exercise.remarks is not None:
-        remarks += exercise.remarks(trial.cases, outcomes)
+        remarks += exercise.remarks(trial.cases, outcomes, function)
     return Verdict("right", name, "One remark:" if remarks else "", facts=tuple(remarks))
 
 
@@ -441,6 +441,8 @@ def _raised(trial: Trial, position: int, case: Case, outcome: running.Outcome) -
     where = running.error_line(function, error)
     renamed = running.renamed(function)
     advice = "" if renamed else running.advice(error, list(case))
+    if isinstance(error, NameError) and running.is_formula(function) and not advice.startswith("Did you mean"):
+        advice = f"The letters of this formula are {', '.join(exercise.inputs)}."
     facts = [*renamed, f"In {where}." if where else "", f"What went in: {shapes}." if shapes else "", advice]
     when = f"{group.when[0].upper()}{group.when[1:]}: " if group.when else ""
     said = f"{type(error).__name__}: {text}" if text else type(error).__name__

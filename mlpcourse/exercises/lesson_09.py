@@ -168,7 +168,7 @@ def _step_facts(case: Case, result: Array, outcome: running.Outcome) -> list[str
     return []
 
 
-def _one_sided(cases: Sequence[Case], outcomes: Sequence[running.Outcome]) -> list[str]:
+def _one_sided(cases: Sequence[Case], outcomes: Sequence[running.Outcome], _: Callable[..., Any]) -> list[str]:
     moves = _moves(cases[0], outcomes[0])
     if (moves > 0).any() and (moves < 0).any():
         step = float(np.abs(moves[moves != 0]).min())

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import inspect
+import re
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
+from mlpcourse.exercises import running
 from mlpcourse.exercises.fixtures import Case, Group
 from mlpcourse.exercises.mend import drawn, mending
 
@@ -28,6 +32,20 @@ def _case_H10(rng: np.random.Generator, number: int) -> Case:
     return {"y": np.eye(K)[t], "A2": _probabilities(rng, K)[1], "i": i}
 
 
+def _without_its_sum(cases: Sequence[Case], outcomes: Sequence[running.Outcome], function: Any) -> list[str]:
+    """A remark on the end of the derivation in the place of its first line."""
+    try:
+        source = inspect.getsource(function)
+    except (OSError, TypeError):
+        return []
+    if re.search(r"\b(for|while|sum|dot|einsum)\b|@", source):
+        return []
+    return [
+        "This is the last line of the derivation already, H15: your sum over the paths is worked out. Which terms of "
+        "the sum became A2[i], and which y[i]?"
+    ]
+
+
 @mending(
     12,
     task="H09 and H10 follow one path from z_2i to the loss. Write dL/dz_2i with all of them.",
@@ -38,6 +56,7 @@ def _case_H10(rng: np.random.Generator, number: int) -> Case:
     ),
     see="output_delta",
     draw=drawn(_case_H10, len(_TRUE_AND_I)),
+    remarks=_without_its_sum,
 )
 def mend_H10(y: Array, A2: Array, i: int) -> float:
     """dL/dz_2i of one example; y and A2 hold K numbers each."""
@@ -101,6 +120,7 @@ def mend_H12(y_i: float, y_k: float, A_i: float, A_k: float) -> float:
     ),
     see="output_delta",
     draw=drawn(_case_H10, len(_TRUE_AND_I)),
+    remarks=_without_its_sum,
 )
 def mend_H15(y: Array, A2: Array, i: int) -> float:
     """What H15 has to add to A_2i y_i - y_i: the sum of the case i != k over all k; y and A2 hold K numbers each."""

@@ -77,6 +77,7 @@ class Search:
         self.around = surroundings(function)
         self.function, self.tree, self.cases, self.first = function, tree, cases, first
         self.by_name, self.right = by_name, right
+        self.formula = running.is_formula(function)
         self.loops = any(isinstance(node, ast.While) for node in ast.walk(tree))
         self.source = textwrap.dedent(inspect.getsource(function)).splitlines()
         self.whole: Place | None = None
@@ -145,7 +146,10 @@ class Search:
         )  # fmt: skip
 
     def _source(self, node: ast.stmt | ast.expr) -> str:
-        """The line that it stands in."""
+        """The line that it stands in; of a formula, all of it."""
+        last = self.tree.body[-1]
+        if self.formula and isinstance(last, ast.Return) and last.value is not None:
+            return ast.unparse(last.value)
         source = self.source[node.lineno - 1].strip() if node.lineno <= len(self.source) else ""
         return source or ast.unparse(node).split("\n")[0]
 
@@ -286,11 +290,13 @@ class Search:
         finally:
             edit.undo()
         added = [line.strip() for line in after if line not in lines]
+        if self.formula:
+            added = [line.removeprefix("return ") for line in added]
         change = f"write `{'; '.join(added)}`" if added else "leave that line out"
         if not added and len(after) == len(lines):
             change = "move that line to another place"
         source = self._source(edit.old) if isinstance(edit.old, ast.expr | ast.stmt) else marked
-        return Place(edit.line, source, marked, edit.ask, change, results, everywhere, edit.more)
+        return Place(0 if self.formula else edit.line, source, marked, edit.ask, change, results, everywhere, edit.more)
 
 
 def _put_in(line: WrongLine) -> str:

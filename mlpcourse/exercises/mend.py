@@ -20,6 +20,7 @@ def mending(
     draw: Callable[[np.random.Generator], list[Group]],
     results: str = "",
     taught_in: int = 5,
+    **more: Any,
 ) -> Callable[[Callable[..., Any]], CodeExercise]:
     """The exercise to mend the line of the handout that the decorated function's name ends with."""
 
@@ -34,6 +35,7 @@ def mending(
         return code_exercise(
             lesson, results=results or name, task=f"{task}\n\n{how}\n\nIt returns: {first}", hints=hints, see=see,
             draw=draw, labels=("the result",), as_formula=True, taught=(see, name.removeprefix("mend_"), taught_in),
+            **more,
         )(reference)  # fmt: skip
 
     return enter

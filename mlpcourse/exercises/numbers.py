@@ -80,7 +80,9 @@ class NumberExercise(Exercise):
             return Verdict("wrong", self.name, str(problem).replace(" came back", ""))
         if mine.size != truth.size:
             came = f"{mine.size} came" if mine.size != 1 else "one came"
-            return Verdict("shape", self.name, f"{truth.size} numbers are asked for, {came}.")
+            words = [("mean", truth.mean()), ("sum", truth.sum())] if mine.size == 1 else []
+            facts = [f"Yours is their {word}." for word, number in words if not _off(mine, np.array([number])).any()]
+            return Verdict("shape", self.name, f"{truth.size} numbers are asked for, {came}.", facts=tuple(facts))
         if not np.isfinite(mine).all():
             return Verdict("wrong", self.name, "One of them is not a finite number.")
         off = _off(mine, truth)
@@ -101,12 +103,17 @@ class NumberExercise(Exercise):
         return self._of_the_whole(mine, truth, facts)
 
     def _sources(self, mine: Array, seed: int) -> list[Explained]:
-        """The mistakes that give these numbers: of the catalogue, else of the whole, else what the graph generates."""
+        """The mistakes that give these numbers; of those that always give the same, the first."""
         known = _drawn(self, seed)[1]
         close = _slips_close_to_truth(self, seed)
         found = known.every_explanation(mine.reshape(known.truths[0][0].shape))
         found = [one for one in found if not one.slips or _name(one) not in close]
-        return list({_name(one): one for one in reversed(found)}.values())[::-1]
+        apart: list[tuple[Explained, list[Array | None]]] = []
+        for one in found:
+            elsewhere = _elsewhere(self).numbers(one)
+            if not any(_alike(elsewhere, other) for _, other in apart):
+                apart.append((one, elsewhere))
+        return [one for one, _ in apart]
 
     def _slip(self, one: Explained, facts: Sequence[str]) -> Verdict:
         verdict = slip_verdict(self.name, [one], [self.result], [self.result], facts)
@@ -124,7 +131,18 @@ class NumberExercise(Exercise):
         return Verdict("located", self.name, said, facts=tuple(facts), question=ask)
 
     def _of_the_whole(self, mine: Array, truth: Array, facts: Sequence[str]) -> Verdict:
-        """Rounded, or in another order."""
+        """Rounded, in another order, or all alike."""
+        alike = mine.size > 1 and np.ptp(mine) <= CLOSE
+        for name, number, word in (("mean_of_all", truth.mean(), "mean"), ("sum_of_all", truth.sum(), "sum")):
+            if alike and comparing.close(mine, np.full_like(mine, number), CLOSE):
+                said = f"Each of them is the {word} of all: asked is what belongs to each one alone."
+                return Verdict(
+                    "slip", self.name, said, name, facts=tuple(facts), question="What does one number stand for?"
+                )
+        if alike and not np.allclose(mine, 0):
+            said = "They are all the same number."
+            hint = "What tells one unit, class or example from another here?"
+            return Verdict("slip", self.name, said, "same_whatever_goes_in", facts=tuple(facts), question=hint)
         for digits in (0, 1):
             if np.allclose(np.round(truth, digits), mine, atol=1e-9) and len(np.unique(mine)) > 1:
                 said = f"They are rounded to {'whole numbers' if digits == 0 else 'one decimal'}: that is too early."
@@ -197,6 +215,21 @@ def _suspects(exercise: NumberExercise, case: Case) -> Suspects:
     truth = np.asarray(slips.evaluate([exercise.result], case)[0], dtype=float)
     batch = truth.shape[-1:] != (1,)
     return Suspects([case], [exercise.result], [(truth,)], batch=batch, tolerance=CLOSE, at_least=1.0)
+
+
+@functools.lru_cache(maxsize=16)
+def _elsewhere(exercise: NumberExercise) -> Suspects:
+    """Other draws, on which mistakes that coincide by chance are told apart."""
+    cases = list(itertools.islice(_draws(exercise, VARIANTS), 4))
+    truths = [(np.asarray(slips.evaluate([exercise.result], case)[0], dtype=float),) for case in cases]
+    return Suspects(cases, [exercise.result], truths, batch=truths[0][0].shape[-1:] != (1,))
+
+
+def _alike(numbers: Sequence[Array | None], others: Sequence[Array | None]) -> bool:
+    return all(
+        one is not None and other is not None and one.shape == other.shape and comparing.close(one, other)
+        for one, other in zip(numbers, others, strict=True)
+    )
 
 
 def _slips_close_to_truth(exercise: NumberExercise, seed: int) -> set[str]:

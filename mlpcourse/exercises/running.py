@@ -271,6 +271,11 @@ def _limited_by_tracing(work: Callable[[], None], seconds: float) -> str:
 # --- telling an error -----------------------------------------------------------------------------
 
 
+def is_formula(function: Callable[..., Any]) -> bool:
+    """Whether it was typed as a formula in quotes."""
+    return getattr(getattr(function, "__code__", None), "co_filename", None) == FORMULA
+
+
 def error_line(function: Callable[..., Any], error: BaseException) -> str:
     """'line 3 of softmax, `exps / total`': the last line of the learner's own code on the way to ``error``."""
     home = getattr(getattr(function, "__code__", None), "co_filename", None)
@@ -389,23 +394,28 @@ def _short(value: Any) -> str:
     return f"`{text}`" if len(text) <= 20 and "\n" not in text else f"a value of type {type(value).__name__}"
 
 
-def outside(function: Callable[..., Any], inputs: Sequence[str]) -> list[str]:
-    """Sentences on arguments that the function never uses, and on numbers from outside that it does use."""
+def _used_arguments(function: Callable[..., Any]) -> set[str]:
+    """The arguments that a function reads."""
+    code = function.__code__
+    loads = [step.argval for step in dis.get_instructions(code) if "LOAD" in step.opname]
+    loads += [name for pair in loads if isinstance(pair, tuple) for name in pair]  # two at once, in newer Pythons
+    return set(code.co_varnames[: code.co_argcount]) & {*loads, *code.co_cellvars}
+
+
+def outside(function: Callable[..., Any], reference: Callable[..., Any]) -> list[str]:
+    """Sentences on arguments that the function never uses, though the reference does, and on numbers from outside."""
     code, around = getattr(function, "__code__", None), getattr(function, "__globals__", {})
     if code is None:
         return []
-    arguments = code.co_varnames[: code.co_argcount]
-    loaded = {step.argval for step in dis.get_instructions(code) if "LOAD" in step.opname} | {
-        name for names in (step.argval for step in dis.get_instructions(code) if isinstance(step.argval, tuple))
-        for name in names
-    } | set(code.co_cellvars)  # fmt: skip
-    unused = [name for name in arguments if name in inputs and name not in loaded]
+    needed = _used_arguments(reference)
+    unused = [name for name in code.co_varnames[: code.co_argcount] if name in needed - _used_arguments(function)]
     foreign = [
         f"{name} ({'an array' if isinstance(around[name], np.ndarray) else repr(around[name])[:20]})"
         for name in sorted(_used_names(code))
         if isinstance(around.get(name), np.ndarray | int | float) and not isinstance(around.get(name), bool)
     ]
-    said = [f"It never uses its argument {' and '.join(unused)}."] if unused else []
+    plural = "s" if len(unused) > 1 else ""
+    said = [f"It never uses its argument{plural} {' and '.join(unused)}."] if unused else []
     if foreign:
         said.append(
             f"It uses {' and '.join(foreign)} from outside the function, which cannot change with the arguments."

@@ -223,6 +223,11 @@ RIGHT_BUT_REFUSED = [
     ("mend_H05", "range", 'ANSWER = "i = range(1, K + 1)"'),
     ("mend_H12", "named", 'ANSWER = "mended = y_k * A_i"'),
     ("mend_H12", "middle dot", 'ANSWER = "y_k · A_i"'),
+    ("mend_H11", "side by side", 'ANSWER = "-y_i (S - e_i)/S"'),
+    ("mend_H12", "side by side with a space", 'ANSWER = "y_k A_i"'),
+    ("mend_H15", "side by side in a sum", 'ANSWER = "sum(y[k] A2[i] for k in range(len(y)) if k != i)"'),
+    ("mend_H10", "indices below", 'ANSWER = "A2_i - y_i"'),
+    ("mend_H30", "brackets side by side", 'ANSWER = "((w2.T @ delta2) (z1 >= 0)) @ X.T"'),
     ("training_step", "natural keys", "FORWARD\nGRADIENTS\n"
      "return {'w1': w1 - learning_rate * dw1, 'b1': b1 - learning_rate * db1, 'w2': w2 - learning_rate * dw2, "
      "'b2': b2 - learning_rate * db2}"),

@@ -36,21 +36,33 @@ def _at(node: str, given: tuple[str, ...], known: set[str]) -> Iterator[Candidat
             if other != right:
                 yield _candidate(
                     node, f"{other}_for_{right}", f"`{other}` stands where `{right}` belongs",
-                    f"What is `{node}` computed from?", Step(step.function, {**step.takes, role: other}),
+                    f"What is {_called(node)} computed from?", Step(step.function, {**step.takes, role: other}),
                 )  # fmt: skip
+    for role, right in step.takes.items():
+        if right in NETWORK:
+            yield _candidate(
+                node, f"{right}_turned", f"`{right}` is turned: its rows stand where its columns belong",
+                f"Which entry of `{right}` belongs to which entry of {_called(node)}?",
+                    Step(_turned(step.function, role), step.takes),
+            )  # fmt: skip
     for right in dict.fromkeys(step.takes.values()):
         if right in NETWORK:
             yield _candidate(
-                node, f"{node}_left_out", f"the step from `{right}` to `{node}` is left out",
-                f"What happens between `{right}` and `{node}`?", Step(_itself, {"node": right}),
+                node, f"{node}_left_out", f"the step from `{right}` to {_called(node)} is left out",
+                f"What happens between `{right}` and {_called(node)}?", Step(_itself, {"node": right}),
                 latex=_same(node, right),
             )  # fmt: skip
     for role, right in step.takes.items():
         if right in NETWORK:
             yield _candidate(
-                node, f"{node}_twice", f"the step from `{right}` to `{node}` is done twice",
-                f"How often does the step to `{node}` happen?", Step(_twice(step.function, role), step.takes),
+                node, f"{node}_twice", f"the step from `{right}` to {_called(node)} is done twice",
+                f"How often does the step to {_called(node)} happen?", Step(_twice(step.function, role), step.takes),
             )  # fmt: skip
+
+
+def _called(node: str) -> str:
+    """A node's name, where learners know it by that; not so what one exercise alone asks for."""
+    return f"`{node}`" if node in NETWORK | {"L", "J", "log_A2"} or node.endswith("_new") else "the result"
 
 
 def _too_far(given: tuple[str, ...], targets: tuple[str, ...], known: set[str]) -> Iterator[Candidate]:
@@ -60,8 +72,8 @@ def _too_far(given: tuple[str, ...], targets: tuple[str, ...], known: set[str]) 
             others = set(step.takes.values()) - {node}
             if node in step.takes.values() and other in NETWORK and others <= known and node in STEPS:
                 yield _candidate(
-                    node, f"{other}_for_{node}", f"`{other}` came back where `{node}` belongs",
-                    f"How far does the question go: to `{node}`, or to `{other}`?", _both(node, step),
+                    node, f"{other}_for_{node}", f"`{other}` came back where {_called(node)} belongs",
+                    f"How far does the question go: to {_called(node)}, or to `{other}`?", _both(node, step),
                 )  # fmt: skip
 
 
@@ -82,8 +94,8 @@ def _exchanged(given: tuple[str, ...], targets: tuple[str, ...], known: set[str]
         for other in sorted(known | set(targets)):
             if other != node and node not in ancestors([other], given) and node in STEPS:
                 yield _candidate(
-                    node, f"{other}_for_{node}", f"`{other}` came back where `{node}` belongs",
-                    f"What is `{node}`, and what did you return in its place?", Step(_itself, {"node": other}),
+                    node, f"{other}_for_{node}", f"`{other}` came back where {_called(node)} belongs",
+                    f"What is {_called(node)}, and what did you return in its place?", Step(_itself, {"node": other}),
                     latex=_same(node, other),
                 )  # fmt: skip
 
@@ -101,6 +113,13 @@ def _same(node: str, other: str) -> str:
 
 def _itself(node: Any) -> Any:
     return node
+
+
+def _turned(function: Callable[..., Any], role: str) -> Callable[..., Any]:
+    def turned(**given: Any) -> Any:
+        return function(**{**given, role: given[role].T})
+
+    return turned
 
 
 def _twice(function: Callable[..., Any], role: str) -> Callable[..., Any]:
