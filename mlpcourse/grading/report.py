@@ -123,6 +123,7 @@ def _code(text: str) -> Markup:
     )
 
 
+@functools.lru_cache(maxsize=1 << 12)  # a class meets the same formulas
 def _formula(latex: str) -> Markup:
     """A formula in MathML, which browsers set without help; as it is typed where it cannot be read."""
     try:
