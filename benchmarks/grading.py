@@ -152,7 +152,7 @@ def against_nbgrader(course: Path, command: str) -> Row:
             mine.append(ours(course, CLASS)[0])
             if there:
                 other.append(theirs(course, command))
-    return Row(what, per(spread(mine), CLASS), peer, per(spread(other), CLASS) if there else None, 15)
+    return Row(what, per(spread(mine), CLASS), peer, per(spread(other), CLASS) if there else None, 25)
 
 
 def many(course: Path) -> Iterator[Row]:

@@ -19,10 +19,13 @@ import pytest
 from handed_in import answers, cells, functions, hand_in, notebook, right
 
 from mlpcourse.__main__ import main
+from mlpcourse.exercises import EXERCISES
 from mlpcourse.grading import command, exports, report, roster
 from mlpcourse.grading.assignment import ASSIGNMENT, AssignmentError, load
 from mlpcourse.grading.sandbox import missing
 from mlpcourse.lab.lessons import lessons_folder
+from mlpcourse.lab.progress import FORMAT
+from mlpcourse.lab.progress import table as progress_table
 
 pytestmark = [
     pytest.mark.skipif(bool(missing()), reason=f"there is no sandbox here: {missing()}"),
@@ -306,7 +309,25 @@ def test_a_term_adds_up(tmp_path: Path):
     assert [(row["id"], row["student"], row["total"], row["out of"]) for row in rows] == [
         ("s1", "Ada Müller", f"{2 * RELU}", "200"), ("s2", "Ben O'Neil", f"{RELU}", "200"),
     ]  # fmt: skip
+    (tmp_path / "hw2").mkdir()
+    shutil.copytree(outs[1], tmp_path / "hw2" / "out0")  # a folder of the same name as the other's
+    assert main(["term", str(outs[0]), str(tmp_path / "hw2" / "out0"), "-o", str(tmp_path / "again.csv")]) == 0
+    assert [row["total"] for row in table(tmp_path / "again.csv")] == [row["total"] for row in rows]
     assert main(["term", str(tmp_path / "nothing"), "-o", str(tmp_path / "term.csv")]) == 2
+    progress = {"format": FORMAT, "learner": "müller ada", "written": "2026-11-03",
+                "exercises": {"relu": {"done": True, "tries": 3, "hints": 0}}}  # fmt: skip
+    (tmp_path / "files").mkdir()
+    (tmp_path / "files" / "ada.json").write_text(json.dumps(progress), encoding="utf-8")
+    (tmp_path / "progress.csv").write_text(progress_table(tmp_path / "files")[0], encoding="utf-8")
+    assert main(["term", str(outs[0]), str(tmp_path / "progress.csv"), "-o", str(tmp_path / "term.csv")]) == 0
+    rows = table(tmp_path / "term.csv")
+    assert [(row["id"], row["progress.csv"], row["total"]) for row in rows] == [
+        ("s1", "1", f"{RELU + 1}"), ("s2", "", f"{RELU}"),
+    ]  # fmt: skip
+    assert rows[0]["out of"] == f"{100 + len(EXERCISES)}"
+    assert main(["term", str(tmp_path / "list.csv"), "-o", str(tmp_path / "term.csv")]) == 2
+    (tmp_path / "progress.csv").write_text("learner,done\nAda,many\n")
+    assert main(["term", str(tmp_path / "progress.csv"), "-o", str(tmp_path / "term.csv")]) == 2
 
 
 # --- nothing that stands in OUT stops a grading -----------------------------------------------------------
