@@ -169,7 +169,12 @@ def test_a_line_that_one_change_makes_readable_and_true_is_named(name, text, sli
 def test_the_wrong_part_is_written_as_one_types_it():
     (line,) = derive("output_delta", "-sum_k y_k (delta_ik - A2_k)").lines
     assert ("Wrong in your line", "`A_2k`; all the rest may stay as it is.") in line.details
-    assert "\n      Wrong in your line: `A_2k`" in repr(derive("output_delta", "-sum_k y_k (delta_ik - A2_k)"))
+    result = derive("output_delta", "-sum_k y_k (delta_ik - A2_k)")
+    assert "\n      Wrong in your line: `A_2k`" in repr(result)
+    assert "<code>A_2k</code>; all" in result._repr_html_()
+    field = derive("output_delta")
+    field.asked = {"id": 1, "kind": "judge", "text": "-sum_k y_k (delta_ik - A2_k)"}
+    assert ["Wrong in your line", "<code>A_2k</code>; all the rest may stay as it is."] in field.lines[0]["details"]
 
 
 def test_a_number_of_the_handout_is_for_the_form_in_which_its_equation_ends():

@@ -325,7 +325,7 @@ def numbers(expr: Expr, lhs: Expr, values: Mapping[str, Array]) -> Array | None:
     sizes = {"D": len(values["X"]), "N": values["X"].shape[1], "H": len(values["w1"]), "K": len(values["y"])}
     try:
         result = np.asarray(evaluate(expr, values), dtype=float)
-    except (IndexError, KeyError, TypeError, ValueError):
+    except (ArithmeticError, IndexError, KeyError, TypeError, ValueError):
         return None
     order = [own.index(letter) for letter in wanted if letter in own]
     full = [sizes[COUNTS[letter.name].name] for letter in wanted]

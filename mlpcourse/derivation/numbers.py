@@ -97,7 +97,9 @@ class Numbers:
         if expr.is_Pow:
             base, exponent = self.at(expr.base, where), self.at(expr.exp, where)
             bad = (np.real(base) == 0) & (np.real(exponent) < 0)
-            return np.where(bad, self.nan(bad, f"it divides by {plain(expr.base)}, which is 0"), base**exponent)
+            return np.where(
+                bad, self.nan(bad, f"it divides by {plain(expr.base)}, which is 0"), np.asarray(base) ** exponent
+            )
         if isinstance(expr, sp.exp):
             return np.exp(self.at(expr.args[0], where))
         if isinstance(expr, sp.log):

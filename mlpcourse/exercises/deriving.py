@@ -30,7 +30,7 @@ from mlpcourse.derivation.numbers import free_indices
 from mlpcourse.derivation.reading import read_line
 from mlpcourse.derivation.typesetting import latex, plain, without_tex
 from mlpcourse.exercises.diagnosis import Suspects
-from mlpcourse.widgets.derive import MARKS, Derive, Keep, network_text
+from mlpcourse.widgets.derive import MARKS, Derive, Keep, network_text, with_code
 
 # What the catalogue of slips knows each result as, and what it is computed from.
 NODES: dict[str, tuple[str, tuple[str, ...]]] = {
@@ -337,7 +337,7 @@ def _html_of(line: Judged) -> str:
         pointer = f"{line.text}\n{' ' * (line.column - 1)}^"
         parts.append(f'<pre style="margin:.2em 0">{html.escape(pointer)}</pre>')
     parts += [
-        f'<p style="margin:.2em 0"><strong>{html.escape(label)}:</strong> {html.escape(said)}</p>'
+        f'<p style="margin:.2em 0"><strong>{html.escape(label)}:</strong> {with_code(html.escape(said))}</p>'
         for label, said in line.details
     ]
     if line.counterexample is not None:

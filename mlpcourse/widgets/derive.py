@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import html
+import re
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -137,7 +138,7 @@ class Derive(View):
                 "verdict": line.verdict, "mark": MARKS[line.verdict][0], "words": MARKS[line.verdict][1],
                 "mathml": mathml(line.reading if line.defines else f"= {line.reading}"), "plain": line.plain,
                 "text": line.text, "message": html.escape(line.message),
-                "details": [[html.escape(label), inline(said)] for label, said in line.details],
+                "details": [[html.escape(label), with_code(inline(said))] for label, said in line.details],
                 "network": "\n".join(network_text(line.counterexample)) if line.counterexample else "",
             }
             for line in self.chain.lines
@@ -174,6 +175,11 @@ class Derive(View):
         ]
         start = rf"Derive $\displaystyle {lhs}$, {self.chain.goal}."
         return {"text/markdown": "\n\n".join([start, *rows])}, {}
+
+
+def with_code(markup: str) -> str:
+    """HTML in which what stood between backticks is set as code."""
+    return re.sub(r"`([^`]*)`", r"<code>\1</code>", markup)
 
 
 def network_text(example: Counterexample) -> list[str]:
