@@ -42,6 +42,12 @@ with sp.evaluate(False):
     error_ = sp.MatAdd(A2_, sp.MatMul(-1, y_))
 
     TRUE = {
+        "shares summed over the examples first": (
+            Sum(Sum(A2[k, n], (n, 1, N)), (k, 1, K)), N,
+        ),
+        "errors summed over the examples first": (
+            Sum(Sum(A2[k, n] - y[k, n], (n, 1, N)), (k, 1, K)), sp.Integer(0),
+        ),
         # labels
         "a label is its own square": (y[k] ** 2, y[k]),
         "a label's cube, of one example of a batch": (y[k, n] ** 3, y[k, n]),
@@ -159,6 +165,12 @@ with sp.evaluate(False):
     }  # fmt: skip
 
     FALSE = {
+        "weighted shares summed over the examples first": (
+            Sum(Sum(z2[k, n] * A2[k, n], (n, 1, N)), (k, 1, K)), Sum(Sum(z2[k, n], (k, 1, K)), (n, 1, N)) / K,
+        ),
+        "shares of another example": (
+            Sum(Sum(Sum(exp(z2[k, n]) / Sum(exp(z2[j, q]), (j, 1, K)), (k, 1, K)), (n, 1, N)), (q, 1, N)), N**2,
+        ),
         # t and labels
         "a bound t is no true class": (Sum(y[k] * exp(z2[t]), (t, 1, K)), exp(z2[k])),
         "the loss summed over t": (Sum(L, (t, 1, K)), -Sum(log(A2[t]), (t, 1, K))),

@@ -112,6 +112,11 @@ def test_softmax_jacobian_agrees_with_autograd() -> None:
     np.testing.assert_allclose(line, softmax(values["z2"][:, 0]), rtol=0, atol=1e-14)
 
 
+def test_what_is_divided_by_a_written_0_has_no_number() -> None:
+    with sp.evaluate(False):
+        assert np.isnan(evaluate(A2[k] / sp.Integer(0), example(1))).all()
+
+
 def test_a_partial_is_measured_and_not_derived() -> None:
     """A complex step through the definitions, with every downstream array computed anew."""
     values = example(6)

@@ -206,7 +206,10 @@ def _written_out(expr: Expr, names: Sequence[str]) -> Expr:
             return expr
         with sp.evaluate(True):
             return _written_out(definition(expr), names)
-    if not getattr(expr, "args", ()) or expr.func in (Partial, Entry):
+    if getattr(expr, "func", None) == Entry:
+        with sp.evaluate(False):
+            return _written_out(entry_of(*expr.args), names)
+    if not getattr(expr, "args", ()) or expr.func == Partial:
         return expr
     if isinstance(expr, sp.Sum):
         index, low, high, body = split_sum(expr)

@@ -334,6 +334,7 @@ class _Normal:
           each term times f, its letter renamed.
         - The sum over b of delta_ab f(b) is f(a), where a and b have one range.
         - The sum of 1 is the size of the range.
+        - The sum over b of f(b) is taken first, whatever the order of the sums, where the term is divided by it.
         """
         powers = _powers(term)
         for base, power in powers.items():  # a sum that depends on a bound index is opened and summed together with it
@@ -348,6 +349,13 @@ class _Normal:
                     rest = _product((base, power) for base, power in powers.items() if base != delta)
                     terms = sp.Add.make_args(self.renamed(rest, drop, keep))
                     return sp.Add(*(self.summed(one, [index for index in bound if index != drop]) for one in terms))
+        if len(bound) > 1 and any(isinstance(base, sp.Sum) and power.is_negative for base, power in powers.items()):
+            for index in bound:
+                summed = {base: power for base, power in powers.items() if index in base.free_symbols}
+                total = self.canonical([base**power for base, power in summed.items()], {index})
+                if powers.get(total, sp.Integer(0)).is_negative and total not in summed:
+                    rest = _product((base, power) for base, power in powers.items() if base not in summed)
+                    return self.summed(rest * total, [other for other in bound if other != index])
         result, left = sp.Integer(1), set(bound)
         factors = [base**power for base, power in powers.items()]
         while left:  # one group of indices that occur together after the other
