@@ -4,6 +4,7 @@ The catalogue of slips is content, which views read too; the exercises that show
 """
 
 import ast
+import functools
 import re
 from pathlib import Path
 
@@ -18,6 +19,7 @@ ORDER = (
 )  # fmt: skip
 
 
+@functools.cache
 def modules() -> dict[str, Path]:
     """Every module of the package by its name below ``mlpcourse``."""
     paths = {path.relative_to(ROOT).with_suffix(""): path for path in ROOT.rglob("*.py")}
