@@ -269,7 +269,7 @@ def test_settings_for_an_environment_of_the_course_alone(tmp_path: Path):
 
 @pytest.mark.slow
 def test_the_wheel_carries_the_lessons(tmp_path: Path):
-    """Built, installed into an environment of its own in a path with a space and an umlaut, and a lesson run from there.
+    """Built, installed into an environment of its own in a path with a space and an umlaut; a lesson runs.
 
     What the wheel depends on is read from this environment; continuous integration installs that, too.
     """
