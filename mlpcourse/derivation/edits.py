@@ -15,7 +15,7 @@ import numpy as np
 import sympy as sp
 
 from mlpcourse.derivation import letters
-from mlpcourse.derivation.chain import derivatives
+from mlpcourse.derivation.chain import derivatives, shape
 from mlpcourse.derivation.defined import SHAPES
 from mlpcourse.derivation.letters import COUNTS, Entry, Expr, L, L_mean, N, Partial, split_sum
 from mlpcourse.derivation.lines import DERIVATIONS
@@ -378,6 +378,7 @@ def explained(wrong: Expr, derivation: Derivation, nearest: Callable[[str], int]
     for other in DERIVATIONS.values():  # another road to the same end
         if other.lhs == lhs and other.name != derivation.name:
             found += [(edit, key) for edit, key, theirs in _edited(other.name, other) if same(theirs, mine)]
+    found.sort(key=lambda one: shape(one[0].expr) != shape(wrong))  # what is written alike, before what only is equal
     return next((one for one in found if _fits(one[0].expr, wrong, lhs)), None)
 
 
