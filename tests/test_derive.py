@@ -187,6 +187,8 @@ def test_a_hint_says_whether_it_is_for_the_code_or_for_the_derivation():
     assert "hint('derive_output_delta')" in str(hint("output_delta"))
     assert "hint('output_delta')" in str(hint("derive_output_delta"))
     assert "derivation" not in str(hint("softmax"))
+    assert "button" in str(hint("leaky_gate"))
+    assert "no exercise" in str(hint("leaky_gates"))
 
 
 @pytest.mark.parametrize(
