@@ -9,7 +9,7 @@ from urllib.parse import unquote
 
 import pytest
 from bs4 import BeautifulSoup
-from looks import inaccessible
+from looks import inaccessible, unreadable
 from playwright.sync_api import Locator, Page, expect
 from visits import SITE, Visit
 
@@ -108,6 +108,26 @@ def test_a_page_in_a_browser(visit: Visit, site: str, name: str):
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), "the page scrolls sideways"
     assert inaccessible(page, "body") == []
     visit.assert_clean()
+
+
+@pytest.mark.parametrize("visit", [{"viewport": {"width": 320, "height": 256}}], ids=["400 %"], indirect=True)
+def test_every_kind_of_view_can_be_read_at_four_times_the_size(visit: Visit, site: str):
+    """400 % of a window of 1280 by 1024."""
+    shown: set[str] = set()
+    wrong = []
+    for name in LESSONS:
+        kinds = {str(view["data-view"]) for view in soup(name).find_all(attrs={"data-view": True})}
+        if kinds <= shown:
+            continue
+        visit.page.goto(f"{site}/{name}.html")
+        for kind in sorted(kinds - shown):
+            view = visit.page.locator(f"[data-view={kind}]").first
+            view.scroll_into_view_if_needed()
+            expect(view).to_have_attribute("data-state", "awake")
+            wrong += [f"{name}, {kind}: {one}" for one in unreadable(view.locator(".mlp-view").first)]
+        shown |= kinds
+    assert shown
+    assert not wrong, "\n".join(wrong)
 
 
 @pytest.mark.parametrize("visit", [{"java_script_enabled": False}], ids=["no script"], indirect=True)
