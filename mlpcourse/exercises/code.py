@@ -31,7 +31,7 @@ class CodeExercise(Exercise):
 
     labels: what the learner calls the results, where that differs. draw: the groups of cases for a random generator.
     as_formula: the answer may also be a text, the formula in Python. own_facts and remarks: what else can be said of a
-    wrong result, and of a right one.
+    wrong result, and of a right one. noticed: a name, a sentence and a question on what a call shows of a mistake.
     """
 
     reference: Function = lambda: None
@@ -41,6 +41,7 @@ class CodeExercise(Exercise):
     labels: tuple[str, ...] = ()
     as_formula: bool = False
     own_facts: Callable[[Case, Array, running.Outcome], list[str]] | None = None
+    noticed: Callable[[Case, running.Outcome], tuple[str, str, str] | None] | None = None
     remarks: Callable[[Sequence[Case], Sequence[running.Outcome], Function], list[str]] | None = None
 
     kind = "code"

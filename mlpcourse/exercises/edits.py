@@ -276,7 +276,7 @@ def _other_constants(node: ast.Constant, slot: Slot) -> Iterator[tuple[int, ast.
         yield 1, ast.Constant(not value), "Is it so, or the other way round?"
     elif isinstance(value, int):
         if isinstance(slot.parent, ast.Call) and _name(slot.parent.func) == "range":
-            yield 1, ast.Constant(1), "How often should this happen?"
+            yield 0, ast.Constant(1), "How often should this happen?"
         for number in (1 - value, value + 1, value - 1, float(value), -value, 2, 0, 1):
             if number != value or isinstance(number, float):
                 yield 2, ast.Constant(number), f"Is {value} the right number here?"
@@ -392,7 +392,7 @@ def _other_calls(node: ast.Call) -> Iterator[tuple[int, ast.expr, str]]:
     if len(node.args) == 2 and name in ("dot", "matmul", "inner"):
         product = ast.BinOp(node.args[0], ast.Mult(), node.args[1])
         for axis in (0, 1):
-            yield 3, _method(product, "sum", axis), "Which numbers are multiplied, and which are added up?"
+            yield 2, _method(product, "sum", axis), "Which numbers are multiplied, and which are added up?"
     if len(node.args) == 2:
         yield 2, ast.Call(node.func, node.args[::-1], node.keywords), "In which order do the two belong?"
     if len(node.args) == 3 and name == "where":

@@ -547,6 +547,10 @@ def _unnamed(trial: Trial, position: int, mine: Sequence[tuple[Array, ...]], wro
         hint = f"Which of {', '.join(exercise.inputs)} should it depend on, and how?"
         return Verdict("slip", exercise.name, message, "same_whatever_goes_in", facts=tuple(said), question=hint)
     message = f"On ordinary inputs it is right, but not {group.when}." if position else ""
+    noticed = exercise.noticed(group.cases[0], trial.ran(position)[0]) if exercise.noticed is not None else None
+    if noticed is not None:
+        name, seen, hint = noticed
+        return Verdict("slip", exercise.name, f"{message} {seen}".strip(), name, facts=tuple(said), question=hint)
     return Verdict("wrong", exercise.name, message, facts=tuple(said))
 
 

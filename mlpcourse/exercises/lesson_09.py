@@ -154,18 +154,26 @@ def _moves(case: Case, outcome: running.Outcome) -> Array:
     )
 
 
-def _step_facts(case: Case, result: Array, outcome: running.Outcome) -> list[str]:
+def _points(case: Case, outcome: running.Outcome) -> tuple[str, str, str] | None:
+    """What is wrong with the points at which f was evaluated: a name, a sentence and a question."""
     moves = np.abs(_moves(case, outcome))
     if not moves.size:
-        return ["f was never evaluated at an array of x's shape."]
+        return (
+            "f_of_an_entry",
+            "f was never evaluated at an array of x's shape.",
+            "What does f take: an entry, or all of x?",
+        )
     if not moves.any():
-        return ["f was evaluated at x itself only. Was a copy moved, or was x + h rounded back to x?"]
+        said = "f was evaluated at x itself only."
+        return "nothing_moved", said, "Was a copy moved, or was x + h rounded back to x?"
     step = float(moves[moves > 0].min())
+    ask = "How far may the points be from x, and how near must they not come?"
     if step > 0.05:
-        return [f"Your points are {step:.2g} away from x: so far that the curvature shows."]
+        return "points_too_far", f"Your points are {step:.2g} away from x: so far that the curvature shows.", ask
     if step < 1e-9:
-        return [f"Your points are {step:.2g} away from x: so near that only rounding is left of the difference."]
-    return []
+        said = f"Your points are {step:.2g} away from x: so near that only rounding is left of the difference."
+        return "points_too_near", said, ask
+    return None
 
 
 def _one_sided(cases: Sequence[Case], outcomes: Sequence[running.Outcome], _: Callable[..., Any]) -> list[str]:
@@ -192,7 +200,7 @@ def _one_sided(cases: Sequence[Case], outcomes: Sequence[running.Outcome], _: Ca
     ),
     draw=_slope_cases,
     tolerance=1e-4,
-    own_facts=_step_facts,
+    noticed=_points,
     remarks=_one_sided,
     labels=("the gradient",),
 )

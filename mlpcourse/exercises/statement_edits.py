@@ -53,6 +53,8 @@ def _about_statement(block: list[ast.stmt], place: int, statement: ast.stmt) -> 
                 yield _one_for_another(block, place, statement, new, 1, "Which operation belongs here?")
         yield _one_for_another(block, place, statement, ast.Assign([statement.target], statement.value), 2,
                                "Is it added to what was there, or put in its place?")  # fmt: skip
+    if isinstance(statement, ast.AugAssign) or (isinstance(statement, ast.Assign) and len(statement.targets) == 1):
+        yield from _at_the_largest(block, place, statement)
     if isinstance(statement, ast.Assign) and len(statement.targets) == 1:
         target = statement.targets[0]
         if isinstance(target, ast.Name | ast.Subscript):
@@ -71,6 +73,18 @@ def _about_statement(block: list[ast.stmt], place: int, statement: ast.stmt) -> 
     for to in range(len(block)):
         if to != place and not isinstance(block[min(to, len(block) - 1)], ast.Return) and abs(to - place) <= 8:
             yield _moved(block, place, to, statement)
+
+
+def _at_the_largest(block: list[ast.stmt], place: int, statement: ast.Assign | ast.AugAssign) -> Iterator[Edit]:
+    """The index of the largest entry, where an array stands as an index."""
+    target = statement.targets[0] if isinstance(statement, ast.Assign) else statement.target
+    if isinstance(target, ast.Subscript) and isinstance(target.slice, ast.Name):
+        index = ast.Call(ast.Attribute(target.slice, "argmax", ast.Load()), [], [])
+        new = copy.copy(statement)
+        turned = ast.Subscript(target.value, index, ast.Store())
+        new.__dict__.update({"targets": [turned]} if isinstance(new, ast.Assign) else {"target": turned})
+        placed(turned, target)
+        yield _one_for_another(block, place, statement, new, 2, "Which whole number is meant as the index?")
 
 
 def _one_for_another(block: list[ast.stmt], place: int, old: ast.stmt, new: ast.stmt, rank: int, ask: str) -> Edit:

@@ -83,17 +83,18 @@ def whole_columns_set(labels: Array, K: int) -> Array:
 
 @slip(
     "y",
-    "all the ones stand in the first column",
+    "all the ones stand in one column",
     latex=r"y_{i1} = I(i \in \{t_1, \dots, t_N\})",
     tempts="`y[labels, 0] = 1` is right for one example.",
     breaks="The first example belongs to every class that occurs, and the others to none.",
     hint="In which column belongs the 1 of the second example?",
     batch=True,
+    each={"whole": (True, False)},
 )
-def first_column_set(labels: Array, K: int) -> Array:
+def first_column_set(labels: Array, K: int, whole: bool) -> Array:
     y = np.zeros((K, len(labels)))
     y[labels, 0] = 1
-    return y
+    return y if whole else y[:, 0]
 
 
 @slip(
