@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from mlpcourse.exercises.edit import Edit, Slot, replaced
-from mlpcourse.exercises.statement_edits import of_statements, overwritten
+from mlpcourse.exercises.statement_edits import of_statements
 
 _REDUCING = {"sum", "mean", "max", "min", "argmax", "argmin", "prod", "std", "any", "all", "amax", "amin"}
 _ROUNDING = {"round", "around", "rint", "trunc", "floor", "ceil", "float16", "float32", "astype", "clip"}
@@ -80,7 +80,7 @@ def _together(group: Sequence[Edit]) -> Edit:
 
 def edits(tree: ast.FunctionDef, scope: Mapping[str, Any]) -> list[Edit]:
     """All small changes of the function, the likeliest first. ``scope`` has the values of its names in some call."""
-    found = [*overwritten(tree), *of_statements(tree), *_of_expressions(tree, scope)]
+    found = [*of_statements(tree), *_of_expressions(tree, scope)]
     found.sort(key=lambda edit: edit.rank)
     return found
 

@@ -35,7 +35,8 @@ Function = Callable[..., Any]
 
 
 SECONDS = 0.25  # of processor time, after which no further explanation is looked for
-SHARES = (0.5, 0.8, 1.0)  # when of it the search for small changes ends, that for several slips, that for wrong lines
+# When of it end the searches for small changes, for several slips and for wrong lines, and what each has at least.
+SHARES = ((0.5, 0.3), (0.8, 0.1), (1.0, 0.2))
 
 
 @dataclass(frozen=True, eq=False)
@@ -53,8 +54,9 @@ class Trial:
     began: float = 0.0
 
     def until(self, share: int) -> float:
-        """The processor's time when one of the searches ends."""
-        return self.began + SECONDS * SHARES[share]
+        """The processor's time when one of the searches ends that begins now."""
+        whole, least = SHARES[share]
+        return max(self.began + SECONDS * whole, time.process_time() + SECONDS * least)
 
     @property
     def cases(self) -> list[Case]:

@@ -7,7 +7,6 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from mlpcourse.exercises.slips import graph
 from mlpcourse.exercises.slips.catalogue import slip
 
 Array = npt.NDArray[Any]
@@ -37,18 +36,6 @@ def error_rate(z2: Array, y: Array) -> Any:
 def count_for_share(z2: Array, y: Array, wrong: bool) -> Any:
     hits = (z2.argmax(axis=0) == y.argmax(axis=0)) != wrong
     return hits.sum()
-
-
-@slip(
-    "share",
-    "it is given in per cent",
-    latex=r"100 \cdot \text{accuracy}",
-    tempts="Accuracies are usually quoted so.",
-    breaks="The docstring asks for a share, a number from 0 to 1.",
-    hint="What should a network that is always right get: 1 or 100?",
-)
-def per_cent(z2: Array, y: Array) -> Any:
-    return 100 * graph.share_right(z2, y)
 
 
 @slip(
@@ -99,18 +86,6 @@ def hits_not_averaged(z2: Array, y: Array) -> Any:
 )
 def number_against_one_hot(z2: Array, y: Array) -> Any:
     return np.mean(z2.argmax(axis=0) == y)
-
-
-@slip(
-    "share",
-    "the hidden units are asked, not the output",
-    latex=r"\hat t = \text{argmax}_j A_{1j}",
-    tempts="A1 and A2 differ by one digit.",
-    breaks="A hidden unit is no class.",
-    hint="Which array has one row for each class?",
-)
-def hidden_units_asked(A1: Array, y: Array) -> Any:
-    return np.mean(A1.argmax(axis=0) == y.argmax(axis=0))
 
 
 @slip(

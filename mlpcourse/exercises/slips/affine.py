@@ -134,18 +134,6 @@ def bias_before_product(w: Array, inputs: Array, b: Array) -> Array:
 
 @slip(
     "z2",
-    "X goes into the second layer, not A1",
-    latex=r"z_2 = w_2 X + b_2",
-    tempts="The first layer's line is copied, and its input with it.",
-    breaks="The hidden layer is passed by; and X has another number of rows than w2 has columns.",
-    hint="What does the hidden layer hand on?",
-)
-def logits_from_X(w2: Array, X: Array, b2: Array) -> Array:
-    return w2 @ X + b2
-
-
-@slip(
-    "z2",
     "the first layer's weights and bias are used again",
     latex=r"z_2 = w_1 A_1 + b_1",
     tempts="The first layer's line is copied, and its parameters with it.",

@@ -93,8 +93,6 @@ def slip(on: str, title: str, *, handout: str = "", **texts: Any) -> Callable[[F
 # The one in the later step is named.
 EQUIVALENT_SLIPS: list[set[str]] = [
     {"all_steps_uphill", "label_minus_probability"},
-    {"softmax_skipped", "logits_for_probabilities"},
-    {"softmax_twice", "probabilities_softmaxed"},
     {"log_softmax_for_softmax", "logarithm_minus_label"},
     {"softmax_not_normalised", "loss_from_logits"},  # the logarithm of e^z is z
     {"shift_on_one_side", "shift_not_put_back"},  # the same, seen through the logarithm
@@ -110,7 +108,6 @@ EQUIVALENT_SLIPS: list[set[str]] = [
     {"bias_summed_over_everything", "not_updated"},  # each column of delta2 sums to 0
     {"bias_summed_over_rows", "not_updated"},
     {"gate_never_closes", "signal_for_delta_in_db1"},  # where db1 alone is asked for
-    {"signal_transposed", "units_added_up"},
 ]
 
 

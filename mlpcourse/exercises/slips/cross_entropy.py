@@ -39,18 +39,6 @@ def other_logarithm(A2: Array, base: float) -> Array:
 
 
 @slip(
-    "log_A2",
-    "the logarithm is missing",
-    latex=r"L = -\sum_i y_i A_{2i}",
-    tempts="The probability of the true class already says how good the prediction is.",
-    breaks="A sure and wrong prediction costs hardly more than an unsure one.",
-    hint="What should the loss be when the true class has probability 1? And near 0?",
-)
-def logarithm_missing(A2: Array) -> Array:
-    return A2
-
-
-@slip(
     "L",
     "it is 1 minus the true class's probability",
     latex=r"L = 1 - \sum_i y_i A_{2i}",
@@ -155,18 +143,6 @@ def binary_cross_entropy(A2: Array, y: Array) -> Array:
 
 @slip(
     "L",
-    "the sum over the classes is a mean",
-    latex=r"L = -\frac{1}{K} \sum_i y_i \log A_{2i}",
-    tempts="`mean` is often right for a loss, but over the examples.",
-    breaks="The loss and every gradient are K times too small.",
-    hint="Over what does H05 sum, and does it divide?",
-)
-def loss_mean_over_classes(log_A2: Array, y: Array) -> Array:
-    return -(y * log_A2).mean(axis=0, keepdims=True)
-
-
-@slip(
-    "L",
     "the examples are put together already",
     latex=r"L = -\frac{1}{N} \sum_n \sum_i y_{in} \log A_{2,in}",
     tempts="In the end the loss of a batch is one number.",
@@ -193,19 +169,6 @@ def examples_put_together(log_A2: Array, y: Array, form: str) -> Any:
 )
 def mean_over_everything(log_A2: Array, y: Array) -> Any:
     return -(y * log_A2).mean()
-
-
-@slip(
-    "L",
-    "each example's loss is divided by N",
-    latex=r"L_n = -\frac{1}{N} \sum_i y_{in} \log A_{2,in}",
-    tempts="The mean over the examples divides by N in the end.",
-    breaks="Here the loss of each example is asked for, before any mean.",
-    hint="Does the loss of one example depend on how many others there are?",
-    batch=True,
-)
-def each_loss_over_n(log_A2: Array, y: Array) -> Array:
-    return -(y * log_A2).sum(axis=0, keepdims=True) / y.shape[1]
 
 
 @slip(
@@ -297,18 +260,6 @@ def shift_not_put_back(z2: Array, y: Array, form: str) -> Array:
 )
 def loss_of_predicted_class(A2: Array) -> Array:
     return -np.log(A2.max(axis=0, keepdims=True))
-
-
-@slip(
-    "L",
-    "it is the entropy of the prediction: A2 stands where y belongs",
-    latex=r"L = -\sum_i A_{2i} \log A_{2i}",
-    tempts="Entropy and cross-entropy differ by one factor.",
-    breaks="It measures how unsure the network is, not how wrong.",
-    hint="Where does y come in?",
-)
-def entropy_of_prediction(A2: Array) -> Array:
-    return -(A2 * np.log(A2)).sum(axis=0, keepdims=True)
 
 
 @slip(

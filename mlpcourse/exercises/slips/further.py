@@ -80,18 +80,6 @@ def squared_error_one_path(A2: Array, y: Array) -> Array:
 
 
 @slip(
-    "delta2_squared",
-    "it is twice too large",
-    latex=r"2 \left( \mathrm{diag}(A_2) - A_2 A_2^\top \right) (A_2 - y)",
-    tempts="A square brings down a 2.",
-    breaks="The half in front of the sum is there to cancel it.",
-    hint="What is the derivative of one half x squared?",
-)
-def squared_error_twice(A2: Array, y: Array) -> Array:
-    return 2 * jacobian(A2) @ (A2 - y)
-
-
-@slip(
     "delta1_tanh",
     "it is ReLU's gate, and tanh has none",
     latex=r"<dA1> \odot I(A_1 \ge 0)",
@@ -210,16 +198,3 @@ def eps_in_full(A2: Array, y: Array, eps: float) -> Array:
 def eps_to_wrong_classes(A2: Array, y: Array, eps: float) -> Array:
     K, N = y.shape
     return (A2 - (1 - eps) * y - eps / (K - 1) * (1 - y)) / N
-
-
-@slip(
-    "delta2_smoothed",
-    "the mean is left out",
-    latex=r"A_2 - (1 - \varepsilon) y - \varepsilon / K",
-    tempts="For one example it is right.",
-    breaks="For a batch every gradient is N times too long.",
-    hint="L is a mean. By how much does it move when the loss of one example rises by 1?",
-    batch=True,
-)
-def smoothed_without_mean(A2: Array, y: Array, eps: float) -> Array:
-    return A2 - (1 - eps) * y - eps / len(y)

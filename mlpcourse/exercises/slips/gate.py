@@ -187,18 +187,6 @@ def relu_of_product(dA1: Array, z1: Array) -> Array:
 
 @slip(
     "delta1",
-    "where the gate is open there is a 1, and the signal passes where it is closed",
-    latex=r"\delta_1 = \begin{cases} 1, & z_1 \ge 0 \\ \partial L/\partial A_1, & z_1 < 0 \end{cases}",
-    tempts="The 1 of H27 is written for the open gate, and the signal into the free place.",
-    breaks="Exactly the units that moved the loss lose their signal.",
-    hint="What does the first case of H28 say?",
-)
-def one_where_open(dA1: Array, z1: Array) -> Array:
-    return np.where(z1 >= 0, 1, dA1)
-
-
-@slip(
-    "delta1",
     "the closed units are thrown out instead of set to 0",
     latex=r"\delta_1 = \left( \frac{\partial L}{\partial A_{1j}} : z_{1j} > 0 \right)",
     tempts="`dA1[z1 > 0]` picks exactly the entries that pass.",
@@ -299,30 +287,6 @@ def gate_of_the_example(dA1: Array, z1: Array) -> Array:
 )
 def gate_at_one(dA1: Array, z1: Array) -> Array:
     return dA1 * (z1 >= 1)
-
-
-@slip(
-    "delta1",
-    "the gate is added, not multiplied",
-    latex=r"\delta_1 = \frac{\partial L}{\partial A_1} + I(z_1 \ge 0)",
-    tempts="Signal and gate have the same shape, and numpy adds them willingly.",
-    breaks="The chain rule multiplies.",
-    hint="Which operation does the chain rule put between its factors?",
-)
-def gate_added(dA1: Array, z1: Array) -> Array:
-    return dA1 + (z1 >= 0)
-
-
-@slip(
-    "delta1",
-    "the value A1 is passed on, not the signal",
-    latex=r"\delta_1 = A_1",
-    tempts="ReLU is applied to z1, as in the forward pass.",
-    breaks="The error has no part in it.",
-    hint="What does the chain rule carry back: a value, or a derivative of the loss?",
-)
-def forward_value_for_delta(z1: Array) -> Array:
-    return np.maximum(z1, 0)
 
 
 @slip(

@@ -113,19 +113,6 @@ def delta_factor_missing(delta: Array, inputs: Array, spread: bool) -> Array:
 
 @slip(
     "dw1 dw2",
-    "error and input are added, not multiplied",
-    latex=r"<result>_{kj} = <delta>_k + <inputs>_j",
-    tempts="numpy spreads a column and a row over a square array for `+` as well as for `*`.",
-    breaks="The chain rule multiplies.",
-    hint="Which operation does the chain rule put between its factors?",
-    each={"sign": (1, -1)},
-)
-def outer_added(delta: Array, inputs: Array, sign: int) -> Array:
-    return delta + sign * inputs.T
-
-
-@slip(
-    "dw1 dw2",
     "error and <inputs> are multiplied entry by entry",
     latex=r"<result> = <delta> \odot <inputs>",
     tempts="The handout writes both factors with the same index.",
@@ -205,18 +192,6 @@ def errors_added_up(delta: Array, inputs: Array) -> Array:
 
 @slip(
     "dw1 dw2",
-    "the error is multiplied with 1 minus itself",
-    latex=r"<result> = <delta> (1 - <delta>) <inputs>^\top",
-    tempts="x (1 - x) is the sigmoid's derivative, and it is put wherever an activation was.",
-    breaks="The activation's derivative is already inside <delta>; and an error is no activation.",
-    hint="Of which function is x (1 - x) the derivative, and where in this network is it?",
-)
-def error_times_its_complement(delta: Array, inputs: Array) -> Array:
-    return (delta * (1 - delta)) @ inputs.T
-
-
-@slip(
-    "dw1 dw2",
     "the derivative of an activation stands where its value belongs",
     latex=r"<result> = <delta> \left( <inputs> (1 - <inputs>) \right)^\top",
     tempts="x (1 - x) is the sigmoid's derivative, and something is to be differentiated here.",
@@ -229,18 +204,6 @@ def inputs_differentiated(delta: Array, inputs: Array) -> Array:
 
 @slip(
     "dw1 dw2",
-    "it is divided by the number of inputs",
-    latex=r"<result> = \frac{1}{H} <delta> <inputs>^\top",
-    tempts="`len(<inputs>)` counts rows, and here the rows are inputs of the layer.",
-    breaks="The gradient depends on the width of the layer, for no reason.",
-    hint="What does `len(<inputs>)` count?",
-)
-def divided_by_inputs(delta: Array, inputs: Array) -> Array:
-    return delta @ inputs.T / len(inputs)
-
-
-@slip(
-    "dw1 dw2",
     "only whether <inputs> is positive counts, not how large it is",
     latex=r"<result> = <delta> \, I(<inputs> > 0)^\top",
     tempts="The gate of ReLU is near, and it is put in the activation's place.",
@@ -249,18 +212,6 @@ def divided_by_inputs(delta: Array, inputs: Array) -> Array:
 )
 def gate_for_inputs(delta: Array, inputs: Array) -> Array:
     return delta @ (inputs > 0).T
-
-
-@slip(
-    "dw1 dw2",
-    "<inputs> is squared",
-    latex=r"<result> = <delta> \left( <inputs>^2 \right)^\top",
-    tempts="The factor comes in twice: once in the error, once in the product.",
-    breaks="Strong inputs count far too much, and their sign is lost.",
-    hint="How often does the input occur in dz/dw?",
-)
-def inputs_squared(delta: Array, inputs: Array) -> Array:
-    return delta @ (inputs**2).T
 
 
 @slip(

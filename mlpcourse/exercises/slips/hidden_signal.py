@@ -109,18 +109,6 @@ def error_from_the_left(w2: Array, delta2: Array) -> Array:
 
 @slip(
     "dA1",
-    "the signal is transposed: examples stand in the rows",
-    latex=r"\frac{\partial L}{\partial A_1} = \delta_2^\top w_2",
-    tempts="Where examples are rows, this is the right line; and the product conforms.",
-    breaks="Everything else here has its examples in the columns: the gate does not fit.",
-    hint="What is the shape of A1, and which of the two has to be turned to get it?",
-)
-def signal_transposed(w2: Array, delta2: Array) -> Array:
-    return delta2.T @ w2
-
-
-@slip(
-    "dA1",
     "a sigmoid's derivative of A2 is multiplied to the error once more",
     latex=r"\frac{\partial L}{\partial A_1} = w_2^\top \left( \delta_2 \odot A_2 (1 - A_2) \right)",
     tempts="Every layer seems to need its activation's derivative, the output layer too.",
@@ -176,18 +164,6 @@ def units_added_up(w2: Array, delta2: Array, form: str) -> Any:
 
 @slip(
     "dA1",
-    "a sigmoid's derivative is multiplied to the error",
-    latex=r"\frac{\partial L}{\partial A_1} = w_2^\top \left( \delta_2 (1 - \delta_2) \right)",
-    tempts="x (1 - x) is put wherever an activation was.",
-    breaks="The softmax's derivative is already inside delta2; and an error is no activation.",
-    hint="Of which function is x (1 - x) the derivative, and where in this network is it?",
-)
-def error_complement_in_signal(w2: Array, delta2: Array) -> Array:
-    return w2.T @ (delta2 * (1 - delta2))
-
-
-@slip(
-    "dA1",
     "negative signals are set to 0",
     latex=r"\frac{\partial L}{\partial A_1} = \max(w_2^\top \delta_2, 0)",
     tempts="ReLU cuts negative numbers, so it seems to cut them on the way back too.",
@@ -196,18 +172,6 @@ def error_complement_in_signal(w2: Array, delta2: Array) -> Array:
 )
 def negative_signals_cut(w2: Array, delta2: Array) -> Array:
     return np.maximum(w2.T @ delta2, 0)
-
-
-@slip(
-    "dA1",
-    "the weights' signs are lost",
-    latex=r"\frac{\partial L}{\partial A_1} = |w_2|^\top \delta_2",
-    tempts="How strongly a unit counts is the size of its weight.",
-    breaks="A unit that lowers a logit is treated as if it raised it.",
-    hint="A unit with a negative weight becomes more active. Which way does the logit go?",
-)
-def weights_without_sign(w2: Array, delta2: Array) -> Array:
-    return np.abs(w2).T @ delta2
 
 
 @slip(

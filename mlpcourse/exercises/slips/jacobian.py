@@ -53,18 +53,6 @@ def off_diagonal_positive(A2: Array) -> Array:
 
 @slip(
     "J",
-    "the product of the probabilities is added, not subtracted",
-    latex=r"\text{diag}(A_2) + A_2 A_2^\top",
-    tempts="The minus sign of the quotient rule is lost.",
-    breaks="All probabilities would rise together when one logit rises, but they must sum to 1.",
-    hint="The columns of A2 sum to 1 whatever the logits are. What must a column of the Jacobian sum to?",
-)
-def jacobian_product_added(A2: Array) -> Array:
-    return np.diagflat(A2) + A2 @ A2.T
-
-
-@slip(
-    "J",
     "the diagonal term is missing",
     latex=r"-A_2 A_2^\top",
     tempts="The second case fills the whole array, and the first one is forgotten.",
@@ -155,30 +143,6 @@ def diagonal_of_a_column(A2: Array) -> Array:
 
 @slip(
     "J",
-    "1 - A2 stands on the diagonal where A2 belongs",
-    latex=r"\text{diag}(1 - A_2) - A_2 A_2^\top",
-    tempts="Both forms of the diagonal are known, and their halves are mixed.",
-    breaks="The diagonal is 1 - A2 - A2^2: a column no longer sums to 0.",
-    hint="What does the quotient rule leave of its first term when k = i?",
-)
-def jacobian_complement(A2: Array) -> Array:
-    return np.diagflat(1 - A2) - A2 @ A2.T
-
-
-@slip(
-    "J",
-    "the sign inside the diagonal is wrong",
-    latex=r"\frac{\partial A_{2i}}{\partial z_{2i}} = A_{2i} (1 + A_{2i})",
-    tempts="The minus sign of the quotient rule is kept beside the diagonal and lost on it.",
-    breaks="A logit would move its own class too much: a column no longer sums to 0.",
-    hint="The columns of A2 sum to 1 whatever the logits are. What must a column of the Jacobian sum to?",
-)
-def diagonal_with_plus(A2: Array) -> Array:
-    return np.diagflat(A2 + 2 * A2**2) - A2 @ A2.T
-
-
-@slip(
-    "J",
     "a factor e^z is lost in the second term of the quotient rule",
     latex=r"\frac{e^{z_{2i}} \sum_j e^{z_{2j}} - e^{z_{2i}}}{\left( \sum_j e^{z_{2j}} \right)^2}, \quad i = k",
     tempts="Two equal factors stand side by side, and one of them is written once.",
@@ -194,48 +158,6 @@ def second_factor_lost(z2: Array, shift: str) -> Array:
 
 @slip(
     "J",
-    "one factor of A2 is missing beside the diagonal",
-    latex=r"\frac{\partial A_{2k}}{\partial z_{2i}} = -A_{2k}, \quad i \ne k",
-    tempts="The fraction is split in two, and one of the two is lost.",
-    breaks="Two probabilities must meet there: one for the output, one for the logit.",
-    hint="The denominator is squared. How many fractions can you make of it?",
-    each={"form": ("rows", "columns", "rows, diagonal too", "columns, diagonal too")},
-)
-def off_diagonal_one_factor(A2: Array, form: str) -> Array:
-    result = np.diagflat(A2 if "too" in form else A2 + A2 * (1 - A2)) - A2 * np.ones((1, len(A2)))
-    return result.T if "columns" in form else result
-
-
-@slip(
-    "J",
-    "one factor of the diagonal is missing",
-    latex=r"\frac{\partial A_{2i}}{\partial z_{2i}} = 1 - A_{2i}",
-    tempts="The diagonal is a product of two numbers, and one of them is lost.",
-    breaks="A column no longer sums to 0, as it must where probabilities always sum to 1.",
-    hint="The quotient rule leaves a difference of two terms on the diagonal. What do the two have in common?",
-    each={"kept": ("one minus", "own")},
-)
-def diagonal_one_factor(A2: Array, kept: str) -> Array:
-    own = A2 if kept == "own" else 1 - A2
-    return np.diagflat(own + A2 * A2) - A2 @ A2.T
-
-
-@slip(
-    "J",
-    "beside the diagonal stands 1 - A2 where A2 belongs",
-    latex=r"\frac{\partial A_{2k}}{\partial z_{2i}} = -A_{2k} (1 - A_{2i}), \quad i \ne k",
-    tempts="1 - A2 belongs to the diagonal, and is carried over to the other entries.",
-    breaks="Beside the diagonal only the sum below the line depends on the logit: there is no 1.",
-    hint="For i and k different, does the numerator of A_2k depend on z_2i at all?",
-    each={"across": (False, True)},
-)
-def complement_off_diagonal(A2: Array, across: bool) -> Array:
-    result = np.diagflat(2 * A2 * (1 - A2)) - A2 @ (1 - A2).T
-    return result.T if across else result
-
-
-@slip(
-    "J",
     "the diagonal is 0",
     latex=r"\frac{A_{2i} \sum_j e^{z_{2j}} - e^{z_{2i}}}{\sum_j e^{z_{2j}}} = 0, \quad i = k",
     tempts="H11 writes it so: the bracket round the difference is lost.",
@@ -245,18 +167,6 @@ def complement_off_diagonal(A2: Array, across: bool) -> Array:
 )
 def lost_factor(A2: Array) -> Array:
     return np.diagflat(A2 * A2) - A2 @ A2.T
-
-
-@slip(
-    "J",
-    "the product is subtracted from the diagonal twice",
-    latex=r"\text{diag}(A_2 (1 - A_2)) - A_2 A_2^\top",
-    tempts="Both forms of the diagonal are known, and each brings its own A2^2.",
-    breaks="The diagonal is A2 - 2 A2^2: a column no longer sums to 0.",
-    hint="The product of the probabilities is already on the diagonal. How often is it there in your result?",
-)
-def diagonal_subtracted_twice(A2: Array) -> Array:
-    return np.diagflat(A2 * (1 - A2)) - A2 @ A2.T
 
 
 @slip(

@@ -87,18 +87,6 @@ def all_moved_at_once(f: Callable[[Array], Any], x: Array, single: bool) -> Any:
 
 @slip(
     "slope",
-    "the points change places: f(x - h) - f(x + h)",
-    latex=r"\frac{f(x - h) - f(x + h)}{2 h}",
-    tempts="Which of the two was moved up is easily mixed up.",
-    breaks="Every sign is turned round.",
-    hint="If f grows with x, which of the two values is larger?",
-)
-def points_exchanged(f: Callable[[Array], Any], x: Array) -> Array:
-    return -_central_difference(f, x)
-
-
-@slip(
-    "slope",
     "the difference is not divided by the distance",
     latex=r"f(x + h) - f(x - h)",
     tempts="The difference shows how f changes, and it is easily taken for the slope.",
@@ -121,32 +109,6 @@ def not_divided(f: Callable[[Array], Any], x: Array, step: float) -> Array:
 )
 def brackets_missing_below(f: Callable[[Array], Any], x: Array, step: float) -> Array:
     return _slopes(x, lambda index, unit: (f(x + step * unit) - f(x - step * unit)) / 2 * step)
-
-
-@slip(
-    "slope",
-    "it is divided by h squared",
-    latex=r"\frac{f(x + h) - f(x - h)}{h^2}",
-    tempts="The second difference is divided so.",
-    breaks="The result depends on h, and grows without end as h shrinks.",
-    hint="How far apart are the two points at which f is evaluated?",
-    each={"step": _STEP_SIZES},
-)
-def divided_by_h_squared(f: Callable[[Array], Any], x: Array, step: float) -> Array:
-    return _slopes(x, lambda index, unit: (f(x + step * unit) - f(x - step * unit)) / step**2)
-
-
-@slip(
-    "slope",
-    "the two values are added, not subtracted",
-    latex=r"\frac{f(x + h) + f(x - h)}{2 h}",
-    tempts="A mean of the two sides has a plus sign.",
-    breaks="It grows without end as h shrinks.",
-    hint="For a constant f, what should come out?",
-    each={"step": _STEP_SIZES},
-)
-def values_added(f: Callable[[Array], Any], x: Array, step: float) -> Array:
-    return _slopes(x, lambda index, unit: (f(x + step * unit) + f(x - step * unit)) / (2 * step))
 
 
 @slip(
@@ -216,18 +178,6 @@ def one_entry_only(f: Callable[[Array], Any], x: Array, last: bool) -> Array:
 def whole_row_moved(f: Callable[[Array], Any], x: Array) -> Array:
     slopes = _central_difference(f, x)
     return slopes.sum(axis=1, keepdims=True) + 0 * slopes
-
-
-@slip(
-    "slope",
-    "the result is one row; it has lost the shape of x",
-    latex=r"\left( \frac{\partial f}{\partial x_1}, \frac{\partial f}{\partial x_2}, \dots \right)",
-    tempts="A list that grows in a loop is flat.",
-    breaks="A gradient has the shape of what it is taken by.",
-    hint="What is the shape of x?",
-)
-def slopes_flattened(f: Callable[[Array], Any], x: Array) -> Array:
-    return _central_difference(f, x).ravel()
 
 
 @slip(

@@ -14,18 +14,6 @@ Array = npt.NDArray[Any]
 
 @slip(
     "y",
-    "there is one row for each example, not one column",
-    latex=r"y_{n,i} = I(t_n = i)",
-    tempts="`np.eye(K)[labels]` is the usual line where examples are rows.",
-    breaks="Columns are examples here: A2 - y would not conform, or worse, conform wrongly.",
-    hint="What are the rows of A2, and what are its columns?",
-)
-def one_hot_in_rows(labels: Array, K: int) -> Array:
-    return np.eye(K)[labels]
-
-
-@slip(
-    "y",
     "the ones stand one class too far up or down",
     latex=r"y_i = I(t - 1 = i)",
     tempts="Formulas count classes from 1, code from 0.",
@@ -112,19 +100,6 @@ def rows_for_examples(labels: Array, K: int) -> Array:
 
 @slip(
     "y",
-    "there is one row too many",
-    latex=r"y_{in} = I(t_n = i), \quad i = 0, \dots, K",
-    tempts="With classes counted from 0 or from 1, one spare row seems safe.",
-    breaks="A2 has K rows: A2 - y would not conform.",
-    hint="How many classes are there if they are numbered 0 to K - 1?",
-    each={"top": (False, True)},
-)
-def one_row_too_many(labels: Array, K: int, top: bool) -> Array:
-    return np.eye(K + 1)[:, labels + top]
-
-
-@slip(
-    "y",
     "the labels play no part",
     latex=r"y = I",
     tempts="The unit matrix holds all one-hot columns, and picking among them is forgotten.",
@@ -199,15 +174,3 @@ def minus_one_for_zero(labels: Array, K: int) -> Array:
 )
 def classes_backwards(labels: Array, K: int) -> Array:
     return np.eye(K)[::-1, labels]
-
-
-@slip(
-    "y",
-    "the class numbers themselves are returned",
-    latex=r"y = t",
-    tempts="A label already says everything.",
-    breaks="A2 - y needs one number for each class; class 2 is not twice class 1.",
-    hint="How many numbers describe one example's label in y?",
-)
-def labels_unchanged(labels: Array, K: int) -> Array:
-    return labels

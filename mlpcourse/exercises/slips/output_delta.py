@@ -378,18 +378,6 @@ def one_taken_off(A2: Array) -> Array:
 
 @slip(
     "delta2",
-    "the logits stand where the probabilities belong",
-    latex=r"\delta_2 = z_2 - y",
-    tempts="z2 and A2 have the same shape, and both are outputs of some kind.",
-    breaks="The logits are pulled towards 0 and 1, instead of the probabilities.",
-    hint="Which of the two can be compared with a label?",
-)
-def logits_for_probabilities(z2: Array, y: Array) -> Array:
-    return (z2 - y) / y.shape[1]
-
-
-@slip(
-    "delta2",
     "the probabilities go through the softmax once more",
     latex=r"\delta_2 = \text{softmax}(A_2) - y",
     tempts="A function that expects logits is given probabilities, and nothing complains.",
@@ -438,44 +426,6 @@ def gate_at_the_output(A2: Array, y: Array, z2: Array) -> Array:
 
 @slip(
     "delta2",
-    "the sum over the classes is taken off the error, or only it is kept",
-    latex=r"\delta_2 = A_2 - \sum_k y_k A_{2k}",
-    tempts="A sum over k stands in the derivation, and it is carried over with one index too many.",
-    breaks="y sums to 1 without any factor beside it; with the factor A_2k nothing simplifies.",
-    hint="In A_2i times the sum of y_k, what is that sum?",
-)
-def probability_of_truth_taken_off(A2: Array, y: Array) -> Array:
-    return (A2 - (y * A2).sum(axis=0)) / y.shape[1]
-
-
-@slip(
-    "delta2",
-    "the error is put into one number",
-    latex=r"\sum_i (A_{2i} - y_i)",
-    tempts="The loss is one number, so its derivative seems to be one too.",
-    breaks="Each logit needs its own derivative; and the sum of all of them is always 0.",
-    hint="How many logits are there, and how many derivatives are asked for?",
-    each={"mean": (False, True)},
-    constant=True,
-)
-def error_in_one_number(A2: Array, y: Array, mean: bool) -> Any:
-    return (A2 - y).mean() if mean else (A2 - y).sum()
-
-
-@slip(
-    "delta2",
-    "two stages are mixed: the label is already divided by A2",
-    latex=r"\delta_2 = A_2 - \frac{y}{A_2}",
-    tempts="-y/A2 is an earlier line, A2 - y the last one; half of each is written down.",
-    breaks="The A2 below the line cancels on the way; kept, it blows the true class's error up.",
-    hint="What becomes of the A2 in -y/A2 when the softmax's derivative is multiplied in?",
-)
-def label_divided(A2: Array, y: Array) -> Array:
-    return (A2 - y / A2) / y.shape[1]
-
-
-@slip(
-    "delta2",
     "the true class's number is taken off, not its one-hot column",
     latex=r"\delta_2 = A_2 - t",
     tempts="Label means both: a class number and a one-hot column.",
@@ -498,28 +448,3 @@ def class_number_for_label(A2: Array, y: Array) -> Array:
 def prediction_rounded(A2: Array, y: Array, form: str) -> Array:
     rounded = {"one-hot": A2.max(axis=0) == A2, "half": A2 > 0.5, "number": A2.argmax(axis=0)}[form]
     return (rounded * 1.0 - y) / y.shape[1]
-
-
-@slip(
-    "delta2",
-    "the loss itself goes through the softmax's derivative",
-    latex=r"\delta_2 = -\frac{\partial A_2}{\partial z_2} \, (y \odot \log A_2)",
-    tempts="The Jacobian is right, and what it is applied to is the loss.",
-    breaks="The chain rule multiplies derivatives; the logarithm was not differentiated.",
-    hint="What is the derivative of -y log A2 by A2?",
-)
-def loss_through_softmax(A2: Array, y: Array) -> Array:
-    loss = -y * np.log(A2)
-    return A2 * (loss - (A2 * loss).sum(axis=0)) / y.shape[1]
-
-
-@slip(
-    "delta2",
-    "the label is turned into a row",
-    latex=r"A_2 - y^\top",
-    tempts="numpy spreads a column and a row over a square array without a word.",
-    breaks="Every class is compared with every label's entry.",
-    hint="What is the shape of `y.T`, and what does numpy make of a column minus a row?",
-)
-def label_as_row(A2: Array, y: Array) -> Array:
-    return (A2 - y.T) / y.shape[1]

@@ -56,18 +56,6 @@ def softmax_sum_over_examples(z2: Array) -> Array:
 
 @slip(
     "A2",
-    "the softmax is applied to A1, not to the logits",
-    latex=r"A_2 = \text{softmax}(A_1)",
-    tempts="A1 is what the layer before hands on, and every layer seems to begin with it.",
-    breaks="There is one probability for each hidden unit, and w2 is passed by.",
-    hint="How many probabilities should there be for one example?",
-)
-def softmax_of_hidden_layer(A1: Array) -> Array:
-    return graph.softmax(A1)
-
-
-@slip(
-    "A2",
     "negative logits are cut off before the softmax",
     latex=r"A_2 = \text{softmax}(\max(z_2, 0))",
     tempts="ReLU stood between the layers, so it is put here as well.",
@@ -238,18 +226,6 @@ def derivative_for_softmax(z2: Array) -> Array:
 
 @slip(
     "A2",
-    "the softmax is applied twice",
-    latex=r"A_2 = \text{softmax}(\text{softmax}(z_2))",
-    tempts="A function that expects logits is given probabilities, and nothing complains.",
-    breaks="The probabilities are squeezed together: none can get near 0 or 1 any more.",
-    hint="What goes in where you call the exponential: logits or probabilities?",
-)
-def softmax_twice(z2: Array) -> Array:
-    return graph.softmax(graph.softmax(z2))
-
-
-@slip(
-    "A2",
     "the class's own term is left out of the sum",
     latex=r"A_{2i} = \frac{e^{z_{2i}}}{\sum_{j \ne i} e^{z_{2j}}}",
     tempts="`i` above and `j` below look as if j had to be another class.",
@@ -334,18 +310,6 @@ def shift_per_class(z2: Array) -> Array:
 
 @slip(
     "A2",
-    "the logits are divided by the largest one, not shifted by it",
-    latex=r"A_{2i} = \frac{e^{z_{2i} / \max_j z_{2j}}}{\sum_j e^{z_{2j} / \max_j z_{2j}}}",
-    tempts="Dividing by the largest also makes numbers small.",
-    breaks="The softmax does not see a common shift, but it does see a common factor.",
-    hint="Try the logits 1, 2 and then 2, 4. Should the probabilities be the same?",
-)
-def largest_divided_out(z2: Array) -> Array:
-    return graph.softmax(z2 / z2.max(axis=0))
-
-
-@slip(
-    "A2",
     "the column is scaled to length 1, not to sum 1",
     latex=r"A_{2i} = \frac{e^{z_{2i}}}{\sqrt{\sum_j e^{2 z_{2j}}}}",
     tempts="To normalise a vector often means to divide by its length.",
@@ -355,19 +319,6 @@ def largest_divided_out(z2: Array) -> Array:
 def scaled_to_length_one(z2: Array) -> Array:
     exps = np.exp(z2)
     return exps / np.sqrt((exps * exps).sum(axis=0))
-
-
-@slip(
-    "A2",
-    "the logits are divided by the largest of all, not shifted by it",
-    latex=r"A_{2i} = \frac{e^{z_{2i} / \max z_2}}{\sum_j e^{z_{2j} / \max z_2}}",
-    tempts="Dividing by the largest also makes numbers small.",
-    breaks="The softmax does not see a common shift, but it does see a common factor.",
-    hint="Try the logits 1, 2 and then 2, 4. Should the probabilities be the same?",
-    batch=True,
-)
-def largest_of_all_divided_out(z2: Array) -> Array:
-    return graph.softmax(z2 / z2.max())
 
 
 @slip(

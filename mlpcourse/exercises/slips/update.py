@@ -197,18 +197,6 @@ def step_scaled_by_n(parameter: Array, gradient: Array, learning_rate: float, X:
 
 
 @slip(
-    "w1_new b1_new w2_new b2_new",
-    "two steps are taken instead of one",
-    latex=r"<result> = <parameter> - 2 \eta <gradient>",
-    tempts="The update stands in two places, or a factor 2 slipped in.",
-    breaks="The step is longer than the learning rate says.",
-    hint="How often is the parameter changed in your function?",
-)
-def two_steps(parameter: Array, gradient: Array, learning_rate: float) -> Array:
-    return parameter - 2 * learning_rate * gradient
-
-
-@slip(
     "w1_decayed w2_decayed",
     "the decay is left out",
     latex=r"<result> = <parameter> - \eta <gradient>",
