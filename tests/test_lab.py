@@ -173,23 +173,30 @@ def test_saving_a_lesson_as_an_author_changes_nothing(path: Path):
 # --- lost learners --------------------------------------------------------------------------------
 
 
-def errors_of(cells: list[str]) -> list[str]:
-    """What the cells show that fail, in a kernel as `mlpcourse lab` starts it."""
+def said_by(cells: list[str]) -> tuple[list[str], str]:
+    """(What the cells show that fail, all standard error), in a kernel as `mlpcourse lab` starts it."""
     notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(source) for source in cells])
     notebook.metadata = {"kernelspec": {"name": "python3", "display_name": "Python 3"}}
     NotebookClient(notebook, allow_errors=True).execute()
-    outputs = [output for cell in notebook.cells for output in cell.outputs if output.output_type == "error"]
-    return ["\n".join(output.traceback) for output in outputs]
+    outputs = [output for cell in notebook.cells for output in cell.outputs]
+    failed = ["\n".join(output.traceback) for output in outputs if output.output_type == "error"]
+    return failed, "".join(output.text for output in outputs if output.get("name") == "stderr")
 
 
-def test_a_cell_run_before_the_cells_above_it_gets_a_sentence(monkeypatch: pytest.MonkeyPatch):
+def test_a_cell_run_too_early_gets_a_sentence_and_a_home_that_cannot_be_written_none(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+):
+    (tmp_path / "file").touch()
     monkeypatch.setenv("JUPYTER_PATH", str(settings.SETTINGS))
-    said, own, other = errors_of(['check("softmax", 1)', "nobodys_name", "1 / 0"])
+    monkeypatch.setenv("MPLCONFIGDIR", str(tmp_path / "file" / "below"))
+    get = "import matplotlib; matplotlib.get_cachedir()"
+    (said, own, other), stderr = said_by(['check("softmax", 1)', "nobodys_name", "1 / 0", get])
     assert said.startswith("check is not known yet")
     assert "Run the cells above first" in said
     assert "Traceback" not in said
     assert "Traceback" in own
     assert "Traceback" in other
+    assert stderr == ""
 
 
 # --- the commands -----------------------------------------------------------------------------------

@@ -1,6 +1,7 @@
 """For the kernels of `mlpcourse lab`: a name that an earlier cell brings gets a sentence in place of a traceback.
 
 After a restart nothing is defined, and `check` in the middle of a lesson is no more than an unknown name to Python.
+Where the home cannot be written, the first picture comes without matplotlib's words about its cache.
 """
 
 from __future__ import annotations
@@ -8,6 +9,7 @@ from __future__ import annotations
 import ast
 import functools
 import json
+import logging
 from typing import Any
 
 from mlpcourse.lab.lessons import lessons_folder
@@ -50,8 +52,17 @@ def sentence(error: NameError) -> str:
     )
 
 
+ABOUT_ITS_CACHE = ("is not a writable directory", "temporary cache directory", "mkdir -p failed")
+
+
+def not_about_a_cache(record: logging.LogRecord) -> bool:
+    """Whether a message of matplotlib's is about anything but where it keeps the list of fonts."""
+    return not any(words in record.getMessage() for words in ABOUT_ITS_CACHE)
+
+
 def load_ipython_extension(shell: Any) -> None:
     """What IPython calls when the kernel starts."""
+    logging.getLogger("matplotlib").addFilter(not_about_a_cache)
 
     def explain(shell: Any, kind: type[BaseException], error: NameError, trace: Any, tb_offset: Any = None) -> Any:
         said = sentence(error)
