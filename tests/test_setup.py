@@ -128,3 +128,10 @@ def test_no_file_names_a_package_registry():
     for name in filter(None, tracked.stdout.split("\0")):
         text = (ROOT / name).read_bytes().decode(errors="ignore") if (ROOT / name).exists() else ""
         assert not hosts.search(text), f"{name} names a package registry"
+
+
+def test_the_page_for_a_class_names_the_wheel_that_is_built():
+    from mlpcourse import __version__
+
+    page = (ROOT / "docs" / "classroom.md").read_text(encoding="utf-8")
+    assert set(re.findall(r"mlpcourse-([\d.]+)-py3-none-any\.whl", page)) == {__version__}

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import functools
+import importlib
 import re
 from pathlib import Path
 from urllib.parse import unquote
 
+import nbformat
 import pytest
 from bs4 import BeautifulSoup
 from looks import inaccessible, unreadable
@@ -216,6 +218,20 @@ def test_the_course_on_one_page_holds_every_lesson():
 @pytest.mark.parametrize("name", [*LESSONS, "course"])
 def test_a_pdf_is_there(name: str):
     assert (SITE / "pdf" / f"{name}.pdf").read_bytes().startswith(b"%PDF")
+
+
+def test_where_the_repository_is_known_lessons_run_elsewhere_too(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.syspath_prepend(ROOT / "web")
+    build = importlib.import_module("build")
+    assert build.elsewhere(LESSONS[0], "", "gh-pages") == []
+    links = dict(build.elsewhere(LESSONS[0], "owner/name", "gh-pages"))
+    assert list(links) == ["Binder", "Colab", "Kaggle"]
+    assert all("owner/name" in address and LESSONS[0] in address for address in links.values())
+    source = ROOT / "notebooks" / f"{LESSONS[0]}.ipynb"
+    build.notebooks_elsewhere([source], tmp_path / "colab", "owner/name")
+    first, *others = nbformat.read(tmp_path / "colab" / source.name, as_version=4).cells
+    assert first.source.endswith("%pip install --quiet git+https://github.com/owner/name")
+    assert others == nbformat.read(source, as_version=4).cells
 
 
 def test_no_address_of_this_machine_is_in_the_pages():
