@@ -5,7 +5,7 @@ import ast
 import pytest
 from diagnosis import PARTS, answer, further, known, public, styles, verdict
 
-from mlpcourse.exercises import judging, locate
+from mlpcourse.exercises import EXERCISES, judging, locate
 from mlpcourse.exercises.harmless import definition, is_harmless
 from mlpcourse.exercises.statements import TICK, Ticks, TooLong, with_ticks
 
@@ -125,3 +125,14 @@ def test_changing_a_loop_does_not_make_it_endless():
     exec(compile(ast.Module([tree], []), "loop", "exec"), space)
     with pytest.raises(TooLong):
         space["f"]()
+
+
+def test_a_slow_function_is_not_called_for_long(monkeypatch):
+    """Each call takes a tenth of a second: a name is tried on further draws until it has taken too long."""
+    monkeypatch.setattr(judging, "SECONDS", 0.05)
+    source = (
+        "#!\nimport time\ncalls = []\ndef relu(z1):\n    calls.append(1)\n    time.sleep(0.1)\n    return np.abs(z1)"
+    )
+    function = answer("relu", source)
+    assert EXERCISES["relu"].judge(function, 0).slip == "relu_absolute"
+    assert len(function.__globals__["calls"]) <= len(EXERCISES["relu"].calls(0)) + 1

@@ -61,14 +61,19 @@ class _Capped(io.TextIOBase):
         return len(text)
 
 
-def run(function: Callable[..., Any], cases: Sequence[Mapping[str, Any]], by_name: bool) -> list[Outcome]:
-    """Call ``function`` on fresh copies of each case's inputs; the list ends early at an error or a stop."""
+def run(
+    function: Callable[..., Any], cases: Sequence[Mapping[str, Any]], by_name: bool, before: int = 0
+) -> list[Outcome]:
+    """Call ``function`` on fresh copies of each case's inputs; the list ends early at an error or a stop.
+
+    before: how often it was called before: only what the first call of all displays is shown.
+    """
     outcomes: list[Outcome] = []
     stopped = ""
 
     def calls() -> None:
         for number, case in enumerate(cases):
-            with _shown_once(number):
+            with _shown_once(before + number):
                 outcomes.append(_call(function, case, by_name))
             if outcomes[-1].error is not None:
                 return
