@@ -16,6 +16,7 @@ from mlpcourse.exercises import (
     derive,
     given,
     hint,
+    judging,
     learner,
     model_answers,
     progress,
@@ -139,6 +140,12 @@ def test_every_subgradient_is_right_and_no_other_number(share):
         assert "where a z1 is exactly 0" in verdict.message
 
 
+@pytest.fixture
+def patient(monkeypatch):
+    """However busy this machine is, several slips at once are looked for to the end."""
+    monkeypatch.setattr(judging, "SECONDS", 60)
+
+
 # --- slips: all named, alone and combined ---------------------------------------------------------
 
 
@@ -159,7 +166,7 @@ def makeable(exercise, group):
             yield one
 
 
-def test_the_matrix(capsys):
+def test_the_matrix(capsys, patient):
     """Slips named, right variants rejected, false names: over all exercises."""
     rows, totals = [], np.zeros(4, int)
     for exercise in ALL:
@@ -202,7 +209,7 @@ def takes_signs_and_factors(exercise):
 
 
 @pytest.mark.parametrize("exercise", list(filter(takes_signs_and_factors, ALL)), ids=lambda e: e.name)
-def test_a_slip_is_named_under_a_sign_a_transpose_or_a_factor(exercise):
+def test_a_slip_is_named_under_a_sign_a_transpose_or_a_factor(exercise, patient):
     """Whatever is named must give exactly the learner's numbers: names that explain nothing are false.
 
     A slip with a number of its own is named alone: with a factor it could explain what is not so.
@@ -228,7 +235,7 @@ def test_a_slip_is_named_under_a_sign_a_transpose_or_a_factor(exercise):
     assert len(missed) <= 0.1 * len(tried), missed
 
 
-def test_two_slips_in_different_steps_are_both_named():
+def test_two_slips_in_different_steps_are_both_named(patient):
     answer = written("""
         def backward(w1, b1, w2, b2, X, y):
             z1 = w1 @ X + b1
@@ -245,7 +252,7 @@ def test_two_slips_in_different_steps_are_both_named():
     assert {verdict.slip, *verdict.also} & {"outer_transposed", "transposed"}
 
 
-def test_results_are_told_one_by_one():
+def test_results_are_told_one_by_one(patient):
     answer = written("""
         def backward(w1, b1, w2, b2, X, y):
             z1 = w1 @ X + b1
@@ -279,7 +286,7 @@ def test_another_order_of_the_results_is_named():
         ("mend_H30", "delta2 @ w2 @ X", None),
     ],
 )
-def test_products_that_do_not_conform_are_named_where_all_sizes_are_equal(name, body, slip):
+def test_products_that_do_not_conform_are_named_where_all_sizes_are_equal(name, body, slip, patient):
     verdict = check(written(f"def {name}({', '.join(EXERCISES[name].inputs)}):\n    return {body}"))
     assert verdict.kind == "raised"
     assert verdict.slip == slip
