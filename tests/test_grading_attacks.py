@@ -18,7 +18,18 @@ from time import monotonic
 import numpy as np
 import pytest
 from attacks import ATTACKS, HOSTILE, NOTEBOOKS, WRONG, at_call
-from handed_in import WHOLE, answers, as_ordinary_user, cluster, functions, hand_in, notebook, right, settings
+from handed_in import (
+    WHOLE,
+    answers,
+    as_ordinary_user,
+    cluster,
+    functions,
+    hand_in,
+    notebook,
+    open_folder,
+    right,
+    settings,
+)
 
 from mlpcourse.grading import grade, jobs, seccomp, submissions
 from mlpcourse.grading.assignment import ASSIGNMENT
@@ -500,14 +511,15 @@ def test_the_process_space_is_its_own():
 
 
 @pytest.mark.skipif(shutil.which("setpriv") is None, reason="setpriv is needed to become somebody else")
-def test_an_ordinary_user_can_grade_too(tmp_path: Path):
-    hand_in(tmp_path / "in", {"student": answers(functions())})
-    result = as_ordinary_user(tmp_path, "--seed", "1")
-    assert result.returncode == 0, result.stderr
-    total = sum(ASSIGNMENT.points[name] for name in functions())
-    with (tmp_path / "out" / "new" / "scores.csv").open(encoding="utf-8-sig", newline="") as file:
-        (row,) = csv.DictReader(file)
-    assert (row["total"], row["status"]) == (f"{total:g}", "graded")
+def test_an_ordinary_user_can_grade_too():
+    with open_folder() as folder:
+        hand_in(folder / "in", {"student": answers(functions())})
+        result = as_ordinary_user(folder, "--seed", "1")
+        assert result.returncode == 0, result.stderr
+        total = sum(ASSIGNMENT.points[name] for name in functions())
+        with (folder / "out" / "new" / "scores.csv").open(encoding="utf-8-sig", newline="") as file:
+            (row,) = csv.DictReader(file)
+        assert (row["total"], row["status"]) == (f"{total:g}", "graded")
 
 
 def test_a_sandbox_ends_with_its_grader():

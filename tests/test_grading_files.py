@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 from attacks import HOSTILE
-from handed_in import WHOLE, answers, as_ordinary_user, cells, functions, graded, hand_in, notebook, right
+from handed_in import WHOLE, answers, as_ordinary_user, cells, functions, graded, hand_in, notebook, open_folder, right
 
 from mlpcourse.__main__ import main
 from mlpcourse.grading import grade, reading, submissions
@@ -389,24 +389,29 @@ def test_reading_is_quick_whatever_stands_there():
 
 
 @pytest.mark.skipif(shutil.which("setpriv") is None, reason="setpriv is needed: root reads every folder")
-def test_what_cannot_be_read_is_a_row(tmp_path: Path):
-    hand_in(tmp_path / "in" / "locked", {"assignment": GOOD})
-    hand_in(tmp_path / "in", {"good": GOOD, "closed": GOOD})
-    hand_in(tmp_path.joinpath("in", *["deep"] * 12), {"assignment": GOOD})
-    (tmp_path / "in" / "closed.ipynb").chmod(0)
-    (tmp_path / "in" / "locked").chmod(0)
-    try:
-        result = as_ordinary_user(tmp_path)
-    finally:
-        (tmp_path / "in" / "locked").chmod(0o755)
-    assert result.returncode == 0, result.stderr
-    table = marks_of(tmp_path / "out" / "new")
-    assert {name: row["total"] for name, row in table.items()} == {
-        "good": f"{RELU}", "closed": "", "locked": "", "deep": "",
-    }  # fmt: skip
-    for name, why in {"closed": "cannot be read: Permission", "locked": "cannot be read", "deep": "nest more"}.items():
-        assert why in table[name]["notes"]
-    assert str(tmp_path) not in table["closed"]["notes"], "a student need not know where the grader keeps things"
+def test_what_cannot_be_read_is_a_row():
+    with open_folder() as folder:
+        hand_in(folder / "in" / "locked", {"assignment": GOOD})
+        hand_in(folder / "in", {"good": GOOD, "closed": GOOD})
+        hand_in(folder.joinpath("in", *["deep"] * 12), {"assignment": GOOD})
+        (folder / "in" / "closed.ipynb").chmod(0)
+        (folder / "in" / "locked").chmod(0)
+        try:
+            result = as_ordinary_user(folder)
+        finally:
+            (folder / "in" / "locked").chmod(0o755)
+        assert result.returncode == 0, result.stderr
+        table = marks_of(folder / "out" / "new")
+        assert {name: row["total"] for name, row in table.items()} == {
+            "good": f"{RELU}", "closed": "", "locked": "", "deep": "",
+        }  # fmt: skip
+        for name, why in {
+            "closed": "cannot be read: Permission",
+            "locked": "cannot be read",
+            "deep": "nest more",
+        }.items():
+            assert why in table[name]["notes"]
+        assert str(folder) not in table["closed"]["notes"], "a student need not know where the grader keeps things"
 
 
 def test_a_file_where_the_command_is_given_is_not_imported(tmp_path: Path):
