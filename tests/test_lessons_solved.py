@@ -17,6 +17,7 @@ from mlpcourse.exercises import EXERCISES, derive, own_code
 pytestmark = pytest.mark.slow
 NOTEBOOKS = Path(__file__).parent.parent / "notebooks"
 LESSONS = sorted(path for path in NOTEBOOKS.glob("*.ipynb") if path.name[0].isdigit())
+LENGTH = re.compile(r"(?<=[ (])(epochs|steps)=\d+")  # of a training
 
 
 def asks(cell: nbformat.NotebookNode) -> str | None:
@@ -58,9 +59,11 @@ def kernel(desk: Path) -> Iterator[KernelManager]:
 
 @pytest.mark.parametrize("path", LESSONS, ids=lambda path: path.stem)
 def test_a_lesson_with_every_exercise_solved(path: Path, kernel: KernelManager):
+    """Training is cut short: how long it takes is the notebook's own run, and the code of it is the same."""
     notebook = nbformat.read(path, as_version=4)
     names = asked(path)
     for cell in notebook.cells:
+        cell.source = LENGTH.sub(lambda found: f"{found[1]}={1 if found[1] == 'epochs' else 20}", cell.source)
         if name := asks(cell):
             imports = [line for line in cell.source.splitlines() if re.match(r"(from|import) ", line)]
             solution = EXERCISES[name].solution(0)

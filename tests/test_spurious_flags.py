@@ -29,8 +29,8 @@ training.train(params, X, y, epochs=1, batch_size=16, learning_rate=0.1, rng=rng
 training.evaluate(params, X, y)
 from mlpcourse import plots
 from mlpcourse.widgets import Batch
-plots.draw_affine(params.w1, X[:, :1], params.b1), plots.draw_jacobian(np.ones((16, 1)))
-plots.draw_outer_sum(np.ones((20, 3)), np.ones((20, 3)))
+plots.draw_affine(np.ones((16, 2)), np.ones((2, 1)), np.ones((16, 1))), plots.draw_jacobian(np.ones((16, 1)))
+plots.draw_outer_sum(np.ones((16, 2)), np.ones((2, 2)))
 Batch().still()
 """
 LOUD = """
