@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 
 from mlpcourse.data import tiny
+from mlpcourse.derivation import DERIVATIONS
 from mlpcourse.exercises import EXERCISES
 from mlpcourse.exercises.shapes import ShapeExercise
 from notebooks import TIME, minutes, normalise
@@ -153,6 +154,15 @@ def test_ends_with_the_result_and_the_next_lesson(path: Path):
 def test_links_lead_somewhere(path: Path):
     for target in re.findall(r"\]\(([^)#:]+)\)", text(path)):
         assert (path.parent / target).exists(), target
+
+
+def test_no_hint_counts_the_lines_of_a_derivation():
+    """A line has a key, which stays when a line is put in before it."""
+    for exercise in EXERCISES.values():
+        for hint in exercise.hints:
+            assert not re.search(r"\bline \d", hint, re.IGNORECASE), exercise.name
+            for name, key in re.findall(r"show\('(\w+)', '(\w+)'\)", hint):
+                assert key in {line.key for line in DERIVATIONS[name].lines}, exercise.name
 
 
 @pytest.mark.parametrize("page", ["README.md", "notebooks/00_start_here.ipynb"])

@@ -78,7 +78,7 @@ def _case_H11(rng: np.random.Generator, number: int) -> Case:
     task="The case i = k of H11 is 0 as it is written. Mend it.",
     hints=(
         "Put A_2i = e^z_2i / S into the handout's line. What is left above the fraction line?",
-        "Line 5 of `show('output_delta')`, case i = k: to which terms does the factor A_2i belong?",
+        "`show('output_delta', 'jacobian')`, case i = k: to which terms does the factor A_2i belong?",
         "return -y_i / A_i * ____ / S",
     ),
     see="output_delta",
@@ -99,7 +99,7 @@ def _case_H12(rng: np.random.Generator, number: int) -> Case:
     task="The case i != k of H12 has the roles of the two classes exchanged. Mend it.",
     hints=(
         "dL/dA_2k brings one class's label. Which one?",
-        "Line 7 of `show('output_delta')`: -y_k/A_k times -A_k A_i.",
+        "`show('output_delta', 'recognise')`, case i != k: -y_k/A_k times -A_k A_i.",
         "return ____ * ____",
     ),
     see="output_delta",
@@ -115,7 +115,7 @@ def mend_H12(y_i: float, y_k: float, A_i: float, A_k: float) -> float:
     task="H15 adds the two cases of one formula. Write what it should add to A_2i y_i - y_i.",
     hints=(
         "Cases are alternatives. Which k fall under the second one, and what is to be done with all of them?",
-        "Line 9 of `show('output_delta')`: the sum over all k except i.",
+        "`show('output_delta', 'multiply_out')`: the sum over all k except i.",
         "return sum(____ for k in range(len(y)) if ____)",
     ),
     see="output_delta",

@@ -136,7 +136,7 @@ def mend_H26(w1: Array, w2: Array, delta2: Array) -> Array:
     task="H28 carries the error back through w1, and its last step drops the gate. Mend both.",
     hints=(
         "Two factors stand between dL/dz_1 and the output error. Which?",
-        "Line 4 of `show('hidden_delta')`: w_2^T delta_2, times 1 where z_1 >= 0 and 0 elsewhere.",
+        "`show('hidden_delta', 'signal')`: w_2^T delta_2, times 1 where z_1 >= 0 and 0 elsewhere.",
         "return (____ @ delta2) * ____",
     ),
     see="hidden_delta",
