@@ -33,6 +33,6 @@ class Visit:
             at += 700
 
     def assert_clean(self) -> None:
-        assert self.errors == []
-        assert self.outside == []
-        assert self.missing == []
+        assert self.errors == [], self.errors
+        assert self.outside == [], self.outside
+        assert self.missing == [], self.missing
