@@ -88,3 +88,12 @@ def test_two_notebooks_at_once_lose_nothing(data: Path):
         for number in range(6):
             assert records.read(f"{name}{number}") == records.Record(done=True, tries=10)
     assert not list(data.glob("*.new"))
+
+
+def test_a_derivation_that_is_finished_in_text_counts():
+    from mlpcourse.exercises import derive
+
+    derive("grad_b2", "A2_i - y_k")
+    assert not records.read("derive_grad_b2").done
+    derive("grad_b2", "A2_k - y_k")
+    assert records.read("derive_grad_b2").done

@@ -193,7 +193,7 @@ def _slips() -> list[HandoutSlip]:
             "Every $A_{2k}$ depends on every $z_{2i}$, so the chain rule sums over $k$. With one path only, the "
             "gradient of every wrong class is 0.",
             (("output_delta", "chain_rule"),),
-            -(y[i] / A2[i]) * (A2[i] * (1 - A2[i])), delta, "delta2",
+            -(y[i] / A2[i]) * (A2[i] * (1 - A2[i])), delta, "delta2", also=("H28", "H30"),
         ),
         HandoutSlip(
             "one_letter_twice", ("H10",), "the letter of a sum is used for something else",
@@ -210,7 +210,7 @@ def _slips() -> list[HandoutSlip]:
             "$k$ appears nowhere on the left. $k$ numbers the output and $i$ the logit, and both belong into the "
             "derivative that is sought.",
             (("softmax_jacobian", "definition"),),
-            by_case(A2[i] * (1 - A2[i]), -A2[k] * A2[i]), Partial(A2[i], z2[i]),
+            by_case(A2[i] * (1 - A2[i]), -A2[k] * A2[i]), Partial(A2[i], z2[i]), also=("H17", "H18"),
         ),
         HandoutSlip(
             "lost_factor", ("H11",), "a factor, or a pair of brackets, is lost",

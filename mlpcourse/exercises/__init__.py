@@ -100,9 +100,12 @@ def derive(name: str, text: str | None = None) -> Any:
         near = difflib.get_close_matches(str(name), DERIVATIONS, n=3, cutoff=0.5)
         guess = f" Did you mean {' or '.join(f'`{one}`' for one in near)}?" if near else ""
         return Page(f"There is no derivation `{name}`.{guess}")
-    if text is not None:
-        return deriving.derived(derivation, text)
     exercise = f"derive_{derivation.name}"
+    if text is not None:
+        derived = deriving.derived(derivation, text)
+        if derived.reached:
+            _kept(lambda: records.checked(exercise, True, None))
+        return derived
 
     def keep(lines: Sequence[Judged], reached: bool) -> str:
         slip = lines[-1].slip if lines else None

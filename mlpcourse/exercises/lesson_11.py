@@ -119,7 +119,7 @@ find_hidden_layer = _find(
     (
         "In which line of the forward pass does A_1 occur, and with which weights?",
         "One hidden unit reaches the loss through every class. Look for a sum over k, for the factor of H27, and for "
-        "the shapes of every product.",
+        "the shapes of every product. Does H27 say that its value at 0 is a choice?",
         "H29 says w____, H26 says w____. H30 has no ____. H25 has X, but one weight meets X____.",
     ),
 )
