@@ -58,6 +58,7 @@ def build_browser_edition(out: Path, work: Path, tools: Path, lessons: list[Path
     for app in ("lab", "notebooks"):
         page = target / app / "index.html"
         text = page.read_text(encoding="utf-8")
+        text = text.replace("<head>", '<head><link rel="icon" href="data:,">')  # or the host's root is asked for one
         page.write_text(text.replace("</body>", '<script src="../../static/welcome.js"></script></body>'))
 
 
