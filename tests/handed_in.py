@@ -1,5 +1,6 @@
 """Makes submissions for the tests of grading."""
 
+import csv
 import json
 import os
 import subprocess
@@ -140,3 +141,12 @@ def cluster() -> Iterator[str]:
         assert process.stdout is not None
         yield process.stdout.readline().strip()
         process.communicate("\n", timeout=60)
+
+
+def rows(out: Path) -> dict[str, dict[str, str]]:
+    """The table of scores, by student."""
+    with (out / "scores.csv").open(newline="", encoding="utf-8-sig") as file:
+        return {row["student"]: row for row in csv.DictReader(file)}
+
+
+GOOD = answers({"relu": "def relu(z1): return np.maximum(z1, 0)"})
