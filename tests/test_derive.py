@@ -338,3 +338,9 @@ def test_nothing_that_is_typed_becomes_markup(text):
             assert "<script" not in str(said)
             assert "<i>" not in str(said)
     assert "<b>" not in derive("output_delta", text)._repr_html_()
+
+
+def test_a_whole_line_is_not_told_as_a_sign():
+    line = derive("grad_w2", "sum_i (A2_i - y_i) A1_j").lines[0]
+    assert line.slip == "sum_too_many"
+    assert not any("sign" in said for label, said in line.details if label == "Wrong in your line")

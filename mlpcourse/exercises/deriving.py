@@ -65,7 +65,7 @@ def diagnosed(line: Judged, chain: Chain) -> Judged:
     named = _handout_slip(wrong, derivation) or _catalogued(wrong, derivation)
     fix = edits.mended(wrong, truth, derivation.lhs)
     place: tuple[tuple[str, str], ...] = ()
-    if fix is not None:
+    if fix is not None and (fix.part != wrong or fix.kind == "wrong_sign"):
         part = "the sign of all of it" if fix.part == wrong else f"`{plain(fix.part)}`"
         place = (("Wrong in your line", f"{part}; all the rest may stay as it is."),)
     signs = fix is not None and fix.kind == "wrong_sign" and not _label_first(wrong)
