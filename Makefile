@@ -19,7 +19,8 @@ lab: $(READY) ## open the course in JupyterLab
 	$(RUN) mlpcourse lab notebooks
 
 # What takes longest starts first, so that no worker is left alone with it at the end.
-LONGEST = $(addprefix tests/test_,browser.py grading_attacks.py exercises.py prover_random.py grading.py views.py lessons_solved.py)
+LONGEST = $(addprefix tests/test_,browser.py exercises.py grading_attacks.py views.py each_view_by_hand.py views_by_hand.py \
+	derive_view.py day_two.py lab.py grading.py grading_files.py lessons_solved.py prover_random.py)
 
 # One worker more than there are cores, since some wait for a browser or a sandbox; so each computes with one thread.
 # A progress bar differs from run to run.

@@ -4,6 +4,7 @@ import _thread
 import io
 import re
 import sys
+import signal
 import threading
 import time
 import tracemalloc
@@ -165,7 +166,15 @@ def test_what_was_reached_before_is_not_lost(capsys):
     assert evaluate(trained, X, y) == (history.loss[-1], history.accuracy[-1])
 
 
-def test_an_interrupt_returns_what_was_reached(capsys):
+@pytest.fixture
+def interruptible():
+    """Python's own answer to an interrupt: a process that was started in the background ignores it."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
+
+
+def test_an_interrupt_returns_what_was_reached(capsys, interruptible):
     params, X, y = problem()
     timer = threading.Timer(0.3, _thread.interrupt_main)
     timer.start()
