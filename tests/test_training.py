@@ -3,8 +3,8 @@
 import _thread
 import io
 import re
-import sys
 import signal
+import sys
 import threading
 import time
 import tracemalloc
@@ -224,7 +224,7 @@ def test_bad_input_is_named(settings, error, message):
 
 
 @pytest.mark.parametrize("hide", ["not at all", "by the argument"])
-def test_the_progress_bar_can_be_hidden(hide, monkeypatch):
+def test_the_progress_bar_can_be_hidden(hide, monkeypatch, interruptible):
     """A training without end, interrupted when the bar is there, or well after it would have been."""
     monkeypatch.setenv("TQDM_DISABLE", "")
     monkeypatch.setattr(sys, "stderr", shown := io.StringIO())
