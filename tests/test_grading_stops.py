@@ -43,6 +43,7 @@ def spawned(parent: int) -> list[int]:
 def test_a_class_survives_kill_9_at_random(tmp_path: Path):
     """Workers and coordinators are killed at random; the result is that of an undisturbed run, nothing graded twice.
 
+    What a coordinator finds finished is not touched again. What was in hand when it was killed may be.
     A thousand submissions and sixty kills where all is drawn, else a small class and a few.
     One in ten cannot be run: no notebook, or nothing in it that could be. The others are, each in its own sandbox. What
     should come out is graded here, undisturbed: each text once, since the same text makes the same marks.
@@ -57,7 +58,7 @@ def test_a_class_survives_kill_9_at_random(tmp_path: Path):
     texts = {f"s{n:04}": run[n % 4] if n % 10 else unrun[n // 10 % 3] for n in range(size)}
     folder, calm, rough = hand_in(tmp_path / "in", texts), tmp_path / "calm", tmp_path / "rough"
     command = [sys.executable, "-m", "mlpcourse", "grade", str(folder), "-o", str(rough), "--seed", "9", "--jobs", "2"]
-    dice, seen, killed, orphans = random.Random(4), {}, [], set()
+    dice, seen, settled, killed, orphans = random.Random(4), {}, {}, [], set()
 
     def finished() -> int:
         for name in os.listdir(rough / "results") if (rough / "results").exists() else []:
@@ -69,7 +70,17 @@ def test_a_class_survives_kill_9_at_random(tmp_path: Path):
         found = (rough / "results" / name).stat()
         return found.st_mtime_ns, found.st_ino
 
+    def alive() -> list[int]:
+        return [pid for pid in orphans if Path(f"/proc/{pid}").exists()]
+
     for life in range(lives):  # by progress, not by time: on a slow machine as on a quick one, work is cut off
+        for _ in range(600):  # a worker ends when it has seen that its coordinator is gone
+            if not alive():
+                break
+            time.sleep(0.1)
+        seen.clear()
+        finished()
+        settled = dict(seen)
         first, last = finished() + dice.randint(1, 12), finished() + dice.randint(14, 28)
         with subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as process:
             while process.poll() is None:
@@ -83,17 +94,16 @@ def test_a_class_survives_kill_9_at_random(tmp_path: Path):
                     process.kill()
                     killed.append("coordinator")
                     break
+        assert {name: made(name) for name in settled} == settled, "graded twice"
         for name in seen:
             json.loads((rough / "results" / name).read_text())
         if "--resume" not in command:
             command.append("--resume")
-    finished()
-    assert {name: made(name) for name in seen} == seen, "graded twice"
     assert process.returncode == 0
     assert killed.count("coordinator") == lives - 1
     assert killed.count("worker") >= lives - 1
     assert orphans
-    assert not [pid for pid in orphans if Path(f"/proc/{pid}").exists()], "workers outlive their coordinator"
+    assert not alive(), "workers outlive their coordinator"
 
     once: dict[str, Result] = {}
     results = []
