@@ -344,3 +344,14 @@ def test_a_whole_line_is_not_told_as_a_sign():
     line = derive("grad_w2", "sum_i (A2_i - y_i) A1_j").lines[0]
     assert line.slip == "sum_too_many"
     assert not any("sign" in said for label, said in line.details if label == "Wrong in your line")
+
+
+def test_a_hint_says_which_of_two_exercises_it_is_for_and_in_which_lesson():
+    assert (
+        "in code (lesson 09). The other way, in lesson 05: `hint('derive_output_delta')`" in hint("output_delta").text
+    )
+    assert (
+        "to be derived (lesson 05). The other way, in lesson 09: `hint('output_delta')`"
+        in hint("derive_output_delta").text
+    )
+    assert "The other way" not in hint("relu").text

@@ -159,9 +159,13 @@ def _other_kind(name: str) -> str:
     derived = name.removeprefix("derive_")
     if not {derived, f"derive_{derived}"} <= EXERCISES.keys():
         return ""
+    code, lines = EXERCISES[derived], EXERCISES[f"derive_{derived}"]
     if name == derived:
-        return f"\n\nThis is for the code. To derive it: `hint('derive_{name}')`, or the button below the field."
-    return f"\n\nThis is for the derivation. For the code: `hint('{derived}')`."
+        this, what, other = code, "to be written in code", lines
+    else:
+        this, what, other = lines, "to be derived", code
+    there = f"The other way, in lesson {other.lesson:02}: `hint('{other.name}')`."
+    return f"\n\nHere it is {what} (lesson {this.lesson:02}). {there}"
 
 
 @_quiet_numpy
