@@ -169,7 +169,7 @@ def _handout_slip(wrong: Expr, derivation: Derivation) -> tuple[str, tuple[tuple
             for values in edits.networks(False)
         ]
         if all(edits.same(*pair) for pair in pairs):
-            return slip.name, (("What happened", slip.why), ("And the handout?", "It makes this slip, too."))
+            return slip.name, (("What happened", slip.why), ("In the handout", "it makes this slip, too."))
     return None
 
 
