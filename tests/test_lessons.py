@@ -98,6 +98,14 @@ def test_opens_by_saying_what_it_is_about(path: Path):
 
 
 @every_lesson
+def test_its_first_cell_says_what_to_do_where_the_package_is_missing(path: Path):
+    """In words: with a kernel of another Python, no code of ours can say it."""
+    imports = code_cells(path)[0].source
+    assert imports.index("# ModuleNotFoundError? The kernel is another Python") < imports.index("import ")
+    assert "`mlpcourse lab`" in imports
+
+
+@every_lesson
 def test_takes_no_longer_than_a_lesson(path: Path):
     assert minutes(read(path)) <= LONGEST
 
