@@ -171,17 +171,6 @@ RIGHT = {
             return np.hstack([(s(z2 + e) - s(z2 - e)) / (2 * h) for e in steps])
         """,
     ],
-    "squared_error_delta": [
-        "def squared_error_delta(A2, y):\n    e = A2 - y\n    return A2 * (e - (A2 * e).sum())",
-        """
-        def squared_error_delta(A2, y):
-            delta = np.zeros_like(A2)
-            for i in range(len(A2)):
-                for k in range(len(A2)):
-                    delta[i, 0] += (A2[k, 0] - y[k, 0]) * A2[k, 0] * ((i == k) - A2[i, 0])
-            return delta
-        """,
-    ],
     "output_delta_one": [
         "def output_delta_one(A2, y):\n    return (np.diagflat(A2) - A2 @ A2.T) @ (-y / A2)",
         "def output_delta_one(A2, y):\n    d = A2.copy()\n    d[y.argmax()] -= 1\n    return d",
@@ -298,9 +287,6 @@ RIGHT["grad_w2"] = [
 RIGHT["grad_b2"] = [
     "def grad_b2(delta2):\n    return [sum(row) for row in delta2]",
     "def grad_b2(delta2):\n    return delta2 @ np.ones((delta2.shape[1], 1))",
-]
-RIGHT["grad_shortcut_one"] = [
-    f"def grad_shortcut_one(delta2, X):\n    return {how.format('delta2', 'X')}" for how in _OUTER
 ]
 RIGHT["tanh_hidden_delta"] = [
     "def tanh_hidden_delta(dA1, A1):\n    return dA1 - dA1 * A1 * A1",

@@ -18,6 +18,7 @@ from test_derivation_mutants import walk
 from mlpcourse import network
 from mlpcourse.__main__ import main
 from mlpcourse.derivation import DERIVATIONS, as_json, evaluate, judge, latex, notation, plain, prove, prove_line, show
+from mlpcourse.derivation.coq import context
 from mlpcourse.derivation.handout import HANDOUT, HANDOUT_SLIPS, coverage, named_equations, refute, wrong_gradients
 
 # One name a line would fill a screen.
@@ -313,7 +314,7 @@ def test_show_in_markdown_and_in_plain_text(monkeypatch: pytest.MonkeyPatch) -> 
         "      ✓ (log x)' = 1/x, and A_2m is A_2k only if m = k [H10]",
         "  = -y_tk/A_2k",
         "      ✓ ∎ only the term m = k is left [H10]",
-        "  ∎ proven a second time, by the proof assistant Coq (where no z_1 is 0); you need not know it",
+        "  ∎ proven a second time, by the proof assistant Coq; you need not know it",
     ])  # fmt: skip
     *table, blank, certified = shown._repr_markdown_().splitlines()
     assert (blank, certified[:8]) == ("", "∎ proven")
@@ -323,6 +324,12 @@ def test_show_in_markdown_and_in_plain_text(monkeypatch: pytest.MonkeyPatch) -> 
     assert all(row.endswith("| H10 | ✓ |") for row in table[2:-1])
     assert table[-1].endswith("| H10 | ✓ ∎ |")
     assert "∎" not in repr(show("loss_by_A2", "term_by_term"))
+
+
+@pytest.mark.parametrize(("name", "line", "kink"), [("hidden_delta", "gate", True), ("hidden_signal", "pick", False)])
+def test_the_kink_is_excepted_only_where_a_derivative_passes_a_relu(name: str, line: str, kink: bool) -> None:
+    assert ("where no z_1 is 0" in repr(show(name, line))) is kink
+    assert ("no_kink" in context(DERIVATIONS[name])) is kink
 
 
 def test_show_one_line_or_some() -> None:

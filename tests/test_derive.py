@@ -140,6 +140,8 @@ SLIPS = [
     ("softmax_jacobian", "-A2_k A2_i", "jacobian_product_only"),
     ("grad_w2", "dL/dz2_k z1_j", "wrong_array"),
     ("grad_w2", "sum_k dL/dz2_k dz2_k/dw2_kj", "one_letter_twice"),
+    ("output_delta", "K A2_i - y_i", "terms_counted"),
+    ("softmax_jacobian", "delta_ik A2_k - A2_k", "sum_for_its_derivative"),
 ]
 
 
@@ -148,6 +150,14 @@ def test_a_slip_is_named(name, text, slip):
     (line,) = derive(name, text).lines
     assert (line.verdict, line.slip) == ("refuted", slip)
     assert line.details
+
+
+def test_a_letter_that_a_sum_takes_twice_is_told_where_the_line_is_true():
+    lines = derive("loss_by_A2", "d/dA2_k (-sum_k y_k log A2_k)\nd/dA2_k (-sum_m y_m log A2_m)").lines
+    assert [line.verdict for line in lines] == ["proven", "proven"]
+    assert ["another letter" in line.message for line in lines] == [True, False]
+    assert "another letter" in str(is_true("A2_i sum_i y_i = A2_i"))
+    assert "another letter" not in str(is_true("sum_i y_i = sum_i A2_i"))
 
 
 UNREADABLE_SLIPS = [
@@ -187,8 +197,8 @@ def test_a_hint_says_whether_it_is_for_the_code_or_for_the_derivation():
     assert "hint('derive_output_delta')" in str(hint("output_delta"))
     assert "hint('output_delta')" in str(hint("derive_output_delta"))
     assert "derivation" not in str(hint("softmax"))
-    assert "button" in str(hint("leaky_gate"))
-    assert "no exercise" in str(hint("leaky_gates"))
+    assert "button" in str(hint("softmax_denominator"))
+    assert "no exercise" in str(hint("softmax_denominators"))
 
 
 @pytest.mark.parametrize(

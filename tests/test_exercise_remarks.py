@@ -221,3 +221,14 @@ def test_a_fact_does_not_give_the_answer_away():
     verdict = exercise.judge(lambda delta2: delta2.max(axis=1), 0)
     for number in exercise.reference(**exercise.groups(0)[0].cases[0]).ravel():
         assert f"{number:.3g}"[:5] not in repr(verdict)
+
+
+def test_a_sum_without_an_axis_is_not_called_a_wrong_axis():
+    def grad_b2_one(delta2):
+        return delta2.sum()
+
+    def mend_H32(w2, delta2, z1):
+        return np.sum((w2.T @ delta2) * (z1 >= 0))
+
+    assert check(grad_b2_one).slip == "bias_summed_over_everything"
+    assert check(mend_H32).slip == "bias_summed_over_everything"

@@ -307,9 +307,9 @@ def is_true(text: str) -> Judged:
     if written.problems:
         column, message = written.problems[0]
         return replace(shown, verdict="unreadable", column=column, message=message)
-    return _worst(
-        [_claimed(shown, first, second) for first, second in zip(written.sides, written.sides[1:], strict=False)]
-    )
+    pairs = zip(written.sides, written.sides[1:], strict=False)
+    outside = {letter for side in written.sides for letter in free_indices(side)}
+    return _with_letters(_worst([_claimed(shown, first, second) for first, second in pairs]), outside)
 
 
 def _shown_as(text: str, written: Written) -> Judged:
@@ -318,6 +318,26 @@ def _shown_as(text: str, written: Written) -> Judged:
         str(text), "undecided", reading=" = ".join(map(latex, sides)), plain=" = ".join(map(plain, sides)),
         expr=sides[-1], sides=sides,
     )  # fmt: skip
+
+
+def _with_letters(judged: Judged, outside: set[Expr]) -> Judged:
+    """What is proven, with a word on a sum whose letter stands for something ``outside`` of it, too."""
+    twice = next((letter for side in judged.sides for letter in _taken_twice(side, outside)), None)
+    if not judged.proven or twice is None:
+        return judged
+    word = f"But {twice} is a sum's own letter, and an index outside of it, too: give the sum another letter."
+    return replace(judged, message=f"{judged.message} {word}")
+
+
+def _taken_twice(expr: Expr, outside: set[Expr]) -> Iterator[Expr]:
+    if isinstance(expr, sp.Sum):
+        index, _, _, summand = split_sum(expr)
+        if index in outside:
+            yield index
+        yield from _taken_twice(summand, {*outside, index})
+    else:
+        for arg in getattr(expr, "args", ()):
+            yield from _taken_twice(arg, outside)
 
 
 _ORDER: tuple[Word, ...] = ("refuted", "undecided", "proven")
@@ -401,7 +421,7 @@ class Chain:
                 shown, verdict="proven", defines=written.defines, reading=f"{name} = {shown.reading}",
                 plain=f"{name} = {shown.plain}", message=f"From here on {name} stands for this.",
             )  # fmt: skip
-        return self._judged(shown)
+        return _with_letters(self._judged(shown), set(free_indices(self.derivation.lhs)))
 
     def _judged(self, shown: Judged) -> Judged:
         lhs, before = self.derivation.lhs, self.before

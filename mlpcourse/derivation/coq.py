@@ -45,8 +45,8 @@ Variables (D H K : nat) (X : nat -> R) (w1 : nat -> nat -> R) (b1 : nat -> R) (w
 Variables (y : nat -> R) (t : nat) (c : R).
 {names}
 Hypothesis label : one_hot K y t.
-Hypothesis no_kink : forall j, within j H -> z1 j <> 0.
 """
+_NO_KINK = "Hypothesis no_kink : forall j, within j H -> z1 j <> 0.\n"
 _A_BATCH = """\
 (* The network (H01 to H05), for a batch: column n of X, z1, A1, z2, A2 and y is example n. *)
 Variables (D H K N : nat) (X w1 : nat -> nat -> R) (b1 : nat -> R) (w2 : nat -> nat -> R) (b2 : nat -> R).
@@ -54,8 +54,8 @@ Variables (y : nat -> nat -> R) (t : nat -> nat) (c : R).
 {names}
 Hypothesis examples : (0 < N)%nat.
 Hypothesis label : forall n, within n N -> one_hot K (column y n) (t n).
-Hypothesis no_kink : forall j n, within j H -> within n N -> z1 j n <> 0.
 """
+_NO_KINK_IN_A_BATCH = "Hypothesis no_kink : forall j n, within j H -> within n N -> z1 j n <> 0.\n"
 
 
 class Inexpressible(ValueError):
@@ -90,8 +90,20 @@ def context(derivation: Derivation) -> str:
     computed = _scope(derivation).computed
     names = [f"Definition {name} := {how.format(**_given(computed))}." for name, how in computed.items()]
     names += [f"Hint Unfold {' '.join(computed)} : names."]
-    network = _A_BATCH if computed is BATCH else _ONE_EXAMPLE
-    return _START.format(title=derivation.title) + network.format(names="\n".join(names))
+    network, no_kink = (_A_BATCH, _NO_KINK_IN_A_BATCH) if computed is BATCH else (_ONE_EXAMPLE, _NO_KINK)
+    start = _START.format(title=derivation.title) + network.format(names="\n".join(names))
+    return start + (no_kink if through_relu(derivation) else "")
+
+
+def through_relu(derivation: Derivation) -> bool:
+    """Whether a derivative on one of its lines passes a ReLU, which has none where a z1 is 0."""
+    lines = (derivation.lhs, *(line.expr for line in derivation.lines))
+    bases = {by.base.label.name for expr in lines for _, by in (partial.args for partial in _partials(expr))}
+    return any(depends_on("A1", base) for base in bases)
+
+
+def _partials(expr: Expr) -> Iterator[Expr]:
+    return (part for part in sp.preorder_traversal(expr) if part.func == Partial)
 
 
 class _Scope(NamedTuple):

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from mlpcourse.derivation.certificates import certified
+from mlpcourse.derivation.coq import through_relu
 from mlpcourse.derivation.lines import find_derivation
 from mlpcourse.derivation.lines.line import Derivation, Line
 from mlpcourse.derivation.proof import Proof, prove_line
 from mlpcourse.derivation.typesetting import latex, plain, without_tex
 
 CERTIFIED = "∎"
-CERTIFIED_MEANS = "∎ proven a second time, by the proof assistant Coq (where no $z_1$ is 0); you need not know it"
 
 
 class Shown:
@@ -32,7 +32,7 @@ class Shown:
             left = ""
         table = "\n".join(rows)
         if CERTIFIED in table:
-            table += f"\n\n{CERTIFIED_MEANS}"
+            table += f"\n\n{self._certified_means()}"
         if self.folded:
             return f"<details><summary><b>{self.folded}</b></summary>\n\n{table}\n\n</details>"
         return table
@@ -43,8 +43,12 @@ class Shown:
             ids = f" [{', '.join(line.ids)}]" if line.ids else ""
             text += [f"  = {plain(line.expr)}", f"      {self._mark(proof)} {without_tex(line.reason)}{ids}"]
         if any(CERTIFIED in line for line in text):
-            text.append(f"  {without_tex(CERTIFIED_MEANS)}")
+            text.append(f"  {without_tex(self._certified_means())}")
         return "\n".join(text)
+
+    def _certified_means(self) -> str:
+        where = " (where no $z_1$ is 0)" if through_relu(self.derivation) else ""
+        return f"{CERTIFIED} proven a second time, by the proof assistant Coq{where}; you need not know it"
 
     def _mark(self, proof: Proof) -> str:
         if not proof.proven:

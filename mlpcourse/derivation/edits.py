@@ -17,7 +17,7 @@ import sympy as sp
 from mlpcourse.derivation import letters
 from mlpcourse.derivation.chain import derivatives, shape
 from mlpcourse.derivation.defined import SHAPES
-from mlpcourse.derivation.letters import COUNTS, Entry, Expr, L, L_mean, N, Partial, split_sum
+from mlpcourse.derivation.letters import COUNTS, Entry, Expr, K, L, L_mean, N, Partial, split_sum
 from mlpcourse.derivation.lines import DERIVATIONS
 from mlpcourse.derivation.lines.line import Derivation
 from mlpcourse.derivation.numbers import evaluate, free_indices, random_values
@@ -139,6 +139,10 @@ MISTAKES = {
     "sum_leaves_out_one": Mistake(
         "the sum leaves an index out that belongs into it", "One term was split off before, and here it was not.",
         "Does the term that the sum leaves out stand anywhere else?",
+    ),
+    "terms_counted": Mistake(
+        "a sum over all classes is taken for K", "A sum of K terms looks like K ones.",
+        "What do the K terms add up to? Write them out for y = (1, 0, 0).",
     ),
     "terms_cancel": Mistake(
         "everything cancels: the line is 0 on every network", "The cases of one formula look like terms to be added.",
@@ -380,6 +384,13 @@ def explained(wrong: Expr, derivation: Derivation, nearest: Callable[[str], int]
             found += [(edit, key) for edit, key, theirs in _edited(other.name, other) if same(theirs, mine)]
     found.sort(key=lambda one: shape(one[0].expr) != shape(wrong))  # what is written alike, before what only is equal
     return next((one for one in found if _fits(one[0].expr, wrong, lhs)), None)
+
+
+def counts_terms(wrong: Expr, truth: Expr, lhs: Expr) -> bool:
+    """Whether 1 in the place of K makes the line true: the entries of y, or of A2, were counted and not added up."""
+    once = replaced(wrong, K, sp.Integer(1))
+    divides = any(part.is_Pow and part.base == K for part in sp.preorder_traversal(wrong))
+    return bool(once != wrong and not divides and _fits(once, truth, lhs))
 
 
 def special(wrong: Expr, truth: Expr, lhs: Expr) -> str:

@@ -62,6 +62,8 @@ def diagnosed(line: Judged, chain: Chain) -> Judged:
         return replace(line, slip="one_letter_twice", details=(("What happened", caught),))
     if line.counterexample is not None and line.counterexample.at_kink:
         return replace(line, slip="kink", details=_in_words("kink"))
+    if edits.counts_terms(wrong, truth, derivation.lhs):
+        return replace(line, slip="terms_counted", details=_in_words("terms_counted"))
     named = _handout_slip(wrong, derivation) or _catalogued(wrong, derivation)
     fix = edits.mended(wrong, truth, derivation.lhs)
     place: tuple[tuple[str, str], ...] = ()
@@ -151,7 +153,7 @@ def _as_printed(line: Judged, derivation: Derivation) -> Judged:
     """A line that has no meaning everywhere, if the handout prints it so: with that slip's name."""
     for slip in HANDOUT_SLIPS.values():
         if slip.wrong is not None and chains.shape(slip.wrong) == chains.shape(line.expr):
-            return replace(line, slip=slip.name, details=(("The handout has it so", slip.why),))
+            return replace(line, slip=slip.name, details=(("What happened", slip.why),))
     return line
 
 
@@ -169,7 +171,7 @@ def _handout_slip(wrong: Expr, derivation: Derivation) -> tuple[str, tuple[tuple
             for values in edits.networks(False)
         ]
         if all(edits.same(*pair) for pair in pairs):
-            return slip.name, (("What happened", slip.why), ("In the handout", "it makes this slip, too."))
+            return slip.name, (("What happened", slip.why), ("In the handout", "the slip is among those of lesson 11."))
     return None
 
 

@@ -87,20 +87,14 @@ def output_delta_one(A2: Array, y: Array) -> Array:
     return A2 - y
 
 
-@code_exercise(
+derive_squared_error_delta = DeriveExercise(
+    "derive_squared_error_delta",
     5,
-    results="delta2_squared",
-    task="Write dL/dz2 for one example, where L is half the squared error, sum((A2 - y)**2) / 2, after softmax.",
-    hints=(
+    "Derive how half the squared error, after softmax, answers to one logit.",
+    (
         "Which of the two arrows on a path from a logit to the loss is another one now, and which is the old one?",
-        "dL/dz_2i is the sum over k of dL/dA_2k times dA_2k/dz_2i. Here dL/dA_2k = A_2k - y_k.",
-        "dA2 = ____   # dL/dA2\nJ = ____   # symmetric, so it is its own transpose\nreturn J @ ____",
+        "Add over all paths: sum_k (A2_k - y_k) dA2_k/dz2_i.",
+        "sum_k (A2_k - y_k) A2_k (delta_ik - ____)",
     ),
-    own_facts=delta_sums,
-    draw=fixtures.one_example("A2", "y"),
-    labels=("dL/dz2",),
+    "squared_error_delta",
 )
-def squared_error_delta(A2: Array, y: Array) -> Array:
-    """dL/dz2 of one example, shape (K, 1), for L = sum((A2 - y)**2) / 2 after softmax."""
-    J = np.diagflat(A2) - A2 @ A2.T
-    return J @ (A2 - y)

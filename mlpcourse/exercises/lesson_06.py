@@ -76,19 +76,14 @@ def grad_b2_one(delta2: Array) -> Array:
     return delta2
 
 
-@code_exercise(
+derive_decayed_grad_w2 = DeriveExercise(
+    "derive_decayed_grad_w2",
     6,
-    results="du_shortcut",
-    task="Write dL/du for one example, where u (K, D) leads from the inputs straight to the logits: "
-    "z2 = w2 A1 + u X + b2.",
-    hints=(
-        "Through which logits does one weight u_kd reach the loss, and what stands beside it there?",
-        "dz_2k/du_kd = X_d, and the error at the logit is delta_2k, whatever else is added to it.",
-        "return ____ @ ____   # (K, 1) times (1, D)",
+    "Derive how the loss, with a price on large weights, answers to one weight of the second layer.",
+    (
+        "Of the double sum, which terms hold w2_kj?",
+        "Term by term: dL/dw2_kj, and the derivative of one square.",
+        "(A2_k - y_k) A1_j + ____",
     ),
-    draw=fixtures.one_example("delta2", "X"),
-    labels=("dL/du",),
+    "decayed_grad_w2",
 )
-def grad_shortcut_one(delta2: Array, X: Array) -> Array:
-    """dL/du of one example, shape (K, D), where z2 = w2 A1 + u X + b2."""
-    return delta2 @ X.T

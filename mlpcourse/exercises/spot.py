@@ -44,9 +44,7 @@ class SpotExercise(Exercise):
         """The lines, numbered."""
         width = len(str(len(self.lines)))
         plain = "\n".join(f"    {number:>{width}}  {line.plain}" for number, line in enumerate(self.lines, 1))
-        ask = f"{self.task} Answer with the line's number." + (
-            f" Then mend it: `{self.mend.name}`, in lesson {self.mend.lesson:02}." if self.mend is not None else ""
-        )
+        ask = f"{self.task} Answer with the line's number."
         if self.code:
             return Page(f"{ask}\n\n{plain}")
         shown = "\n\n".join(f"{number}.  {line.shown}" for number, line in enumerate(self.lines, 1))
@@ -79,7 +77,7 @@ class SpotExercise(Exercise):
             return Verdict("wrong", self.name, facts=tuple(facts))
         facts = [self.reveal]
         if self.mend is not None:
-            facts.append(f"Now mend it: write `{self.mend.name}({', '.join(self.mend.inputs)})` and check it.")
+            facts.append(f"To write it right is the exercise `{self.mend.name}`, in lesson {self.mend.lesson:02}.")
         return Verdict("right", self.name, facts=tuple(facts))
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import numpy as np
 import sympy as sp
 from sympy import Integer, KroneckerDelta, log
 
@@ -17,7 +16,6 @@ from mlpcourse.derivation.letters import (
     Sum,
     X,
     c,
-    cases,
     d,
     gated,
     i,
@@ -82,10 +80,6 @@ with sp.evaluate(False):
             Partial(L + c / 2 * Sum(Sum(w2[m, l] ** 2, (l, 1, H)), (m, 1, K)), w2[k, j]), _decayed,
             ("term_by_term", Partial(L, w2[k, j]) + c * w2[k, j], "of the squares, one holds $w_{2,kj}$"),
             ("weight_gradient", error * A1[j] + c * w2[k, j], "the loss by one weight of the second layer")),
-        derive("leaky_gate", "A leaky ReLU's derivative",
-            Partial(cases(z1[j], (sp.Ge, z1[j], 0), c * z1[j]), z1[j]),
-            lambda v: one_example(np.where(v["z1"] >= 0, 1.0, v["c"])),
-            ("slopes", cases(Integer(1), (sp.Ge, z1[j], 0), c), "each branch by itself; at $z_{1j} = 0$ a choice")),
     )
 # fmt: on
 

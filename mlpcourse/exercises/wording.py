@@ -67,14 +67,14 @@ def sentence(title: str) -> str:
 
 
 def where_derived(slip: Slip, node: str, batch: bool = False) -> str:
-    """Where the derivation says otherwise, and where the handout makes the slip."""
+    """Where the derivation says otherwise, and whether the handout makes the slip."""
     derivation, equations, lesson = WHERE_TAUGHT.get(node, ("", "", 0))
     if not derivation:
         return ""
     if batch and derivation in _IN_A_BATCH:
         derivation, lesson = f"batch_{derivation}", 9
     printed = [one for one in slip.handout if node not in ("dw2", "db2") or one < "H24"]  # from H24 on: hidden layer
-    made = f" The handout makes this slip in {', '.join(printed)}." if printed else ""
+    made = " The slip is among those of lesson 11." if printed else ""  # where, is found there
     return f"`show({derivation!r})`, lesson {lesson:02d}; {equations}.{made}"
 
 

@@ -52,31 +52,7 @@ def temperature_multiplied(z2: Array, T: float) -> Array:
     return T * jacobian(softmax(z2 / T))
 
 
-# --- lesson 05: the squared error -------------------------------------------------------------------
-
-
-@slip(
-    "delta2_squared",
-    "it is that of cross-entropy",
-    latex=r"A_2 - y",
-    tempts="It is the result that was just derived, and here it is dL/dA2.",
-    breaks="The way back through softmax is missing.",
-    hint="Is A2 - y the derivative by A2 or by z2 here?",
-)
-def squared_error_stops_at_A2(A2: Array, y: Array) -> Array:
-    return A2 - y
-
-
-@slip(
-    "delta2_squared",
-    "only one path is followed",
-    latex=r"(A_{2i} - y_i) A_{2i} (1 - A_{2i})",
-    tempts="It is what a layer of sigmoids would have.",
-    breaks="Every logit moves every probability, and with this loss every probability counts.",
-    hint="Through how many outputs does one logit reach the loss?",
-)
-def squared_error_one_path(A2: Array, y: Array) -> Array:
-    return (A2 - y) * A2 * (1 - A2)
+# --- lesson 07: tanh --------------------------------------------------------------------------------
 
 
 @slip(

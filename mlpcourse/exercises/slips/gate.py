@@ -16,7 +16,7 @@ Array = npt.NDArray[Any]
     "delta1",
     "the gate never closes",
     latex=r"\delta_1 = \frac{\partial L}{\partial A_1}",
-    tempts="H30 ends without the gate. A gate that tests `A1 >= 0` has the same effect: ReLU leaves nothing negative.",
+    tempts="With open gates it is right. A gate that tests `A1 >= 0` never closes: ReLU leaves nothing negative.",
     breaks="Units with z1 < 0 get a gradient although moving them a little does not move the loss.",
     hint="Take one unit with z1 < 0 and change its z1 slightly. What happens to A1, and to the loss?",
     handout="H28 H30 H32",

@@ -115,7 +115,7 @@ def delta_factor_missing(delta: Array, inputs: Array, spread: bool) -> Array:
     "dw1 dw2",
     "error and <inputs> are multiplied entry by entry",
     latex=r"<result> = <delta> \odot <inputs>",
-    tempts="The handout writes both factors with the same index.",
+    tempts="With one letter for both, the two factors look like two numbers.",
     breaks="Error and input have different lengths; and a weight joins every output with every input.",
     hint="Which output and which input does one weight join, and how many such pairs are there?",
     handout="H08 H21",
@@ -128,7 +128,7 @@ def multiplied_entry_by_entry(delta: Array, inputs: Array) -> Array:
     "dw1 dw2",
     "one index serves for both: each error meets the input of its own number only",
     latex=r"<result>_{kj} = <delta>_k <inputs>_k",
-    tempts="The handout does so in H21, where i counts the outputs and the hidden units.",
+    tempts="One letter for the output and for the input saves an index.",
     breaks="All weights of one unit get the same gradient.",
     hint="A weight joins two units. How many indices does it need?",
     handout="H21",
@@ -257,7 +257,7 @@ def outer_of_flattened(delta: Array, inputs: Array) -> Array:
     "dw1",
     "the gate is left out on the way to dw1",
     latex=r"\frac{\partial L}{\partial w_1} = \frac{\partial L}{\partial A_1} X^\top",
-    tempts="H30 ends so: w2 and X are there, the gate is not.",
+    tempts="w2 and X are there, and with all gates open nothing else is needed.",
     breaks="Units with z1 < 0 get a gradient although they do not move the loss.",
     hint="Which derivative lies between A1 and z1?",
     handout="H30",
@@ -297,6 +297,20 @@ def bias_mean_again(delta: Array) -> Array:
 
 @slip(
     "db1 db2",
+    "everything is added up to one number",
+    latex=r"<result> = \sum_k \sum_n <delta>_{kn}",
+    tempts="`sum()` without an axis adds up all there is.",
+    breaks="Each row has a bias of its own, and each needs its own gradient.",
+    hint="What is the shape of the bias?",
+    each={"mean": (False, True)},
+    constant=True,
+)
+def bias_summed_over_everything(delta: Array, mean: bool) -> Any:
+    return delta.mean() if mean else delta.sum()
+
+
+@slip(
+    "db1 db2",
     "the sum runs down the columns, not along the rows",
     latex=r"<result> = \sum_k <delta>_k",
     tempts="`axis=0` is the first axis that comes to mind.",
@@ -307,21 +321,6 @@ def bias_mean_again(delta: Array) -> Array:
 )
 def bias_summed_over_rows(delta: Array, keep: bool) -> Array:
     return delta.sum(axis=0, keepdims=keep)
-
-
-@slip(
-    "db1 db2",
-    "everything is added up to one number",
-    latex=r"<result> = \sum_k \sum_n <delta>_{kn}",
-    tempts="`sum()` without an axis adds up all there is.",
-    breaks="Each row has a bias of its own, and each needs its own gradient.",
-    hint="What is the shape of the bias?",
-    batch=True,
-    each={"mean": (False, True)},
-    constant=True,
-)
-def bias_summed_over_everything(delta: Array, mean: bool) -> Any:
-    return delta.mean() if mean else delta.sum()
 
 
 @slip(
@@ -370,7 +369,7 @@ def bias_gradient_one(delta: Array, form: str) -> Any:
     "db1",
     "the gate is left out on the way to db1",
     latex=r"\frac{\partial L}{\partial b_1} = \sum_n \frac{\partial L}{\partial A_{1,n}}",
-    tempts="H32 writes the gate only as a remark above its last equals sign.",
+    tempts="With all gates open it is right.",
     breaks="Units with z1 < 0 get a gradient although they do not move the loss.",
     hint="Which derivative lies between A1 and z1?",
     handout="H32",

@@ -92,7 +92,7 @@ def jacobian_unit_matrix(A2: Array) -> Array:
     "J",
     "one class's probability appears twice where two classes meet",
     latex=r"\frac{\partial A_{2k}}{\partial z_{2i}} = A_{2k}(I(i = k) - A_{2k})",
-    tempts="H18 keeps e^z_2k where e^z_2i belongs; in numpy, too, a column spreads along the rows unnoticed.",
+    tempts="e^z_2k stands above the line and is kept for the sum, too; in numpy a column spreads unnoticed.",
     breaks="Beside the diagonal there is A_2k^2 instead of A_2k A_2i: a column no longer sums to 0.",
     hint="Of the sum of all e^z_2j, which term depends on z_2i?",
     handout="H18",
@@ -160,9 +160,9 @@ def second_factor_lost(z2: Array, shift: str) -> Array:
     "J",
     "the diagonal is 0",
     latex=r"\frac{A_{2i} \sum_j e^{z_{2j}} - e^{z_{2i}}}{\sum_j e^{z_{2j}}} = 0, \quad i = k",
-    tempts="H11 writes it so: the bracket round the difference is lost.",
+    tempts="The bracket round the difference is lost, or the sum is kept as its own derivative.",
     breaks="A_2i times the sum is e^z_2i, so the difference vanishes: a logit would not move its own class.",
-    hint="Put numbers into the case i = k of H11. Can it be 0 for every network?",
+    hint="Put numbers into the case i = k. Can it be 0 for every network?",
     handout="H11",
 )
 def lost_factor(A2: Array) -> Array:
@@ -171,9 +171,23 @@ def lost_factor(A2: Array) -> Array:
 
 @slip(
     "J",
+    "the sum below the line is kept whole where its derivative belongs",
+    latex=r"\frac{\partial A_{2k}}{\partial z_{2i}} = A_{2k}(I(i = k) - 1)",
+    tempts="An exponential is its own derivative, and a sum of them seems to be, too.",
+    breaks="A column no longer sums to 0, and the matrix is not symmetric.",
+    hint="Of the sum of all e^z_2j, which term depends on z_2i?",
+    each={"across": (False, True)},
+)
+def sum_for_its_derivative(A2: Array, across: bool) -> Array:
+    result = A2 * (np.eye(len(A2)) - 1)
+    return result.T if across else result
+
+
+@slip(
+    "J",
     "everything is divided by the sum once too often",
     latex=r"\frac{1}{\sum_j e^{z_{2j}}} \left( \text{diag}(A_2) - A_2 A_2^\top \right)",
-    tempts="H19 reads e^z over the square of the sum as A2.",
+    tempts="e^z over the square of the sum is taken for A2, and one sum stays below.",
     breaks="The result depends on a common shift of the logits, which the softmax cannot see.",
     hint="How many sums stand below the line in A2 itself?",
     handout="H19",

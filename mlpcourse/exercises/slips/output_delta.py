@@ -162,7 +162,7 @@ def softmax_path_missing(A2: Array, y: Array) -> Array:
     "delta2",
     "only one path is taken: through the output of the same class",
     latex=r"\delta_2 = -y (1 - A_2)",
-    tempts="The handout writes the chain rule with the index i alone; read literally it stops here.",
+    tempts="The chain rule of one variable has one product, and for the own class it looks complete.",
     breaks="It is 0 for every wrong class: their logits would never be lowered.",
     hint="Through how many outputs A_2k does one logit z_2i reach the loss?",
     handout="H07 H09 H10",
