@@ -1,6 +1,7 @@
 """Progress is kept, never lost to a second notebook, and never in the way."""
 
 import json
+import os
 import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
@@ -10,6 +11,7 @@ import pytest
 
 from mlpcourse.exercises import records
 from mlpcourse.exercises.exercise import Exercise
+from mlpcourse.lab import progress
 
 EXERCISES = [Exercise(name, lesson, "", ("", "", "")) for name, lesson in (("relu", 1), ("forward", 1), ("softmax", 2))]
 
@@ -70,6 +72,28 @@ def test_a_record_of_a_newer_version_is_read():
     path = records.folder() / "relu.json"
     path.write_text(json.dumps({**json.loads(path.read_text()), "mood": "good"}))
     assert records.read("relu").done
+
+
+def test_what_is_called_json_is_json_at_every_moment(data: Path, monkeypatch: pytest.MonkeyPatch):
+    """In the browser edition, a file of that name that holds anything else hangs Python for good."""
+    renamed: dict[Path, int] = {}
+    replace = os.replace
+
+    def watched(source: str, target: Path) -> None:
+        assert not source.endswith(".json")
+        json.loads(Path(source).read_text(encoding="utf-8"))
+        renamed[Path(target)] = Path(source).stat().st_ino
+        replace(source, target)
+
+    monkeypatch.setattr(os, "replace", watched)
+    records.checked("relu", right=False)
+    records.hinted("forward", 2)
+    records.solution_shown("softmax")
+    records.written("output_delta", ["A2 - y"])
+    records.named("Ada")
+    progress.export(data / "ada.json")
+    assert len(renamed) == 6
+    assert {path: path.stat().st_ino for path in data.rglob("*.json")} == renamed
 
 
 def test_two_notebooks_at_once_lose_nothing(data: Path):
