@@ -131,6 +131,19 @@ def test_a_folder_that_cannot_be_written_gets_a_sentence(tmp_path: Path, capsys:
     assert "cannot be written" in capsys.readouterr().err
 
 
+def test_beside_the_lessons_is_kept_what_a_home_cannot_keep(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    for name in server.KEPT_AT_HOME:
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("JUPYTER_CONFIG_DIR", "elsewhere")
+    monkeypatch.setattr(Path, "home", lambda: tmp_path)
+    assert "MLPCOURSE_DATA" not in server.environment(tmp_path / "lessons")
+    monkeypatch.setattr(Path, "home", lambda: tmp_path / "gone")
+    given = server.environment(tmp_path / "lessons")
+    assert given["JUPYTER_CONFIG_DIR"] == "elsewhere"
+    others = [Path(given[name]) for name in server.KEPT_AT_HOME if name != "JUPYTER_CONFIG_DIR"]
+    assert all(place.is_relative_to(tmp_path / "lessons" / lessons.AS_THEY_CAME) for place in others)
+
+
 # --- what is saved --------------------------------------------------------------------------------
 
 PNG = {"image/png": "iVBORw0KGgo=", "text/plain": "a view"}

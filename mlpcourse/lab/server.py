@@ -15,11 +15,31 @@ DEFAULT = Path("~") / "mlpcourse-lessons"
 NO_LAB = 'JupyterLab is not installed here. `pip install "mlpcourse[lab]"` brings it, into this Python: {}'
 
 
-def environment() -> dict[str, str]:
-    """The environment of JupyterLab: this process's own, with the course's settings in front of all others."""
+# What JupyterLab, a kernel and the course keep in the user's home, and where it is kept when that cannot be written.
+KEPT_AT_HOME = {
+    "JUPYTER_CONFIG_DIR": "jupyter",
+    "JUPYTER_DATA_DIR": "jupyter",
+    "JUPYTER_RUNTIME_DIR": "jupyter/runtime",
+    "IPYTHONDIR": "ipython",
+    "MPLCONFIGDIR": "matplotlib",
+    "MLPCOURSE_DATA": "mlpcourse",
+}
+
+
+def environment(folder: Path) -> dict[str, str]:
+    """The environment of JupyterLab: this process's own, with the course's settings in front of all others.
+
+    Where the home cannot be written, what belongs there goes into a hidden folder beside the lessons.
+    """
     own = {name: os.environ.get(name) for name in ("JUPYTER_CONFIG_PATH", "JUPYTER_PATH")}
     paths = {name: os.pathsep.join(filter(None, (str(SETTINGS), value))) for name, value in own.items()}
-    return {**os.environ, **paths}
+    home = folder / lessons.AS_THEY_CAME / "home"
+    kept = {} if home_can_be_written() else {name: str(home / place) for name, place in KEPT_AT_HOME.items()}
+    return {**kept, **os.environ, **paths}
+
+
+def home_can_be_written() -> bool:
+    return os.access(Path.home(), os.W_OK)
 
 
 def command(folder: Path, author: bool, arguments: list[str]) -> list[str]:
@@ -50,9 +70,11 @@ def lab(folder: Path | None, arguments: list[str]) -> int:
         if lessons.outdated(folder):
             named = "" if folder == DEFAULT.expanduser() else f' "{folder}"'
             print(f"There are newer versions of some. `mlpcourse update{named}` brings them, and keeps what you wrote.")
+    if not home_can_be_written():
+        print("Your home cannot be written, so your progress is kept beside the lessons.")
     sys.stdout.flush()
     try:
-        return subprocess.run(command(folder, author, arguments), env=environment(), check=False).returncode
+        return subprocess.run(command(folder, author, arguments), env=environment(folder), check=False).returncode
     except KeyboardInterrupt:  # the server has had it, too, and has said what it had to say
         return 0
 
