@@ -6,6 +6,7 @@ import functools
 import http.server
 import threading
 from collections.abc import Iterator
+from typing import ClassVar
 
 import pytest
 from browser import chromium
@@ -13,9 +14,17 @@ from playwright.sync_api import Browser
 from visits import SITE, Visit
 
 
-class Quiet(http.server.SimpleHTTPRequestHandler):
+class Host(http.server.SimpleHTTPRequestHandler):
+    """Serves the folder that the site lies in, and keeps what it was asked for elsewhere."""
+
+    elsewhere: ClassVar[list[str]] = []
+
     def log_message(self, format: str, *args: object) -> None:
         pass
+
+    def log_request(self, code: object = "-", size: object = "-") -> None:
+        if not self.path.startswith(f"/{SITE.name}/"):
+            self.elsewhere.append(self.path)
 
 
 @pytest.fixture(scope="session")
@@ -23,7 +32,7 @@ def site() -> Iterator[str]:
     """The address of the site's folder."""
     if not (SITE / "index.html").exists():
         pytest.fail("there is no site to test: `make site` builds it")
-    handler = functools.partial(Quiet, directory=str(SITE.parent))
+    handler = functools.partial(Host, directory=str(SITE.parent))
     with http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
         threading.Thread(target=server.serve_forever, daemon=True).start()
         yield f"http://127.0.0.1:{server.server_port}/{SITE.name}"
@@ -40,5 +49,6 @@ def chrome() -> Iterator[Browser]:
 def visit(chrome: Browser, site: str, request: pytest.FixtureRequest) -> Iterator[Visit]:
     options = getattr(request, "param", {})
     context = chrome.new_context(**{"viewport": {"width": 1200, "height": 900}, **options})
-    yield Visit(context, site)
+    Host.elsewhere.clear()
+    yield Visit(context, site, Host.elsewhere)
     context.close()

@@ -3,26 +3,42 @@
 from __future__ import annotations
 
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from browser import listen
-from playwright.sync_api import BrowserContext, Page
+from playwright.sync_api import BrowserContext, Page, Request
 
 SITE = Path(__file__).parent.parent.parent / "build" / "site"
 
 
-class Visit:
-    """A tab, what its console complained of, and the addresses outside the site that it asked for."""
+# JupyterLite's worker wakes itself by asking its host's root for this, and answers itself.
+HEARTBEAT = "/api/service-worker-heartbeat"
 
-    def __init__(self, context: BrowserContext, home: str) -> None:
+
+def stays(request: Request) -> bool:
+    """Whether a request outside the site is the one that never leaves the browser."""
+    if urlsplit(request.url).path != HEARTBEAT:
+        return False
+    answer = request.response()
+    return answer is not None and answer.from_service_worker
+
+
+class Visit:
+    """A tab, what its console complained of, and the addresses outside the site that it or its workers asked for."""
+
+    def __init__(self, context: BrowserContext, home: str, elsewhere: list[str]) -> None:
         self.page: Page = context.new_page()
         self.errors = listen(self.page)
-        self.outside: list[str] = []
+        self.elsewhere = elsewhere  # what the host itself was asked for outside the site
         self.missing: list[str] = []
+        self._strangers: list[Request] = []
         inside = (home, "file:", "data:", "blob:")
-        self.page.on(
-            "request", lambda asked: self.outside.append(asked.url) if not asked.url.startswith(inside) else None
-        )
-        self.page.on("response", lambda got: self.missing.append(got.url) if got.status >= 400 else None)
+        context.on("request", lambda asked: None if asked.url.startswith(inside) else self._strangers.append(asked))
+        context.on("response", lambda got: self.missing.append(got.url) if got.status >= 400 else None)
+
+    @property
+    def outside(self) -> list[str]:
+        return [*(request.url for request in self._strangers if not stays(request)), *self.elsewhere]
 
     def to_the_end(self) -> None:
         """Scroll down slowly, so that everything wakes that wakes when it comes near."""
