@@ -7,7 +7,17 @@ import functools
 import sympy as sp
 
 from mlpcourse.derivation.defined import Unproven, is_index
-from mlpcourse.derivation.letters import ARRAYS, Entry, Expr, Partial, definition, depends_on, entry_of, split_sum
+from mlpcourse.derivation.letters import (
+    ARRAYS,
+    Entry,
+    Expr,
+    Partial,
+    SumOf,
+    definition,
+    depends_on,
+    entry_of,
+    split_sum,
+)
 
 NO_SECOND_DERIVATIVE = (
     "there is no rule for a derivative of a derivative: put in first, in a line of its own, what the inner one is"
@@ -86,7 +96,7 @@ def written_out(expr: Expr, base: str) -> Expr:
     if isinstance(expr, sp.Sum):
         index, low, high, summand = split_sum(expr)
         fresh = sp.Dummy(index.name, integer=True)  # so that no index of the derivative is caught by the sum
-        return sp.Sum(written_out(summand.xreplace({index: fresh}), base), (fresh, low, high))
+        return SumOf(written_out(summand.xreplace({index: fresh}), base), (fresh, low, high))
     if isinstance(expr, sp.Piecewise):
         return written_out(without_cases(expr), base)
     if isinstance(expr, sp.KroneckerDelta) and not all(map(is_index, expr.args[:2])):

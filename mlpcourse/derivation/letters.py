@@ -41,6 +41,10 @@ Partial = sp.Function("Partial", real=True)
 # One entry of a matrix formula: Entry(matrix, row, column), or Entry(matrix, row) of a column.
 Entry = sp.Function("Entry", real=True)
 
+# SymPy's sum, and of its name, by which terms are ordered and typeset. SymPy asks over and over whether a sum is a
+# number, and looks through all of it each time. Here none is.
+SumOf = type("Sum", (sp.Sum,), {"is_number": False})
+
 DEPENDS = {
     "z1": ("w1", "b1", "X"), "A1": ("z1",), "z2": ("w2", "b2", "A1"), "A2": ("z2",),
     "L": ("A2", "y"), "L_of": ("A2", "y"), "L_mean": ("L_of",),
@@ -53,7 +57,7 @@ def split_sum(expr: Expr) -> tuple[Expr, Expr, Expr, Expr]:
     if not inner:
         return index, low, high, expr.function
     with sp.evaluate(True):
-        return index, low, high, sp.Sum(expr.function, *inner)
+        return index, low, high, SumOf(expr.function, *inner)
 
 
 @functools.cache
@@ -69,22 +73,22 @@ def definition(name: Expr) -> Expr:
     With an example index (z1[j, n]) the definition is that example's. Raises KeyError for a name without one.
     """
     if name == L:
-        return -sp.Sum(y[m] * sp.log(A2[m]), (m, 1, K))
+        return -SumOf(y[m] * sp.log(A2[m]), (m, 1, K))
     if name == L_mean:
-        return sp.Sum(L_of[q], (q, 1, N)) / N
+        return SumOf(L_of[q], (q, 1, N)) / N
     base, indices = name.base.label.name, name.indices
     example = indices[1:]
     match base:
         case "L_of":
-            return -sp.Sum(y[(m, *indices)] * sp.log(A2[(m, *indices)]), (m, 1, K))
+            return -SumOf(y[(m, *indices)] * sp.log(A2[(m, *indices)]), (m, 1, K))
         case "z1":
-            return sp.Sum(w1[indices[0], p] * X[(p, *example)], (p, 1, D)) + b1[indices[0]]
+            return SumOf(w1[indices[0], p] * X[(p, *example)], (p, 1, D)) + b1[indices[0]]
         case "A1":
             return sp.Piecewise((z1[indices], z1[indices] >= 0), (0, True))
         case "z2":
-            return sp.Sum(w2[indices[0], l] * A1[(l, *example)], (l, 1, H)) + b2[indices[0]]
+            return SumOf(w2[indices[0], l] * A1[(l, *example)], (l, 1, H)) + b2[indices[0]]
         case "A2":
-            return sp.exp(z2[indices]) / sp.Sum(sp.exp(z2[(m, *example)]), (m, 1, K))
+            return sp.exp(z2[indices]) / SumOf(sp.exp(z2[(m, *example)]), (m, 1, K))
         case "y":
             return sp.KroneckerDelta(indices[0], t)
     raise KeyError(base)
@@ -143,7 +147,7 @@ def entry_of(formula: Expr, row: Expr, column: Expr = None) -> Expr:
         for letter in (i, k, m, j, l, d, p, n, q)
         if COUNTS[letter.name] == first.shape[1] and letter not in (row, column) and not second.has(letter)
     )
-    return number * sp.Sum(entry_of(first, row, inner) * entry_of(second, inner, column), (inner, 1, first.shape[1]))
+    return number * SumOf(entry_of(first, row, inner) * entry_of(second, inner, column), (inner, 1, first.shape[1]))
 
 
 # --- how a line is written ----------------------------------------------------------------------
@@ -151,7 +155,7 @@ def entry_of(formula: Expr, row: Expr, column: Expr = None) -> Expr:
 
 def Sum(summand: Expr, limits: tuple[Expr, int, Expr]) -> Expr:
     """A sum as it is written. SymPy's own constructor would rearrange the summand."""
-    written = sp.Expr.__new__(sp.Sum, summand, sp.Tuple(*limits))
+    written = sp.Expr.__new__(SumOf, summand, sp.Tuple(*limits))
     written.is_commutative = True
     return written
 

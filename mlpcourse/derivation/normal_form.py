@@ -28,6 +28,7 @@ from mlpcourse.derivation.letters import (
     L,
     L_mean,
     Partial,
+    SumOf,
     b1,
     b2,
     definition,
@@ -387,7 +388,7 @@ class _Normal:
                 best = written, names
         written, names = best
         limits = sorted(((name, 1, _count(name)) for name in names.values()), key=lambda limit: limit[0].name)
-        return sp.Sum(written, *limits)
+        return SumOf(written, *limits)
 
     # --- another index in place of one --------------------------------------------------------------
 

@@ -9,9 +9,9 @@ import numpy as np
 
 from mlpcourse.derivation.letters import A1, A2, Expr, L, L_mean, definition, i, j, k, y, z1, z2
 from mlpcourse.derivation.lines import DERIVATIONS, find_derivation
-from mlpcourse.derivation.lines.line import Derivation, Values
+from mlpcourse.derivation.lines.line import Derivation
 from mlpcourse.derivation.normal_form import equal
-from mlpcourse.derivation.numbers import evaluate, random_values
+from mlpcourse.derivation.numbers import Numbers, free_indices, random_values
 from mlpcourse.derivation.typesetting import plain
 from mlpcourse.network import Array
 
@@ -70,9 +70,9 @@ DEFINED = (z1[j], A1[j], z2[k], A2[k], y[i], L, L_mean)  # names with a definiti
 def _error(derivation: Derivation, expr: Expr) -> float:
     """The largest relative difference of the line's numbers from ``network`` and from the left-hand side's."""
     errors = []
-    for values, measured in _measured(derivation.lhs):
-        result = derivation.result(values)
-        numbers = evaluate(expr, values)
+    for network, measured in _measured(derivation.lhs):
+        result = derivation.result(network.values)
+        numbers = network.of(expr, free_indices(expr))
         if numbers.shape != np.shape(result):
             raise ValueError(f"its indices give shape {numbers.shape}, but {np.shape(result)} is needed")
         scale = np.abs(result).max()
@@ -81,9 +81,13 @@ def _error(derivation: Derivation, expr: Expr) -> float:
 
 
 @functools.cache
-def _measured(lhs: Expr) -> list[tuple[Values, Array]]:
+def _measured(lhs: Expr) -> list[tuple[Numbers, Array]]:
     """Random networks, and what the left-hand side measures on each, every derivative by a complex step."""
+    return [(one, one.of(lhs, free_indices(lhs))) for one in _networks(batch=bool(lhs.has(L_mean)))]
+
+
+@functools.cache
+def _networks(batch: bool) -> list[Numbers]:
     rng = np.random.default_rng(32)
-    batch = bool(lhs.has(L_mean))
-    values = [random_values(rng, *sizes) for sizes in ((4, 5, 3, 6 if batch else 1), (3, 2, 4, 5 if batch else 1))]
-    return [(one, evaluate(lhs, one)) for one in values]
+    sizes = ((4, 5, 3, 6), (3, 2, 4, 5)) if batch else ((4, 5, 3, 1), (3, 2, 4, 1))
+    return [Numbers(random_values(rng, *of)) for of in sizes]
