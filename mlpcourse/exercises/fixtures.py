@@ -54,11 +54,22 @@ def networks(rng: np.random.Generator, sizes: tuple[int, int, int, int]) -> Iter
     while True:
         case = _parameters(rng, sizes)
         if not _vetted.get():
-            yield _with_nodes(case)
+            yield _OnDemand(case)
         elif _has_open_and_closed_gates(case["w1"] @ case["X"] + case["b1"]):
             case = _with_nodes(case)
             if _distinguishes_slips(case):
                 yield case
+
+
+class _OnDemand(dict[str, Any]):
+    """A network whose nodes are computed when they are asked for: a quick draw has many that nobody asks for."""
+
+    def __init__(self, parameters: Case) -> None:
+        super().__init__(parameters)
+        self._value = slips.evaluator(parameters)
+
+    def __missing__(self, node: str) -> Any:
+        return self._value(node)
 
 
 def network(rng: np.random.Generator, sizes: tuple[int, int, int, int]) -> Case:
@@ -114,9 +125,8 @@ def picked(case: Case, names: tuple[str, ...]) -> Case:
     """
     if "delta2" in names and not {"A2", "y"} & set(names):
         scaled = case["delta2"] * np.linspace(0.5, 1.5, len(case["delta2"]))[:, None]
-        nodes = ("dA1", "delta1")
-        known = {name: value for name, value in case.items() if name not in nodes} | {"delta2": scaled}
-        case = {**known, **dict(zip(nodes, slips.evaluate(nodes, known), strict=True))}
+        others = {name: value for name, value in case.items() if name not in ("dA1", "delta1")}
+        case = _OnDemand({**others, "delta2": scaled})
     return {name: case[name] for name in names}
 
 
@@ -172,7 +182,7 @@ def _at_a_kink(rng: np.random.Generator, sizes: tuple[int, int, int, int]) -> Ca
         b1[unit] -= (w1 @ X + b1)[unit, n]
         case: Case = {"w1": w1, "b1": b1, "w2": w2, "b2": b2, "X": X, "labels": rng.integers(0, K, N), "K": K}
         case["learning_rate"] = 0.5
-        case.update(zip(NODES, slips.evaluate(NODES, case), strict=True))
+        case = _OnDemand(case)
         if (case["z1"] == 0).sum() == 1 and abs(case["dA1"][unit, n]) > 0.02 and np.abs(X[:, n]).min() > 0:
             return case
 

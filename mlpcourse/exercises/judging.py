@@ -120,14 +120,32 @@ def all_right(exercise: CodeExercise, groups: Sequence[Group], values: Sequence[
     for group in groups:
         mine = values[at : at + len(group.cases)]
         at += len(group.cases)
+        truths = _truths(exercise, group)
+        if _plainly_right(mine, truths, exercise.tolerance):
+            continue
         try:
             if len(mine) < len(group.cases) or _wrong(
-                exercise, group, [_read(exercise, value) for value in mine], _truths(exercise, group)
+                exercise, group, [_read(exercise, value) for value in mine], truths
             ):
                 return False
         except comparing.NotNumbers:
             return False
     return len(values) == at + 2 and _alike(values[at - 1], values[at]) and _alike(values[0], values[at + 1])
+
+
+def _plainly_right(mine: Sequence[Any], truths: Sequence[tuple[Array, ...]], tolerance: float) -> bool:
+    """Whether all numbers of all cases, in the shapes asked for, are right each by itself.
+
+    Nearly every right answer is: this takes one comparison in place of one for every case.
+    """
+    tuples = [value if isinstance(value, tuple) else (value,) for value in mine]
+    shapes = [[type(part) is np.ndarray and part.shape for part in parts] for parts in tuples]
+    if shapes != [[part.shape for part in truth] for truth in truths]:
+        return False
+    one, other = (np.concatenate(sum(listed, ()), axis=None) for listed in (tuples, truths))
+    if one.dtype != np.float64:
+        return False
+    return bool((np.abs(one - other) <= tolerance * np.abs(other)).all())
 
 
 def _call_style(function: Function, names: Sequence[str]) -> tuple[bool, str]:
@@ -181,6 +199,8 @@ def _unsteady(trial: Trial) -> Verdict | None:
 
 
 def _alike(first: Any, second: Any) -> bool:
+    if type(first) is type(second) is np.ndarray and np.array_equal(first, second):
+        return True
     try:
         pairs = zip(_flat(first), _flat(second), strict=True)
         return all(a.shape == b.shape and comparing.close(a, b) for a, b in pairs)

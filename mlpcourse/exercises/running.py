@@ -46,6 +46,32 @@ class Outcome(NamedTuple):
     given: Mapping[str, Any] = types.MappingProxyType({})
 
 
+class Recorded:
+    """A function that was run elsewhere: it gives what it gave there, call after call, and then nothing more.
+
+    values: in the order of the calls, an exception where one was raised.
+    """
+
+    def __init__(self, values: Sequence[Any]) -> None:
+        self._values = iter(values)
+
+    def __call__(self, *_: Any) -> Any:
+        value = next(self._values)
+        if isinstance(value, Exception):
+            raise value
+        return value
+
+    def outcomes(self, cases: Sequence[Mapping[str, Any]]) -> list[Outcome]:
+        """What the next calls gave; the list ends early at an error."""
+        found: list[Outcome] = []
+        for case in cases:
+            value = next(self._values, StopIteration())
+            if isinstance(value, Exception):
+                return [*found, Outcome(error=value, given=case)]
+            found.append(Outcome(value, given=case))
+        return found
+
+
 class _TimeUp(BaseException):
     """Not an Exception, so that a learner's ``except Exception`` lets it pass."""
 
@@ -68,6 +94,8 @@ def run(
 
     before: how often it was called before: only what the first call of all displays is shown.
     """
+    if isinstance(function, Recorded):
+        return function.outcomes(cases)
     outcomes: list[Outcome] = []
     stopped = ""
 

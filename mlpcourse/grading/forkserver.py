@@ -57,6 +57,7 @@ def become_runner(files: list[int], limits: dict[str, int], program: bytes) -> N
 def main() -> None:
     asked = socket.socket(fileno=0)
     runner.set_limits({"NOFILE": FILES})
+    runner.warm_up()
     gc.collect()
     gc.freeze()
     asked.send(b"ready")

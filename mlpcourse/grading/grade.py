@@ -26,7 +26,6 @@ from mlpcourse.grading.sandbox import Child, ProcessEnded, ReplyTimeout, Sandbox
 from mlpcourse.grading.submissions import Submission, Unreadable
 
 BUDGET = 40.0  # seconds for all that one submission runs
-MOST = 1 << 22  # bytes that come back of one answer
 TRIES = 2  # a process that ends at an exercise gets a second chance: it may have been stopped from outside
 IDLE = 0.2  # of the time: who computes less than that has slept or waited
 
@@ -120,15 +119,13 @@ class _Clock:
     def __init__(self) -> None:
         self.left = BUDGET
 
-    def receive(self, child: Child, most: float) -> tuple[bytes, float]:
-        """The next reply, and what is left of ``most``. Raises ReplyTimeout and ProcessEnded."""
+    def receive(self, child: Child) -> tuple[bytes, ...]:
+        """The next replies. Raises ReplyTimeout and ProcessEnded."""
         begin = monotonic()
         try:
-            reply = child.receive(min(most, self.left))
+            return child.receive(min(SECONDS, self.left))
         finally:
-            took = monotonic() - begin
-            self.left -= took
-        return reply, most - took
+            self.left -= monotonic() - begin
 
 
 def run(tasks: Sequence[Task], sandbox: Sandbox) -> dict[str, Seen]:
@@ -161,19 +158,13 @@ def _session(child: Child, todo: Sequence[Task], clock: _Clock, seen: dict[str, 
     for task in todo:
         try:
             child.send(task.request, task.data, 1 + task.values)
-            defined, _ = clock.receive(child, SECONDS)
-            replies: list[bytes] = []
-            left = SECONDS
-            while goes_on(defined) and len(replies) < task.values and (not replies or goes_on(replies[-1])):
-                reply, left = clock.receive(child, left)
-                replies.append(reply)
-                if sum(map(len, replies)) > MOST:
-                    return task.name, False
+            (defined,) = clock.receive(child)
+            replies = clock.receive(child) if goes_on(defined) else ()
         except ReplyTimeout:
             return task.name, True
         except ProcessEnded:
             return task.name, False
-        seen[task.name] = Seen("finished", defined, tuple(replies))
+        seen[task.name] = Seen("finished", defined, replies)
     return None
 
 

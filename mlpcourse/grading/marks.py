@@ -17,6 +17,7 @@ from mlpcourse.exercises.fixtures import Case, Group
 from mlpcourse.exercises.judging import all_right, calls, suspects
 from mlpcourse.exercises.numbers import CLOSE, NumberExercise
 from mlpcourse.exercises.results import as_tuple
+from mlpcourse.exercises.running import Recorded
 from mlpcourse.exercises.slips import Candidate
 from mlpcourse.exercises.verdict import Kind, Verdict
 from mlpcourse.grading import proving
@@ -208,19 +209,6 @@ def _not_finished(name: str, seen: Seen | None) -> Verdict:
     return Verdict("raised", name, reason)
 
 
-class _Replay:
-    """In place of a student's function: gives what it gave. The check that a learner meets then judges it."""
-
-    def __init__(self, values: Sequence[Value | Exception]) -> None:
-        self.values = iter(values)
-
-    def __call__(self, *_: Any) -> Value:
-        value = next(self.values)
-        if isinstance(value, Exception):
-            raise value
-        return value
-
-
 def _of_function(exercise: CodeExercise, answer: Answer, code: str, cases: Cases, seen: Seen) -> tuple[Verdict, float]:
     if seen.replies[:1] == (b"M",):
         error = decode_reply(seen.defined, code, answer.source) if seen.defined[:1] == b"F" else None
@@ -236,14 +224,17 @@ def _of_function(exercise: CodeExercise, answer: Answer, code: str, cases: Cases
         first = [np.shape(part) for part in (values[0] if isinstance(values[0], tuple) else (values[0],))]
         if first == [part.shape for part in as_tuple(exercise.reference(**wanted[0]))]:
             return Verdict("right", exercise.name), 1  # else there is a remark on the shape
-    verdict = exercise.judge_on(_Replay(values[:known]), cases.known)
+    verdict = exercise.judge_on(Recorded(values[:known]), cases.known)
     if verdict.kind in ("right", "slip") and not (verdict.right and all_right(exercise, cases.fresh, values[known:])):
-        again = exercise.judge_on(_Replay(values[known:]), cases.fresh)
-        if verdict.kind == "right" and not again.right:
+        if verdict.kind == "right":
+            again = exercise.judge_on(Recorded(values[known:]), cases.fresh)
             message = "It is right on the inputs that `check` draws, but not on others."
-            verdict = Verdict("raised" if again.kind == "raised" else "wrong", exercise.name, message)
-        elif again.kind not in ("slip", "right") and not _same_slip(exercise, cases, values, known):
-            verdict = Verdict("wrong", exercise.name, "It does not do the same on all inputs.")
+            if not again.right:
+                verdict = Verdict("raised" if again.kind == "raised" else "wrong", exercise.name, message)
+        elif not _same_slip(exercise, cases, values, known):
+            again = exercise.judge_on(Recorded(values[known:]), cases.fresh)
+            if again.kind not in ("slip", "right"):
+                verdict = Verdict("wrong", exercise.name, "It does not do the same on all inputs.")
     if verdict.kind == "raised":
         return _with_definition(_located(verdict, answer, values[-1]), values[-1], seen, code, answer), 0
     if verdict.kind == "slip":

@@ -11,7 +11,7 @@ import functools
 import itertools
 import json
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 LONGEST_CELL = 50_000  # characters of one cell
@@ -46,7 +46,7 @@ class Cell:
         except (SyntaxError, ValueError, RecursionError, MemoryError):
             self.source = _without_magic(source)
             self.tree, self.trouble = _parsed(self.source)
-        if any(map(_too_deep, self.tree)):
+        if not all(map(nodes, self.tree)):
             self.tree, self.trouble = [], f"one of its statements nests more than {DEEPEST} operators or brackets"
 
     @functools.cached_property
@@ -61,7 +61,7 @@ class Cell:
 
     def calls_in(self, statement: ast.stmt) -> list[ast.Call]:
         """Those of one statement."""
-        return [node for node in ast.walk(statement) if isinstance(node, ast.Call) and _called(node) in _HELPERS]
+        return [node for node in nodes(statement) if isinstance(node, ast.Call) and _called(node) in _HELPERS]
 
 
 def _parsed(source: str) -> tuple[list[ast.stmt], str]:
@@ -75,16 +75,6 @@ def _parsed(source: str) -> tuple[list[ast.stmt], str]:
         return [], f"SyntaxError in line {number}" + (f", `{text}`" if text else "") + f": {said}{more}"
     except (ValueError, RecursionError, MemoryError) as error:
         return [], f"the cell cannot be read as Python ({type(error).__name__})"
-
-
-def _too_deep(statement: ast.stmt) -> bool:
-    """Whether something nests so deep that Python's own recursion could fail on it."""
-    level: list[ast.AST] = [statement]
-    for _ in range(DEEPEST):
-        level = [child for node in level for child in ast.iter_child_nodes(node)]
-        if not level:
-            return False
-    return True
 
 
 _MAGIC = re.compile(r"([ \t]*)(?:[%!?].*|[\w, \t]+=[ \t]*[%!].*|[\w.]+\?{1,2}[ \t]*)")
@@ -172,20 +162,55 @@ def cells(notebook: dict[str, Any]) -> tuple[list[Cell], list[tuple[str, str]]]:
 
 # --- what a statement binds, changes and uses -----------------------------------------------------
 
+# As tuples, made once: what is asked of every node must not make a union of types each time.
+_DEFINITIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
+_SCOPES = (*_DEFINITIONS, ast.Lambda)
+_IMPORTS = (ast.Import, ast.ImportFrom)
+_PLACES = (ast.Attribute, ast.Subscript)
+_PATTERNS = (ast.ExceptHandler, ast.MatchAs, ast.MatchStar)
 
-def _outside_functions(statement: ast.AST) -> Iterator[ast.AST]:
+
+def _parts(node: ast.AST) -> list[ast.AST]:
+    """What a node is made of, but for the marks that tell reading from storing."""
+    found: list[ast.AST] = []
+    for name in node._fields:
+        value = getattr(node, name, None)
+        if isinstance(value, list):
+            found += [one for one in value if isinstance(one, ast.AST)]
+        elif isinstance(value, ast.AST) and not isinstance(value, ast.expr_context):
+            found.append(value)
+    return found
+
+
+@functools.lru_cache(maxsize=1 << 14)
+def nodes(statement: ast.stmt) -> tuple[ast.AST, ...]:
+    """All nodes of a statement; none where something nests so deep that Python's own recursion could fail on it."""
+    found: list[ast.AST] = []
+    level: list[ast.AST] = [statement]
+    for _ in range(DEEPEST):
+        found += level
+        level = [part for node in level for part in _parts(node)]
+        if not level:
+            return tuple(found)
+    return ()
+
+
+@functools.lru_cache(maxsize=1 << 14)
+def _outside_functions(statement: ast.stmt) -> tuple[ast.AST, ...]:
     """The nodes that are run with the statement itself, not when a function that it defines is called."""
-    todo = [statement]
+    found: list[ast.AST] = []
+    todo: list[ast.AST] = [statement]
     while todo:
         node = todo.pop()
-        yield node
-        if not isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef | ast.Lambda):
-            todo.extend(ast.iter_child_nodes(node))
+        found.append(node)
+        if not isinstance(node, _SCOPES):
+            todo += _parts(node)
+    return tuple(found)
 
 
 def _base(node: ast.AST) -> str:
     """The name that `a`, `a.b`, `a[0].c` begin with, or ""."""
-    while isinstance(node, ast.Attribute | ast.Subscript | ast.Starred):
+    while isinstance(node, (*_PLACES, ast.Starred)):
         node = node.value
     return node.id if isinstance(node, ast.Name) else ""
 
@@ -195,15 +220,17 @@ def binds(statement: ast.stmt) -> frozenset[str]:
     """The names that a statement binds, whole or in part (`a[0] = 1`); "*" for a star import."""
     names: set[str] = set()
     for node in _outside_functions(statement):
-        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
+        if isinstance(node, ast.Name):
+            if isinstance(node.ctx, ast.Store):
+                names.add(node.id)
+        elif isinstance(node, _DEFINITIONS):
             names.add(node.name)
-        elif isinstance(node, ast.Import | ast.ImportFrom):
+        elif isinstance(node, _IMPORTS):
             names.update((alias.asname or alias.name).split(".")[0] for alias in node.names)
-        elif isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store):
-            names.add(node.id)
-        elif isinstance(node, ast.Attribute | ast.Subscript) and isinstance(node.ctx, ast.Store):
-            names.add(_base(node))
-        elif isinstance(node, ast.ExceptHandler | ast.MatchAs | ast.MatchStar) and node.name:
+        elif isinstance(node, _PLACES):
+            if isinstance(node.ctx, ast.Store):
+                names.add(_base(node))
+        elif isinstance(node, _PATTERNS) and node.name:
             names.add(node.name)
     return frozenset(names - {""})
 
@@ -220,7 +247,7 @@ def changes_when_called(statement: ast.stmt) -> set[str]:
     """The names from outside that a function may change: those it calls `global`, and parts of what is not its own."""
     if not isinstance(statement, ast.FunctionDef):
         return set()
-    inside = list(ast.walk(statement))
+    inside = nodes(statement)
     declared = {name for node in inside if isinstance(node, ast.Global) for name in node.names}
     stored = {node.id for node in inside if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store)}
     own = {node.arg for node in inside if isinstance(node, ast.arg)} | stored - declared
@@ -238,7 +265,7 @@ def _of_the_course(statement: ast.Import | ast.ImportFrom) -> bool:
 
 
 def uses(statement: ast.stmt) -> set[str]:
-    return {node.id for node in ast.walk(statement) if isinstance(node, ast.Name)}
+    return {node.id for node in nodes(statement) if isinstance(node, ast.Name)}
 
 
 class Statements:
@@ -254,7 +281,7 @@ class Statements:
             statement = cell.tree[place]
             self.own[cell.number].append(number)
             bound = binds(statement)
-            if isinstance(statement, ast.Import | ast.ImportFrom):
+            if isinstance(statement, _IMPORTS):
                 imported |= bound
                 bound = bound - set(SILENT) if _of_the_course(statement) else bound
             elif "for_student" in uses(statement):
@@ -297,7 +324,7 @@ class Statements:
         """Whether a statement does anything for an answer: prints, plots and checks do not."""
         statement = self.statement(number)
         if binds(statement):
-            return not binds(statement) <= {"np", "numpy"} or isinstance(statement, ast.Import | ast.ImportFrom)
+            return not binds(statement) <= {"np", "numpy"} or isinstance(statement, _IMPORTS)
         if isinstance(statement, ast.Expr):
             return bool(self.changed[number] & self.binders.keys() - set(SILENT))
         return not isinstance(statement, ast.Pass)

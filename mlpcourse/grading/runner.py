@@ -245,6 +245,30 @@ def fresh_space() -> dict[str, Any]:
     return {**space, **dict.fromkeys(reading.SILENT, lambda *_, **__: None)}
 
 
+WARMING = """import numpy as np
+def softmax(z2):
+    exps = np.exp(z2 - z2.max(axis=0))
+    return exps / exps.sum(axis=0, keepdims=True)
+check(softmax)
+student = "a name"
+my_numbers = [2 * 3.0, -1]
+check("numbers", my_numbers)
+"""
+
+
+def warm_up() -> None:
+    """Read and run a small notebook some times: what is slow only at first is then quick in every fork."""
+    cells = [{"cell_type": "code", "source": WARMING, "metadata": {"nbgrader": {"grade_id": "softmax"}}}]
+    data = json.dumps({"nbformat": 4, "cells": cells * 5}).encode()
+    asked = [{"name": "softmax", "variable": ""}, {"name": "numbers", "variable": "my_numbers"}]
+    array, steps = np.ones((2, 3)), [[0, [0, 1]]]
+    run = {"name": "softmax", "own": 0, "steps": steps, "cells": {"0": WARMING}, "function": "softmax", "wanted": 1}
+    run["cases"] = [[["z2", array.shape, array.dtype.str, None]]] * 20
+    for _ in range(5):
+        list(answers({"do": "read", "exercises": asked}, data))
+        list(answers({"do": "run", **run}, array.tobytes() * 20))
+
+
 def main() -> None:
     talk_in, talk_out = os.fdopen(os.dup(0), "rb"), os.fdopen(os.dup(1), "wb")
     null = os.open(os.devnull, os.O_RDWR)
@@ -261,7 +285,9 @@ def main() -> None:
             set_limits(header["limits"])
         for reply in [b"D"] if header["do"] == "limits" else answers(header, data):
             talk_out.write(struct.pack(">II", number, len(reply)) + reply)
-            talk_out.flush()
+            if reply[:1] in b"DF":  # the time to define is counted apart from that of the calls
+                talk_out.flush()
+        talk_out.flush()
 
 
 if __name__ == "__main__":

@@ -37,6 +37,7 @@ FORKSERVER, RUNNER, _ = PROGRAMS
 NOBODY = 65534
 START = 20.0  # seconds in which a sandbox must be up
 REPLY = 1 << 23  # bytes of one reply
+REPLIES = 1 << 22  # bytes of all values of one answer
 PARTS = AXES = 8
 
 MiB = 1 << 20
@@ -315,7 +316,7 @@ class Child:
         self._ended = False
         self.processor_time = 0.0  # seconds, known when it is closed
         self._requests: queue.SimpleQueue[tuple[bytes, int] | None] = queue.SimpleQueue()
-        self._replies: queue.SimpleQueue[bytes | ProcessEnded] = queue.SimpleQueue()
+        self._replies: queue.SimpleQueue[tuple[bytes, ...] | ProcessEnded] = queue.SimpleQueue()
         # A thread, because a process that neither reads nor writes must not hold up the one who waits for it.
         threading.Thread(target=self._talk, daemon=True).start()
         if not sandbox.sandbox and sys.platform == "linux":
@@ -341,7 +342,7 @@ class Child:
     def ask(self, header: Mapping[str, Any], data: bytes, seconds: float) -> bytes:
         """The one reply to a request. Raises ReplyTimeout after ``seconds``, ProcessEnded when none can come."""
         self.send(header, data)
-        return self.receive(seconds)
+        return self.receive(seconds)[0]
 
     def send(self, header: Mapping[str, Any], data: bytes, replies: int = 1) -> None:
         """Send a request, to be answered by so many replies, or fewer when one is no value."""
@@ -349,8 +350,11 @@ class Child:
         payload = json.dumps(header).encode() + b"\n" + data
         self._requests.put((struct.pack(">II", self._number, len(payload)) + payload, replies))
 
-    def receive(self, seconds: float) -> bytes:
-        """The next reply. Raises ReplyTimeout after ``seconds``, ProcessEnded when none can come."""
+    def receive(self, seconds: float) -> tuple[bytes, ...]:
+        """The first reply to a request; when asked again and it goes on, all others at once.
+
+        Raises ReplyTimeout after ``seconds``, ProcessEnded when none can come.
+        """
         try:
             reply = self._replies.get(timeout=max(seconds, 0.0))
         except queue.Empty:
@@ -368,11 +372,16 @@ class Child:
                 try:
                     written.write(request)
                     written.flush()
-                    for _ in range(replies):
+                    reply = _frame(read, number)
+                    self._replies.put((reply,))
+                    others: list[bytes] = []
+                    while goes_on(reply) and len(others) < replies - 1:
                         reply = _frame(read, number)
-                        self._replies.put(reply)
-                        if not goes_on(reply):
-                            break
+                        others.append(reply)
+                        if sum(map(len, others)) > REPLIES:
+                            raise ValueError("more came than an answer may send")
+                    if others:
+                        self._replies.put(tuple(others))
                 except (OSError, ValueError) as error:
                     self._replies.put(ProcessEnded(str(error)))
                     return
