@@ -128,10 +128,10 @@ class _Clock:
             self.left -= monotonic() - begin
 
 
-def run(tasks: Sequence[Task], sandbox: Sandbox) -> dict[str, Seen]:
+def run(tasks: Sequence[Task], sandbox: Sandbox, first: Child | None = None) -> dict[str, Seen]:
     """Run every task. One that hangs, exits or crashes is left out, and the others go on in a new process.
 
-    Raises SandboxError when the sandbox itself does not work.
+    first: the process to begin in, closed at the end. Raises SandboxError when the sandbox itself does not work.
     """
     seen: dict[str, Seen] = {}
     strikes: Counter[str] = Counter()
@@ -139,7 +139,8 @@ def run(tasks: Sequence[Task], sandbox: Sandbox) -> dict[str, Seen]:
     while todo := [task for task in tasks if task.name not in seen]:
         if clock.left <= 0:
             return seen | {task.name: Seen("no time") for task in todo}
-        with Child(sandbox) as child:
+        with first or Child(sandbox) as child:
+            first = None
             began = monotonic()
             ended = _session(child, todo, clock, seen)
             lasted = monotonic() - began
@@ -177,9 +178,11 @@ def grade(submission: Submission, settings: Settings) -> Result:
     try:
         data = submissions.read(submission)
         digest = sha256(data).hexdigest()
-        read = notebook.read(data, tuple(settings.assignment.points), settings.sandbox)
-        plan = prepare(checked(read), settings, digest)
-        return judge(submission, settings.assignment, read, plan.cases, run(plan.tasks, settings.sandbox), digest)
+        read, child = notebook.begin(data, tuple(settings.assignment.points), settings.sandbox)
+        with child:
+            plan = prepare(checked(read), settings, digest)
+            seen = run(plan.tasks, settings.sandbox, child)
+        return judge(submission, settings.assignment, read, plan.cases, seen, digest)
     except Unreadable as reason:
         return refused(submission, str(reason), digest)
     except SandboxError:

@@ -59,21 +59,29 @@ def variable(exercise: Exercise) -> str:
 
 def read(data: bytes, names: Sequence[str], sandbox: Sandbox) -> Notebook:
     """Read a notebook in a sandbox. names: of the exercises. Raises Unreadable; SandboxError if the sandbox fails."""
+    found, child = begin(data, names, sandbox)
+    child.close()
+    return found
+
+
+def begin(data: bytes, names: Sequence[str], sandbox: Sandbox) -> tuple[Notebook, Child]:
+    """The same, with the process that has read it: it has run nothing yet, and may run the answers."""
     asked = [{"name": name, "variable": variable(ALL[name])} for name in names]
     for left in reversed(range(TRIES)):
+        child = Child(sandbox)
         try:
-            with Child(sandbox) as child:
-                reply = child.ask({"do": "read", "exercises": asked}, data, SECONDS)
-            break
-        except ReplyTimeout:
-            raise Unreadable(f"reading it took more than {SECONDS:.0f} seconds") from None
-        except ProcessEnded:
-            if not left:
+            return _notebook(child.ask({"do": "read", "exercises": asked}, data, SECONDS)), child
+        except BaseException as problem:
+            child.close()
+            if isinstance(problem, ReplyTimeout):
+                raise Unreadable(f"reading it took more than {SECONDS:.0f} seconds") from None
+            if isinstance(problem, ProcessEnded) and not left:
                 raise Unreadable("reading it takes more memory than a notebook may") from None
-    try:
-        return _notebook(reply)
-    except (ValueError, TypeError, KeyError, AttributeError, RecursionError):
-        raise Unreadable("reading it failed") from None
+            if isinstance(problem, ValueError | TypeError | KeyError | AttributeError | RecursionError):
+                raise Unreadable("reading it failed") from None
+            if not isinstance(problem, ProcessEnded):
+                raise
+    raise AssertionError("the last try returns or raises")
 
 
 def _notebook(reply: bytes) -> Notebook:

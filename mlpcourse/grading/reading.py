@@ -1,7 +1,7 @@
 """Reads a notebook: which cell answers which exercise, and what else of the notebook that answer needs.
 
-It runs inside the sandbox, in a process of its own that never runs a submission's code, because a notebook can be made
-to take all the memory and time there is. It imports the standard library only and is given no right answer.
+It runs inside the sandbox, in a process that has run nothing of a submission yet, because a notebook can be made to
+take all the memory and time there is. It imports the standard library only and is given no right answer.
 """
 
 from __future__ import annotations
@@ -21,6 +21,7 @@ DEEPEST = 200  # operators and brackets inside one another in one statement
 TEXT = 20_000  # characters of an answer in words
 
 SILENT = ("check", "hint", "solution", "given", "progress", "display", "print", "show", "learner", "for_student")
+_HELPERS = ("check", "given", "for_student")  # whose calls tell what a cell answers
 
 
 class Unreadable(Exception):
@@ -163,18 +164,14 @@ def cells(notebook: dict[str, Any]) -> tuple[list[Cell], list[tuple[str, str]]]:
 # --- what a statement binds, changes and uses -----------------------------------------------------
 
 # As tuples, made once: what is asked of every node must not make a union of types each time.
-_DEFINITIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
-_SCOPES = (*_DEFINITIONS, ast.Lambda)
-_IMPORTS = (ast.Import, ast.ImportFrom)
-_PLACES = (ast.Attribute, ast.Subscript)
-_PATTERNS = (ast.ExceptHandler, ast.MatchAs, ast.MatchStar)
+_DEFINITIONS, _IMPORTS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef), (ast.Import, ast.ImportFrom)
+_PLACES, _PATTERNS = (ast.Attribute, ast.Subscript), (ast.ExceptHandler, ast.MatchAs, ast.MatchStar)
 
 
 def _parts(node: ast.AST) -> list[ast.AST]:
     """What a node is made of, but for the marks that tell reading from storing."""
     found: list[ast.AST] = []
-    for name in node._fields:
-        value = getattr(node, name, None)
+    for value in [getattr(node, name, None) for name in node._fields]:
         if isinstance(value, list):
             found += [one for one in value if isinstance(one, ast.AST)]
         elif isinstance(value, ast.AST) and not isinstance(value, ast.expr_context):
@@ -183,29 +180,16 @@ def _parts(node: ast.AST) -> list[ast.AST]:
 
 
 @functools.lru_cache(maxsize=1 << 14)
-def nodes(statement: ast.stmt) -> tuple[ast.AST, ...]:
-    """All nodes of a statement; none where something nests so deep that Python's own recursion could fail on it."""
-    found: list[ast.AST] = []
-    level: list[ast.AST] = [statement]
+def nodes(statement: ast.AST, functions: bool = True) -> tuple[ast.AST, ...]:
+    """All nodes, none if too deep for Python's own recursion; without ``functions`` those that run at once."""
+    found, level = list[ast.AST](), [statement]
     for _ in range(DEEPEST):
         found += level
-        level = [part for node in level for part in _parts(node)]
+        opened = level if functions else [one for one in level if not isinstance(one, (*_DEFINITIONS, ast.Lambda))]
+        level = [part for node in opened for part in _parts(node)]
         if not level:
             return tuple(found)
     return ()
-
-
-@functools.lru_cache(maxsize=1 << 14)
-def _outside_functions(statement: ast.stmt) -> tuple[ast.AST, ...]:
-    """The nodes that are run with the statement itself, not when a function that it defines is called."""
-    found: list[ast.AST] = []
-    todo: list[ast.AST] = [statement]
-    while todo:
-        node = todo.pop()
-        found.append(node)
-        if not isinstance(node, _SCOPES):
-            todo += _parts(node)
-    return tuple(found)
 
 
 def _base(node: ast.AST) -> str:
@@ -219,7 +203,7 @@ def _base(node: ast.AST) -> str:
 def binds(statement: ast.stmt) -> frozenset[str]:
     """The names that a statement binds, whole or in part (`a[0] = 1`); "*" for a star import."""
     names: set[str] = set()
-    for node in _outside_functions(statement):
+    for node in nodes(statement, functions=False):
         if isinstance(node, ast.Name):
             if isinstance(node.ctx, ast.Store):
                 names.add(node.id)
@@ -227,9 +211,8 @@ def binds(statement: ast.stmt) -> frozenset[str]:
             names.add(node.name)
         elif isinstance(node, _IMPORTS):
             names.update((alias.asname or alias.name).split(".")[0] for alias in node.names)
-        elif isinstance(node, _PLACES):
-            if isinstance(node.ctx, ast.Store):
-                names.add(_base(node))
+        elif isinstance(node, _PLACES) and isinstance(node.ctx, ast.Store):
+            names.add(_base(node))
         elif isinstance(node, _PATTERNS) and node.name:
             names.add(node.name)
     return frozenset(names - {""})
@@ -237,7 +220,7 @@ def binds(statement: ast.stmt) -> frozenset[str]:
 
 def changes(statement: ast.stmt) -> set[str]:
     """The names that a bare call of a method may change: `numbers.append(3)`, `[numbers.append(n) for n in others]`."""
-    bare = [node.value for node in _outside_functions(statement) if isinstance(node, ast.Expr)]
+    bare = [node.value for node in nodes(statement, functions=False) if isinstance(node, ast.Expr)]
     bare = [one.elt if isinstance(one, ast.ListComp | ast.SetComp) else one for one in bare]
     called = [call.func for call in bare if isinstance(call, ast.Call)]
     return {_base(function) for function in called if isinstance(function, ast.Attribute)} - {""}
@@ -256,7 +239,7 @@ def changes_when_called(statement: ast.stmt) -> set[str]:
 
 def called(statement: ast.stmt) -> set[str]:
     """The names of the functions that are called when the statement is run."""
-    calls = [node.func for node in _outside_functions(statement) if isinstance(node, ast.Call)]
+    calls = [node.func for node in nodes(statement, functions=False) if isinstance(node, ast.Call)]
     return {function.id for function in calls if isinstance(function, ast.Name)}
 
 
@@ -264,7 +247,7 @@ def _of_the_course(statement: ast.Import | ast.ImportFrom) -> bool:
     return isinstance(statement, ast.ImportFrom) and (statement.module or "").startswith("mlpcourse")
 
 
-def uses(statement: ast.stmt) -> set[str]:
+def uses(statement: ast.AST) -> set[str]:
     return {node.id for node in nodes(statement) if isinstance(node, ast.Name)}
 
 
@@ -369,9 +352,6 @@ def _says_nothing(statement: ast.stmt) -> bool:
 # --- the answers ----------------------------------------------------------------------------------
 
 
-_HELPERS = ("check", "given", "for_student")
-
-
 def _calls(cell: Cell, function: str) -> list[ast.Call]:
     return [call for call in cell.calls if _called(call) == function]
 
@@ -424,8 +404,7 @@ class _Answer:
         elif isinstance(defined, ast.Assign):
             self.empty = isinstance(defined.value, ast.Constant) and defined.value.value in (..., None)
         elif defined is None:
-            checked = _checked(cell, name)
-            self.value = checked
+            self.value = checked = _checked(cell, name)
             if checked is None:
                 self.trouble = f"the cell does not define `{name}`"
             elif isinstance(checked, ast.Constant):
@@ -434,8 +413,7 @@ class _Answer:
             self.trouble = "the cell holds no answer"
 
     def _expression(self, name: str, variable: str) -> ast.expr | None:
-        checked = _checked(self.cell, name)
-        if checked is not None:
+        if (checked := _checked(self.cell, name)) is not None:
             return checked
         bound = [one for statement in self.cell.tree for one in _bound_in_order(statement)]
         for wanted in (variable, name, *reversed(bound)):
@@ -571,14 +549,10 @@ def _described(found: _Answer, exercise: dict[str, str], statements: Statements)
             return answer
         answer["value"] = _segment(cell.source, value) if not isinstance(value, ast.Name) else value.id
     own = {number for number in statements.own[cell.number][: found.until] if statements.runs(number)}
-    names = set().union(*(statements.used(number) for number in own)) | (set() if value is None else _names(value))
+    names = set().union(*(statements.used(number) for number in own)) | (set() if value is None else uses(value))
     answer["steps"] = _steps(statements, own, statements.needed(own, names, cell.number), cell.number)
     answer["own"] = cell.number
     return answer
-
-
-def _names(value: ast.AST) -> set[str]:
-    return {node.id for node in ast.walk(value) if isinstance(node, ast.Name)}
 
 
 def _segment(source: str, value: ast.expr) -> str:
@@ -610,11 +584,11 @@ def _student(notebook: Sequence[Cell], statements: Statements) -> dict[str, Any]
                 argument, source = call.args[0], cell.source
     if isinstance(argument, ast.Constant) and isinstance(argument.value, str) and argument.value.strip():
         return {"typed": argument.value.strip()[:200]}
-    simple = argument is None or isinstance(argument, ast.Constant) or _names(argument) == {"student"}
+    simple = argument is None or isinstance(argument, ast.Constant) or uses(argument) == {"student"}
     if simple and None not in texts.values():
         return {"typed": typed[-1][:200] if typed else ""}
     value = "student" if argument is None else f"({_segment(source, argument)}) or student"
-    names = {"student"} | (set() if argument is None else _names(argument))
+    names = {"student"} | (set() if argument is None else uses(argument))
     needed = statements.needed(set(), names, len(notebook))
     needed = {number for number in needed if "for_student" not in statements.used(number)}
     return {"steps": _steps(statements, set(), needed, len(notebook)), "value": value, "own": -1}
