@@ -7,8 +7,9 @@ import pytest
 from typed import FALSE, MEANINGLESS, TRUE, lines
 
 from mlpcourse.derivation import DERIVATIONS, edits, plain
-from mlpcourse.derivation.chain import Chain
+from mlpcourse.derivation.chain import Chain, Judged
 from mlpcourse.derivation.numbers import free_indices
+from mlpcourse.derivation.reading import read_line
 from mlpcourse.exercises import check, derive, hint, is_true
 from mlpcourse.exercises.deriving import judge_lines, share
 from mlpcourse.exercises.transfer import TRANSFERS
@@ -307,6 +308,56 @@ def test_points_are_for_an_unbroken_chain():
     assert points("") == 0
     with pytest.raises(ValueError, match="no derivation"):
         judge_lines("nothing", "A2_i")
+
+
+# Of a derivation of two lines, the first: the end in disguise is no step, and one of the way is, however short.
+PADDED = {
+    "log_probability": (
+        "2 (I(i = k) - A2_i) - (I(i = k) - A2_i)", "0 + I(i = k) - A2_i", "(I(i = k) - A2_i) * 1", "I(k = i) - A2_i",
+        "I(i = k) - A2_i + y_k - y_k", "I(i = k)/2 - A2_i/2 + (I(i = k) - A2_i)/2", "-(A2_i - I(i = k))",
+        "sum_m I(m = i) (I(m = k) - A2_m)", "(I(i = k) - A2_i) sum_m A2_m", "I(i = k) - A2_i + sum_m y_m - 1",
+        "{I(i = k) - A2_i if i = k, else I(i = k) - A2_i}", "(I(i = k) - A2_i) (A2_k + y_k)/(A2_k + y_k)",
+        "(2 sum_m A2_m - 1) (I(i = k) - A2_i)", "(I(i = k) - A2_i) dz2_i/dz2_i", "d(2 log A2_k)/dz2_i / 2",
+        "d(log A2_k + y_k)/dz2_i", "(d log A2_k/dz2_i + I(i = k) - A2_i)/2", "(I(i = k) - A2_i) e^(0)",
+    ),
+    "input_gradient": (
+        "sum_l (sum_m (A2_m - y_m) w2_ml) I(z1_l >= 0) w1_ld", "sum_k (A2_k - y_k) sum_j w2_kj I(z1_j >= 0) w1_jd",
+        "sum_j sum_k A2_k w2_kj I(z1_j >= 0) w1_jd - sum_j sum_k y_k w2_kj I(z1_j >= 0) w1_jd",
+        "sum_j (sum_k (A2_k - y_k) w2_kj) I(z1_j >= 0) w1_jd + sum_m A2_m - 1", "d(L + 0)/dX_d",
+        "sum_j {sum_k (A2_k - y_k) w2_kj w1_jd if z1_j >= 0, else 0}",
+    ),
+}  # fmt: skip
+SHORT = {
+    "log_probability": (
+        "(1/A2_k) dA2_k/dz2_i", "A2_k (I(i = k) - A2_i)/A2_k", "I(i = k) - e^(z2_i)/sum_m e^(z2_m)",
+        "d(z2_k - log sum_m e^(z2_m))/dz2_i", "dz2_k/dz2_i - A2_i", "{1 - A2_i if i = k, else -A2_i}",
+    ),
+    "input_gradient": (
+        "sum_j dL/dz1_j w1_jd", "sum_k dL/dz2_k dz2_k/dX_d", "sum_j dL/dA1_j I(z1_j >= 0) w1_jd",
+        "sum_j (sum_k (A2_k - y_k) w2_kj) I(z1_j >= 0) dz1_j/dX_d",
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("listed", "points"), [(PADDED, 0.5), (SHORT, 1)])
+def test_a_line_that_restates_another_is_no_step(listed, points):
+    for name, firsts in listed.items():
+        derivation = TRANSFERS[name]
+        for first in firsts:
+            expr = read_line(first, derivation.lhs).sides[-1]
+            lines = [Judged(first, "proven", expr=expr), Judged("", "proven", expr=derivation.lines[-1].expr)]
+            assert share(lines, name) == points, first
+    assert judge_lines("log_probability", PADDED["log_probability"][0])[0].proven
+    twice = [expr := TRANSFERS["input_gradient"].lines[0].expr, 2 * expr - expr, expr + 0]
+    assert share([Judged("", "proven", expr=one) for one in twice], "input_gradient") == 0.25
+
+
+@pytest.mark.parametrize("name", [*DERIVATIONS, *TRANSFERS])
+def test_every_line_of_the_course_is_a_step(name):
+    *before, last = [Judged("", "proven", expr=line.expr) for line in (DERIVATIONS | TRANSFERS)[name].lines]
+    assert share([*before, last], name) == 1
+    assert {share([one, last], name) for one in before} <= {1}
+    assert share([last], name) == (0.5 if before else 1)
 
 
 def test_the_field_answers_what_the_browser_asks():

@@ -41,7 +41,7 @@ from mlpcourse.derivation.letters import (
     z1,
 )
 
-__all__ = ["Undefined", "Unproven", "equal", "normal"]
+__all__ = ["NormalForm", "Undefined", "Unproven", "equal", "normal"]
 
 Exp = sp.Function("Exp", positive=True)  # stands in for exp, which SymPy would merge: e^a e^b
 T = sp.IndexedBase("T", integer=True)  # T[n] is the true class of example n
@@ -109,7 +109,7 @@ def _common_factor(expr: Expr) -> tuple[Expr, Expr]:
     return factor, sp.Add(*(term / factor for term in sp.Add.make_args(expr)))
 
 
-class _Normal:
+class NormalForm:
     """The rules. Sums are kept as products of sums that share no index, each over all of its indices at once."""
 
     def __init__(self, one_hot: bool, expanded: tuple[str, ...] = ()) -> None:
@@ -427,4 +427,4 @@ def _rank(index: Expr) -> tuple[bool, bool, Any]:
 
 
 WEIGHTS = (w1, b1, w2, b2)
-_LABELS, _ONE_HOT, _EXPANDED = _Normal(False), _Normal(True), _Normal(True, expanded=("z1", "z2"))
+_LABELS, _ONE_HOT, _EXPANDED = NormalForm(False), NormalForm(True), NormalForm(True, expanded=("z1", "z2"))

@@ -28,6 +28,7 @@ from mlpcourse.derivation.lines import DERIVATIONS
 from mlpcourse.derivation.lines.line import Derivation
 from mlpcourse.derivation.numbers import free_indices
 from mlpcourse.derivation.reading import read_line
+from mlpcourse.derivation.steps import taken
 from mlpcourse.derivation.typesetting import latex, plain, without_tex
 from mlpcourse.exercises.diagnosis import Suspects
 from mlpcourse.widgets.derive import MARKS, Derive, Keep, network_text, with_code
@@ -399,25 +400,16 @@ def judge_lines(name: str, text: str) -> list[Judged]:
 def share(lines: Sequence[Judged], name: str) -> float:
     """The share of the points, from 0 to 1: how far an unbroken chain of proven lines leads from the left-hand side.
 
-    The chain ends before the first line that is refuted or cannot be read; undecided lines neither add nor break. It is
-    worth 1 when a line has the form in which the derivation ends and at least one other step leads there; a leap to the
-    end alone is worth 1/2; else as much of 3/4 as the number of proven steps is of the course's.
+    The chain ends before the first line that is refuted or cannot be read; undecided lines neither add nor break, and a
+    line that restates another is no step (``derivation.steps``). It is worth 1 when a line has the form in which the
+    derivation ends and at least one step leads there; a leap to the end alone, in whatever form, is worth 1/2; else as
+    much of 3/4 as the number of steps is of the course's.
     """
     derivation = find(name)
     if derivation is None:
         raise ValueError(f"there is no derivation {name!r}")
-    goal = chains.goal_of(derivation)
-    steps, seen = 0, set()
-    for line in lines:
-        if line.verdict in ("refuted", "unreadable"):
-            break
-        if line.verdict != "proven" or line.defines:
-            continue
-        shape = chains.shape(line.expr)
-        if shape in seen or any(part == derivation.lhs for part in sp.preorder_traversal(line.expr)):
-            continue
-        seen.add(shape)
-        steps += 1
-        if goal.reached(line.expr):
-            return 1.0 if steps > 1 or len(derivation.lines) == 1 else 0.5
-    return 0.75 * min(1.0, steps / max(1, len(derivation.lines)))
+    took, course = taken(lines, derivation), len(derivation.lines)
+    if took.ended:
+        return 1.0 if took.steps or course == 1 else 0.5
+    part = 0.75 * min(1.0, (took.steps + took.there) / max(1, course))
+    return max(0.5, part) if took.there else part

@@ -398,6 +398,7 @@ def _of_derivation(exercise: DeriveExercise, value: Any, assignment: Assignment)
         return Verdict("right", name, "Proven, from the left-hand side to the end.", facts=facts), 1
     if wrong is None:
         said = "What is proven leads part of the way." if share else "No step is proven."
+        said = _LEAP if found["leap"] else said
         return Verdict("wrong", name, said, facts=facts), share
     number = lines.index(wrong) + 1
     what = "is wrong" if wrong["verdict"] == "refuted" else f"cannot be read from column {wrong['column']} on"
@@ -407,6 +408,10 @@ def _of_derivation(exercise: DeriveExercise, value: Any, assignment: Assignment)
     return Verdict(kind, name, said, wrong["slip"] or None, (), facts, details), share
 
 
+_LEAP = (
+    "It leaps to the end: a step on the way is missing, and the same in other words is none. Which rule takes you from "
+    "the left-hand side to what you wrote?"
+)
 _LINES = {
     "proven": "proven", "refuted": "refuted", "undecided": "neither proven nor refuted", "unreadable": "not readable",
 }  # fmt: skip

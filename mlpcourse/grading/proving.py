@@ -28,7 +28,7 @@ LINES, TEXT = 60, 20_000  # of a derivation that is read
 
 
 def judge(names: tuple[str, ...], name: str, text: str) -> dict[str, Any]:
-    """``share`` of the points, and ``lines``: verdict, reading, message, slip and details of each.
+    """``share`` of the points, ``lines`` (verdict, reading, message, slip and details of each), ``leap`` to the end.
 
     names: all derivations of the assignment, which the server gets ready for. ``failed`` says why there is nothing.
     """
@@ -98,9 +98,11 @@ class _Server:
 
 
 def _described(name: str, text: str) -> dict[str, Any]:
+    from mlpcourse.derivation.steps import taken
     from mlpcourse.exercises import deriving
 
     lines = deriving.judge_lines(name, text)
+    derivation = deriving.find(name)
     kept = [
         {
             "verdict": line.verdict, "text": line.text[:300], "reading": line.reading[:2000], "slip": line.slip or "",
@@ -109,7 +111,9 @@ def _described(name: str, text: str) -> dict[str, Any]:
         }
         for line in lines
     ]  # fmt: skip
-    return {"share": deriving.share(lines, name), "lines": kept}
+    took = taken(lines, derivation) if derivation is not None else None
+    leap = took is not None and took.there and not took.steps
+    return {"share": deriving.share(lines, name), "lines": kept, "leap": leap}
 
 
 def _answer(name: str, text: str) -> dict[str, Any]:
