@@ -20,7 +20,7 @@ from handed_in import answers, cells, functions, hand_in, notebook, right
 
 from mlpcourse.__main__ import main
 from mlpcourse.exercises import EXERCISES
-from mlpcourse.grading import command, exports, report, roster
+from mlpcourse.grading import command, exports, lms, report, roster
 from mlpcourse.grading.assignment import ASSIGNMENT, AssignmentError, load
 from mlpcourse.grading.sandbox import missing
 from mlpcourse.lab.lessons import lessons_folder
@@ -185,6 +185,29 @@ def test_lateness_goes_by_the_times_that_a_platform_gives(platform: str, tmp_pat
         command = ["grade", str(tmp_path / "in"), "-o", str(tmp_path / f"out{number}"), "--deadline", deadline]
         assert main(command) == 0
         assert [row["days late"] for row in table(tmp_path / f"out{number}" / "scores.csv")] == [days]
+
+
+def test_lateness_goes_by_moodles_worksheet(tmp_path: Path, capsys: pytest.CaptureFixture[str]):
+    """Its files carry no times: without the worksheet the command says so."""
+    text = WORKSHEET.replace("100.00,-", '100.00,"Tuesday, 3 November 2026, 6:01\u202fPM"', 1)
+    (tmp_path / "list.csv").write_text(text, encoding="utf-8")
+    roster_, deadline = ("--roster", str(tmp_path / "list.csv")), ("--deadline", "2026-11-03T18:00")
+    out = graded(tmp_path, *roster_, *deadline)
+    assert [row["days late"] for row in table(out / "scores.csv")] == ["1", ""]
+    assert "When 1 of 2 were handed in stands nowhere" in capsys.readouterr().err
+    shutil.rmtree(out)
+    graded(tmp_path, *deadline)
+    assert "When 2 of 2 were handed in stands nowhere" in capsys.readouterr().err
+
+
+def test_moodle_writes_times_in_the_languages_of_its_lists():
+    for text in (
+        "Tuesday, 3 November 2026, 2:05 PM", "Tuesday, November 3, 2026, 2:05 PM", "3 November 2026, 14:05",
+        "Dienstag, 3. November 2026, 14:05", "mardi 3 novembre 2026, 14:05", "martes, 3 de noviembre de 2026, 14:05",
+    ):  # fmt: skip
+        assert lms.moodle_time(text) == "2026-11-03T14:05:00", text
+    assert lms.moodle_time("Sunday, 1 March 2026, 12:30 AM") == "2026-03-01T00:30:00"
+    assert {lms.moodle_time(text) for text in ("-", "", "3/11/26, 14:05", "31 February 2026, 1:00", "soon")} == {""}
 
 
 def test_what_a_deadline_does_not_reach_is_told(tmp_path: Path, capsys: pytest.CaptureFixture[str]):

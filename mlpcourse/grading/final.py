@@ -108,6 +108,8 @@ def finals(
     listed, used, timeless = [], set[str](), 0
     for submission, result in graded:
         person = people.person(submission.id, submission.name, result.typed) if people.people else None
+        if person is not None and not submission.time:
+            submission = replace(submission, time=person.time)
         keys = {
             submission.name,
             submission.key,

@@ -102,6 +102,37 @@ def time_of(text: str) -> str:
     return _iso(re.sub(r" ?(?:UTC|Z|[+-]\d{4})$", "", first).split(".")[0].replace("T", " "))
 
 
+_MONTHS = {
+    name: number
+    for names in (
+        "january february march april may june july august september october november december",
+        "januar februar märz april mai juni juli august september oktober november dezember",
+        "janvier février mars avril mai juin juillet août septembre octobre novembre décembre",
+        "enero febrero marzo abril mayo junio julio agosto septiembre octubre noviembre diciembre",
+    )
+    for number, name in enumerate(names.split(), 1)
+}
+_DATE = re.compile(r"(?P<day>\d{1,2})\.? (?:de )?(?P<month>[^\W\d]+) (?:de )?(?P<year>\d{4})")
+_US_DATE = re.compile(r"(?P<month>[^\W\d]+) (?P<day>\d{1,2}), (?P<year>\d{4})")
+_CLOCK = re.compile(r"(?P<hour>\d{1,2}):(?P<minute>\d\d)(?::\d\d)?(?: ?(?P<half>[ap])\.? ?m)?", re.I)
+
+
+def moodle_time(text: str) -> str:
+    """A time as Moodle's grading worksheet writes it ("Tuesday, 3 November 2026, 2:05 PM"), in ISO format, or ""."""
+    text = re.sub(r"\s+", " ", text).casefold()
+    date, clock = _DATE.search(text) or _US_DATE.search(text), _CLOCK.search(text)
+    if date is None or clock is None or date["month"] not in _MONTHS:
+        return ""
+    hour = int(clock["hour"])
+    if clock["half"]:
+        hour = hour % 12 + (12 if clock["half"] == "p" else 0)
+    try:
+        when = datetime(int(date["year"]), _MONTHS[date["month"]], int(date["day"]), hour, int(clock["minute"]))
+    except ValueError:
+        return ""
+    return when.isoformat(timespec="seconds")
+
+
 def without_groups(names: Iterable[str]) -> dict[str, str]:
     """Moodle's names (``Group A-Ada Smith``) without the group: what several share, or what is called a group."""
     listed = list(names)

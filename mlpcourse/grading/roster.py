@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from mlpcourse.grading.lms import moodle_time
 from mlpcourse.grading.names import letters
 from mlpcourse.grading.submissions import Unreadable
 
@@ -21,17 +22,22 @@ _IDS = (
     "numéro d'identification", "identifier", "sis login id", "username", "user name", "login", "user id",
     "anmeldename", "email address", "email", "e-mail", "e-mail-adresse", "adresse de courriel",
 )  # fmt: skip
+_TIMES = (  # when it was handed in, in a Moodle grading worksheet
+    "last modified (submission)", "zuletzt geändert (abgabe)", "dernière modification (travail remis)",
+    "última modificación (entrega)",
+)  # fmt: skip
 _MARKS = ("identifier", "grade")  # a Moodle grading worksheet has these
 
 
 @dataclass(frozen=True)
 class Person:
-    """One row. id: the first column of those that hold one; ids: all of them."""
+    """One row. id: the first column of those that hold one; ids: all of them. time: when they handed in, or ""."""
 
     name: str
     id: str
     ids: tuple[str, ...]
     row: tuple[str, ...] = ()
+    time: str = ""
 
 
 @dataclass(frozen=True)
@@ -106,6 +112,7 @@ def read(path: Path) -> Roster:
     columns = {_folded(column): place for place, column in reversed(list(enumerate(header)))}
     name, first, last = (next((columns[c] for c in known if c in columns), None) for known in (_NAME, _FIRST, _LAST))
     ids = [columns[known] for known in _IDS if known in columns]
+    time = next((columns[known] for known in _TIMES if known in columns), None)
     if (name is None and (first is None or last is None)) or not ids:
         there = ", ".join(header) or "nothing"
         raise Unreadable(f"{path} needs a column for the name and one for an id, but has: {there}.")
@@ -119,7 +126,8 @@ def read(path: Path) -> Roster:
         if ", " in shown and name is not None:
             family, _, given = shown.partition(", ")
             shown = f"{given} {family}"
-        people.append(Person(shown.strip(), known[0], known, tuple(row)))
+        handed_in = "" if time is None else moodle_time(row[time])
+        people.append(Person(shown.strip(), known[0], known, tuple(row), handed_in))
     if not people:
         raise Unreadable(f"{path} lists nobody with an id.")
     return Roster(header, tuple(people))
