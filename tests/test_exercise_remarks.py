@@ -232,3 +232,18 @@ def test_a_sum_without_an_axis_is_not_called_a_wrong_axis():
 
     assert check(grad_b2_one).slip == "bias_summed_over_everything"
     assert check(mend_H32).slip == "bias_summed_over_everything"
+
+
+def test_a_measured_jacobian_is_right_with_a_remark():
+    def softmax_jacobian(z2):
+        def softmax(z):
+            return np.exp(z) / np.exp(z).sum()
+
+        nudges = 1e-6 * np.eye(len(z2))[:, :, None]
+        return np.hstack([(softmax(z2 + nudge) - softmax(z2 - nudge)) / 2e-6 for nudge in nudges])
+
+    verdict = check(softmax_jacobian)
+    assert verdict.right
+    assert "measured" in verdict.facts[0]
+    assert check(model_answers.softmax_jacobian).facts == ()
+    assert check(model_answers.softmax_jacobian_at).facts == ()

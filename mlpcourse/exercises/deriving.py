@@ -295,9 +295,11 @@ class Derived:
         return "\n".join([*text, self._end()])
 
     def _repr_html_(self) -> str:
-        parts = [f"<p>${latex(self.chain.derivation.lhs)}$, to be derived {html.escape(str(self.chain.goal))}</p>"]
+        lhs = html.escape(latex(self.chain.derivation.lhs))
+        parts = [rf"<p>$\displaystyle {lhs}$, to be derived {html.escape(self.chain.goal.tex)}</p>"]
         parts += [_html_of(line) for line in self.lines]
-        parts.append(f"<p>{html.escape(self._end())}</p>")
+        if self.lines:
+            parts.append(f"<p>{html.escape(self._end())}</p>")
         if self.chain.reached:
             parts.append(beside_html(self.chain))
         return f'<div style="max-width:48em">{"".join(parts)}</div>'
@@ -307,9 +309,9 @@ def beside_html(chain: Chain) -> str:
     """The learner's derivation beside the course's, as a table."""
     rows = ""
     for course, mine in chain.beside():
-        left = f"$= {html.escape(latex(course.expr))}$" if course else ""
+        left = rf"$\displaystyle = {html.escape(latex(course.expr))}$" if course else ""
         why = html.escape(without_tex(course.reason)) if course else ""
-        right = f"$= {html.escape(mine.reading)}$" if mine else "<em>left out</em>" if course else ""
+        right = rf"$\displaystyle = {html.escape(mine.reading)}$" if mine else "<em>left out</em>" if course else ""
         rows += "".join(["<tr>", *(f"<td style='text-align:left'>{cell}</td>" for cell in (right, left, why)), "</tr>"])
     head = "<tr><th style='text-align:left'>yours</th><th style='text-align:left'>the course's</th><th>why</th></tr>"
     return f"<details><summary>Yours beside the course's</summary><table>{head}{rows}</table></details>"
@@ -333,7 +335,9 @@ def _lines_of(line: Judged, where: str) -> list[str]:
 
 def _html_of(line: Judged) -> str:
     (mark, words), colour = MARKS[line.verdict], COLOURS[line.verdict]
-    shown = f"${html.escape(line.reading)}$" if line.reading else f"<code>{html.escape(line.text)}</code>"
+    shown = (
+        rf"$\displaystyle {html.escape(line.reading)}$" if line.reading else f"<code>{html.escape(line.text)}</code>"
+    )
     parts = [f'<p style="margin:.2em 0"><strong><span aria-hidden="true">{mark}</span> {words}:</strong> {shown}</p>']
     parts.append(f'<p style="margin:.2em 0">{html.escape(line.message)}</p>')
     if line.column is not None and len(line.text) < 200:

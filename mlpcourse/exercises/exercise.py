@@ -72,6 +72,9 @@ class Page:
                 style = "white-space:pre;overflow-x:auto;margin:.5em 0"
                 parts.append(f'<pre style="{style}">{html.escape(chr(10).join(lines))}</pre>')
             else:
-                words = re.sub(r"`([^`]+)`", r"<code>\1</code>", html.escape(set_formulas(paragraph), quote=False))
+                shown = html.escape(
+                    set_formulas(paragraph).replace(r"\frac", r"\dfrac"), quote=False
+                )  # to be read, large
+                words = re.sub(r"`([^`]+)`", r"<code>\1</code>", shown)
                 parts.append(f"<p>{words.replace(chr(10), '<br>')}</p>")
         return f'<div style="max-width:48em">{"".join(parts)}</div>'

@@ -17,7 +17,7 @@ Array = npt.NDArray[Any]
     "the bias <b> is left out of <result>",
     latex=r"<result> = <w> <inputs>",
     tempts="The product does the visible work, and a bias that starts at zero is not missed at first.",
-    breaks="Every hyperplane goes through the origin, and the bias gets a gradient that changes nothing.",
+    breaks="A unit whose inputs are 0 scores 0 whatever its bias is, and the bias has no effect.",
     hint="Set all inputs of the layer to 0. What should come out?",
 )
 def bias_left_out(w: Array, inputs: Array) -> Array:
@@ -41,7 +41,7 @@ def bias_subtracted(w: Array, inputs: Array, b: Array) -> Array:
     "the bias <b> is added twice",
     latex=r"<result> = <w> <inputs> + 2 <b>",
     tempts="It is added where the product is made, and once more where the activation is applied.",
-    breaks="The hyperplanes are shifted twice as far as the bias says.",
+    breaks="Every score is off by the bias once more.",
     hint="Raise one entry of the bias by 1. By how much does its row rise?",
 )
 def bias_twice(w: Array, inputs: Array, b: Array) -> Array:

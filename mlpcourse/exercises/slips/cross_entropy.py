@@ -117,10 +117,10 @@ def perplexity(log_A2: Array, y: Array) -> Array:
 @slip(
     "L",
     "a part of the log-sum-exp has the wrong sign",
-    latex=r"L = m - \log \sum_j e^{z_{2j} - m} - \sum_i y_i z_{2i}",
-    tempts="Three terms with three signs, and the shift m is put back by adding it.",
+    latex=r"L = c - \log \sum_j e^{z_{2j} - c} - \sum_i y_i z_{2i}",
+    tempts="Three terms with three signs, and the shift c is put back by adding it.",
     breaks="The loss changes when all logits are moved together, or becomes negative.",
-    hint="Write log of e^m times a sum as two terms. Which signs have they?",
+    hint="Write log of e^c times a sum as two terms. Which signs have they?",
     each={"form": ("log sum", "shift")},
 )
 def log_sum_exp_sign(z2: Array, y: Array, form: str) -> Array:
@@ -237,9 +237,9 @@ def all_logits_taken_off(z2: Array) -> Array:
 @slip(
     "L",
     "the maximum is taken off in one place and not in the other",
-    latex=r"L = \log \sum_j e^{z_{2j} - m} - \sum_i y_i z_{2i}",
-    tempts="The shift m is put in for the exponentials and then forgotten.",
-    breaks="The loss is off by m, the column's largest logit.",
+    latex=r"L = \log \sum_j e^{z_{2j} - c} - \sum_i y_i z_{2i}",
+    tempts="The shift c is put in for the exponentials and then forgotten.",
+    breaks="The loss is off by c, the column's largest logit.",
     hint="Add 1 to every logit of a column. Does your loss stay the same?",
     each={"form": ("sum", "logit")},
 )
