@@ -1,8 +1,10 @@
 """Answers written without the catalogue in mind: wrong ones are named or located, right ones accepted."""
 
 import ast
+import textwrap
 
 import pytest
+from answers import written
 from diagnosis import PARTS, answer, further, known, public, styles, verdict
 
 from mlpcourse.exercises import EXERCISES, judging, locate
@@ -35,7 +37,7 @@ FACTS_ONLY = {
     ("cross_entropy", "np.dot(log p, -y)"), ("numerical_gradient", "f of the entry alone"),
     ("output_delta", "labels on rows"), ("output_delta_one", "float index"), ("backward", "w1 for w2"),
     ("backward", "label smoothing"), ("relu", "max of a row"), ("one_hot", "first label only"),
-    ("grad_w2", "tensordot over rows"), ("mend_H15", "one k"), ("mend_H30", "gate on X"), ("mend_H30", "as printed"),
+    ("grad_w2", "tensordot over rows"), ("mend_H30", "gate on X"), ("mend_H30", "as printed"),
     ("softmax", "exp of normalised"), ("one_hot", "smoothed"), ("hidden_signal", "only the largest weight"),
     ("mend_H10", "two paths only"), ("mend_H20", "difference"),
 }  # fmt: skip
@@ -136,3 +138,40 @@ def test_a_slow_function_is_not_called_for_long(monkeypatch):
     function = answer("relu", source)
     assert EXERCISES["relu"].judge(function, 0).slip == "relu_absolute"
     assert len(function.__globals__["calls"]) <= len(EXERCISES["relu"].calls(0)) + 1
+
+
+def in_turn(*names):
+    """A step in which each parameter has its line, and each line computes the gradients anew."""
+    lines = [f"{name} -= learning_rate * backward(w1, b1, w2, b2, X, y)[{PARAMS.index(name)}]" for name in names]
+    copies = "w1, b1, w2, b2 = w1.copy(), b1.copy(), w2.copy(), b2.copy()"
+    return "\n".join([copies, *lines, "return w1, b1, w2, b2"])
+
+
+def decayed(added):
+    """A step on a loss with decay, where this is added to the gradients of the weights."""
+    w1, w2 = (f"{w} - learning_rate * (d{w} + {added.format(w)})" for w in ("w1", "w2"))
+    rest = f"return {w1}, b1 - learning_rate * db1, {w2}, b2 - learning_rate * db2"
+    return f"dw1, db1, dw2, db2 = backward(w1, b1, w2, b2, X, y)\n{rest}"
+
+
+PARAMS = ("w1", "b1", "w2", "b2")
+MET = [
+    ("training_step", in_turn("w1", "b1", "w2", "b2"), "gradient_after_a_change", "the new b1 and the new w2 and"),
+    ("training_step", in_turn("w2", "b2", "w1", "b1"), "gradient_after_a_change", "the new w1 and the new b1 and"),
+    ("training_step_decay", decayed("decay / 2 * {}**2"), "decay_not_differentiated", "the new w1 and the new w2: "),
+    ("training_step_decay", decayed("decay / 2 * {}"), "decay_halved", "the new w1 and the new w2: "),
+    ("mend_H16", "return A2[k] * (1 - A2[i])", "H16_indicator_lost", "The first case"),
+    ("mend_H16", "return -A2[k] * A2[i]", "H16_second_case_only", "The second case"),
+    ("mend_H32", "return delta2", "delta2_for_delta1", "`delta2` stands where `delta1` belongs"),
+]
+
+
+@pytest.mark.parametrize(("exercise", "body", "slip", "said"), MET, ids=[f"{one[0]}: {one[2]}" for one in MET])
+def test_what_readers_met_without_a_name_has_one(exercise, body, slip, said):
+    head = f"def {exercise}({', '.join(EXERCISES[exercise].inputs)}):\n"
+    function = written(head + textwrap.indent(body, "    "), exercise, backward=EXERCISES["backward"].reference)
+    for seed in range(3):
+        found = EXERCISES[exercise].judge(function, seed)
+        assert found.slip == slip
+        assert found.message.startswith(said)
+        assert "w2_decayed" not in found.message

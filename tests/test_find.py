@@ -25,8 +25,8 @@ KEY = {
     "one letter twice": "H10",
     "gate dropped": "H28 H30 H32",
     "order of factors": "H30",
-    "kink": "H27",
 }
+CHOICE = {"kink": "H02 H27"}  # no mistake, and worth a mark
 SHORTHAND = ["H02", "H04", "H22", "H23", "H31"]
 
 
@@ -38,7 +38,7 @@ def test_the_parts_are_the_whole_page():
     assert [line for exercise in FINDS for line in exercise.part().lines] == [
         line for section in SECTIONS.values() for line in section
     ]
-    assert KEY.keys() == {slip.title for slip in HANDOUT_SLIPS.values()}
+    assert {*KEY, *CHOICE} == {slip.title for slip in HANDOUT_SLIPS.values()}
 
 
 @every_part
@@ -88,6 +88,16 @@ def test_every_mark_that_the_key_does_not_have_is_a_false_alarm(exercise: FindEx
             verdict = exercise.judge(marks, 0)
             assert not verdict.right
             assert f"{line} is marked `{kind}`" in verdict.facts[0]
+
+
+def test_a_choice_may_be_marked_or_not():
+    hidden = EXERCISES["find_hidden_layer"]
+    key = full_key(hidden)
+    assert hidden.judge(key, 0).right
+    verdict = hidden.judge(key | {"H27": ["kink"]}, 0)
+    assert verdict.right
+    assert any(fact.startswith("H27, `kink`: found. ReLU has no derivative at 0") for fact in verdict.facts)
+    assert "H27" not in hidden.solution(0)
 
 
 def test_shorthand_is_told_from_a_slip():

@@ -76,8 +76,7 @@ spot_wrong_layer = SpotExercise(
     "hidden_signal",
     slip="wrong_layer_weights",
     mend=lesson_13.mend_H26,
-    reveal="A1 enters the logits through w2, so the error comes back through w2. The handout writes w1 in "
-    "H26, H28 and H32, although its own H29 says w2.",
+    reveal="A1 enters the logits through w2, so the error comes back through w2.",
     lines=(
         Line(r"$z_2 = w_2 A_1 + b_2$", "z2 = w2 A1 + b2", "it is H03."),
         Line(r"$\delta_2 = A_2 - y$", "delta2 = A2 - y", "it is the output error, H15."),

@@ -18,6 +18,7 @@ SHORTHAND = {
     "H23": "the vector stands for its entries: shorthand.",
     "H31": "the bias's index is left out, and nobody can mean another one: shorthand.",
 }
+CHOICES = ("kink",)  # no mistake, but nobody says so: who marks it is right, and so is who does not
 NEVER = {
     "wrong sign": "a minus is lost, or there is one too many",
     "wrong function": "the derivative is that of another function",
@@ -32,8 +33,8 @@ def _part(section: str) -> HandoutPart:
     ids = SECTIONS[section]
     findings = {
         slip.title: Finding(
-            tuple(line for line in slip.ids if line in ids),
-            tuple(line for line in slip.also if line in ids),
+            tuple(line for line in slip.ids if line in ids and slip.name not in CHOICES),
+            tuple(line for line in (*slip.ids, *slip.also) if line in ids),
             slip.why,
             " and ".join(f"${latex(line.expr)}$" for line in slip.right),
         )
@@ -119,7 +120,7 @@ find_hidden_layer = _find(
     (
         "In which line of the forward pass does A_1 occur, and with which weights?",
         "One hidden unit reaches the loss through every class. Look for a sum over k, for the factor of H27, and for "
-        "the shapes of every product. Does H27 say that its value at 0 is a choice?",
+        "the shapes of every product.",
         "H29 says w____, H26 says w____. H30 has no ____. H25 has X, but one weight meets X____.",
     ),
 )

@@ -20,6 +20,7 @@ def slip_verdict(
     questions: list[str] = []
     details: list[tuple[str, str]] = []
     latex = ""
+    called = {} if tuple(labels) == tuple(results) else dict(zip(results, labels, strict=True))
     for one in found:
         same = [other for other in found if [s.slip.name for s in other.slips] == [s.slip.name for s in one.slips]]
         spoiled = sorted({result for other in same if other.generics == one.generics for result in other.results})
@@ -31,8 +32,10 @@ def slip_verdict(
                 latex = slip.text("latex", node) if first else ""
                 details = [(label, slip.text(part, node)) for label, part in _PARTS]
                 details.append(("Where it is derived", where_derived(slip, node, batch)))
-            nodes = [other.node for other in one.slips if other.slip is slip]
-            also = f", and the same in {' and '.join(f'`{other}`' for other in nodes[1:])}" if len(nodes) > 1 else ""
+            said = {results[r] for r in spoiled} if where else {node}
+            others = [called.get(other.node, f"`{other.node}`") for other in one.slips
+                      if other.slip is slip and other.node not in said]  # fmt: skip
+            also = f", and the same in {' and '.join(others)}" if others else ""
             titles.append(where + slip.text("title", node) + also)
             questions.append(slip.text("hint", node))
             names.append(slip.name)

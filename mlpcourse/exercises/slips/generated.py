@@ -28,7 +28,8 @@ def _at(node: str, given: tuple[str, ...], known: set[str]) -> Iterator[Candidat
     step = STEPS[node]
     if node == "share":
         return  # which entry is the largest tells too little to name another array by
-    possible = [other for other in sorted(known) if other != node and node not in ancestors([other], given)]
+    by_name = sorted(known, key=lambda other: (other not in given, other))  # what is given is more likely meant
+    possible = [other for other in by_name if other != node and node not in ancestors([other], given)]
     for role, right in step.takes.items():
         if right not in NETWORK:
             continue

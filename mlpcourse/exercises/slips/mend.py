@@ -247,6 +247,22 @@ def H15_whole_result(y: Array, A2: Array, i: int) -> Any:
 
 
 @slip(
+    "mend_H15",
+    "only one class besides i is counted",
+    latex=r"y_{tk} A_{2i} \text{ for one } k",
+    tempts="The handout's line has the second case once.",
+    breaks="Every class other than i falls under the second case, and which of them is the true one varies.",
+    hint="How many k fall under the second case?",
+    handout="H15",
+    each={"one": ((1, False), (1, True), (-1, False), (-1, True))},
+)
+def H15_one_class(y: Array, A2: Array, i: int, one: tuple[int, bool]) -> Any:
+    step, swapped = one
+    k = (i + step) % len(y)
+    return A2[k] * y[i] if swapped else A2[i] * y[k]
+
+
+@slip(
     "mend_H16",
     "output and logit are taken for the same",
     latex=r"A_{2i} (1 - A_{2i})",
@@ -294,6 +310,30 @@ def H16_sign(A2: Array, k: int, i: int) -> Any:
 )
 def H16_diagonal_only(A2: Array, k: int, i: int) -> Any:
     return A2[k] * (1 - A2[k]) if i == k else 0.0
+
+
+@slip(
+    "mend_H16",
+    "the first case is taken for every pair, with a 1 where the indicator belongs",
+    latex=r"A_{2k} (1 - A_{2i})",
+    tempts="On the diagonal the indicator is 1.",
+    breaks="Beside the diagonal e^z_2k does not move with z_2i: the 1 comes from a term that is not there.",
+    hint="When k and i differ, does the numerator of A_2k move with z_2i?",
+)
+def H16_indicator_lost(A2: Array, k: int, i: int) -> Any:
+    return A2[k] * (1 - A2[i])
+
+
+@slip(
+    "mend_H16",
+    "the second case is taken for every pair",
+    latex=r"-A_{2k} A_{2i}",
+    tempts="It is right wherever k and i differ, which is nearly everywhere.",
+    breaks="For k = i a probability would fall when its own logit is raised.",
+    hint="When k = i, does the numerator of A_2k move with z_2i?",
+)
+def H16_second_case_only(A2: Array, k: int, i: int) -> Any:
+    return -A2[k] * A2[i]
 
 
 @slip(

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from mlpcourse.exercises.slips import graph
 from mlpcourse.exercises.slips.catalogue import slip
 
 Array = npt.NDArray[Any]
@@ -196,6 +197,38 @@ def step_scaled_by_n(parameter: Array, gradient: Array, learning_rate: float, X:
     return parameter - learning_rate * gradient * (X.shape[1] if times else 1 / X.shape[1])
 
 
+# Whose turn it is, and what changed before its gradient was computed: in turn, or together ("w1 b1").
+_TURNS = tuple(
+    (whose, tuple(before))
+    for first, second in (("w1 b1", "w2 b2"), ("w2 b2", "w1 b1"))
+    for (one, other), (third, last) in ((first.split(), second.split()),)
+    for whose, before in (
+        (other, (one,)), (third, (one, other)), (last, (one, other, third)), (third, (first,)), (last, (first,)),
+    )
+)  # fmt: skip
+
+
+@slip(
+    "w1_new b1_new w2_new b2_new",
+    "the gradient was computed anew after another parameter had changed",
+    latex=r"<result> = <parameter> - \eta <gradient> \text{ at other parameters, already changed}",
+    tempts="Each parameter has its line, and the gradients are one call away.",
+    breaks="The four gradients belong to different networks, and a step costs several backward passes.",
+    hint="How often does your step compute gradients, and at which parameters?",
+    each={"turn": _TURNS},
+)
+def gradient_after_a_change(
+    w1: Array, b1: Array, w2: Array, b2: Array, X: Array, y: Array, learning_rate: float, turn: tuple[str, tuple[str]]
+) -> Array:
+    now, (whose, before) = {"w1": w1, "b1": b1, "w2": w2, "b2": b2}, turn
+    for group in (*before, whose):
+        after = graph.evaluate(
+            [f"{name}_new" for name in group.split()], {**now, "X": X, "y": y, "learning_rate": learning_rate}
+        )
+        now.update(zip(group.split(), after, strict=True))
+    return now[whose]
+
+
 @slip(
     "w1_decayed w2_decayed",
     "the decay is left out",
@@ -242,6 +275,32 @@ def decay_without_rate(parameter: Array, gradient: Array, learning_rate: float, 
 )
 def decay_doubled(parameter: Array, gradient: Array, learning_rate: float, decay: float) -> Array:
     return parameter - learning_rate * (gradient + 2 * decay * parameter)
+
+
+@slip(
+    "w1_decayed w2_decayed",
+    "half of the decay is lost",
+    latex=r"<result> = <parameter> - \eta (<gradient> + \frac{\lambda}{2} <parameter>)",
+    tempts="The loss has a factor 1/2.",
+    breaks="The derivative of the square brings a 2, which cancels it.",
+    hint="What is the derivative of decay / 2 * w^2?",
+)
+def decay_halved(parameter: Array, gradient: Array, learning_rate: float, decay: float) -> Array:
+    return parameter - learning_rate * (gradient + decay / 2 * parameter)
+
+
+@slip(
+    "w1_decayed w2_decayed",
+    "what is added to the loss is added to the gradient, too, and not differentiated",
+    latex=r"<result> = <parameter> - \eta \left( <gradient> + \frac{\lambda}{2} <parameter>^2 \right)",
+    tempts="The loss and its gradient get the same new term.",
+    breaks="A square is never negative: a negative weight is pushed further from 0.",
+    hint="By what is the loss with decay differentiated, and what is left of decay / 2 * w^2?",
+    each={"form": ("half", "square", "sum", "sum of squares")},
+)
+def decay_not_differentiated(parameter: Array, gradient: Array, learning_rate: float, decay: float, form: str) -> Array:
+    square = parameter**2 if form in ("half", "square") else (parameter**2).sum()
+    return parameter - learning_rate * (gradient + decay * square * (0.5 if form in ("half", "sum") else 1))
 
 
 @slip(
