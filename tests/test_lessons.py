@@ -144,8 +144,10 @@ def test_hint_and_solution_stand_ready_under_every_exercise(path: Path):
 
 @every_lesson
 def test_every_name_is_known_where_it_is_used(path: Path):
-    """Also in the hints and solutions that stand ready."""
+    """Also in the hints and solutions that stand ready, and in what a hint says to run."""
     cells = [re.sub(r"^# (hint|solution)\(", r"\1(", cell.source, flags=re.MULTILINE) for cell in code_cells(path)]
+    mine = [exercise for exercise in EXERCISES.values() if path.name.startswith(f"{exercise.lesson:02}_")]
+    cells += [call for one in mine for hint in one.hints for call in re.findall(r"`(show\w*\(.*?\))`", hint)]
     ruff = [sys.executable, "-m", "ruff", "check", "--isolated", "--quiet", "--select", "F821,F823", "-"]
     found = subprocess.run(ruff, input="\n\n\n".join(cells), capture_output=True, text=True)
     assert found.returncode == 0, found.stdout
