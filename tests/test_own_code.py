@@ -1,5 +1,6 @@
 """my_network.py: the learner's own right answers, importable, in the order of the course, and nothing lost."""
 
+import importlib.util
 import os
 import subprocess
 import sys
@@ -64,6 +65,16 @@ def test_a_right_answer_joins_with_what_it_needs(lessons: Path, tmp_path: Path):
     shown = done.stdout
     assert shown.split()[:3] == ["[[0.", "2.]]", "my_network"]
     assert shown.split()[3].startswith("mlpcourse.")
+
+
+def test_it_can_be_imported_where_a_folder_has_no_time(lessons: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    """As in the browser edition: Python remembers what is in a folder until the folder's time changes."""
+    monkeypatch.syspath_prepend(lessons)
+    os.utime(lessons, (0, 0))
+    assert importlib.util.find_spec("my_network") is None
+    check(learner(RELU, tmp_path).relu)
+    os.utime(lessons, (0, 0))
+    assert importlib.util.find_spec("my_network") is not None
 
 
 def test_a_wrong_answer_does_not(lessons: Path, tmp_path: Path):

@@ -10,6 +10,7 @@ import ast
 import builtins
 import datetime
 import dis
+import importlib
 import inspect
 import linecache
 import os
@@ -79,6 +80,7 @@ def write(exercises: Iterable[Exercise]) -> str:
             said = f" What stood there before is now `{edited.name}`, since it was changed by another hand."
         text = text_of(exercises)
         records.write_file(place, text)
+        importlib.invalidate_caches()  # or `import my_network` may not see it in this kernel
         records.write_file(last, text)
     except (OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or error
