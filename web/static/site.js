@@ -46,8 +46,20 @@ show()
 
 // --- what is wider than the page
 
+const SMALLEST = 0.75 // of the usual size: what would have to be smaller still is hard to read, and scrolls
+
+/** A formula that is a little too wide gets smaller, so that its end is in sight. */
+function fit() {
+  for (const formula of document.querySelectorAll(".katex-display")) {
+    formula.style.fontSize = ""
+    const share = formula.clientWidth / formula.scrollWidth
+    if (share >= SMALLEST && share < 1) formula.style.fontSize = `${share * 0.98}em`
+  }
+}
+
 /** Only what can be scrolled sideways takes the keyboard's focus. */
 function reach() {
+  fit()
   for (const element of document.querySelectorAll(".scroll, .rich, .katex-display")) {
     const wide = element.scrollWidth > element.clientWidth
     if (wide) element.tabIndex = 0
