@@ -17,6 +17,7 @@ from handed_in import WHOLE, answers, as_ordinary_user, cells, functions, graded
 from mlpcourse.__main__ import main
 from mlpcourse.grading import grade, reading, submissions
 from mlpcourse.grading.assignment import ASSIGNMENT
+from mlpcourse.grading.names import student_seed
 from mlpcourse.grading.sandbox import missing
 
 pytestmark = [
@@ -449,3 +450,43 @@ def test_a_function_of_another_name_is_found_by_its_check(tmp_path: Path):
     )
     result = graded(hand_in(tmp_path, {"Ada": text}), 1)["Ada"]
     assert (result.marks["relu"].points, result.marks["softmax"].points) == (RELU, 0)
+
+
+SPELLED = {  # functions that nobody can read from their cell, or that take their arguments in a way of their own
+    "relu": ("exec('def relu(z1): return np.maximum(z1, 0)')", "globals()['relu'] = lambda z1: np.maximum(z1, 0)"),
+    "grad_w2": (
+        "def grad_w2(**kw): return kw['delta2'] @ kw['A1'].T", "def grad_w2(*, A1, delta2, k=1): return delta2 @ A1.T",
+        "def grad_w2(A1, delta2, N=None): return delta2 @ A1.T", "def grad_w2(d, a): return d @ a.T",
+        "import functools\ndef named(f):\n    @functools.wraps(f)\n    def g(**k): return f(**k)\n    return g\n"
+        "@named\ndef grad_w2(A1, delta2): return delta2 @ A1.T",
+    ),
+    "skip_gradients": (
+        "def skip_gradients(delta1, delta2, w1, X, v):\n    yield delta2 @ X.T\n    yield w1.T @ delta1 + v.T @ delta2",
+    ),
+}  # fmt: skip
+
+
+def test_an_answer_is_judged_however_it_is_spelled(tmp_path: Path):
+    gate = ASSIGNMENT.exercises["gate_by_hand"]
+    numbers = [f"{number:.3f}" for number in gate.truth(student_seed("Ada")).ravel()]
+    commas = [number.replace(".", ",") for number in numbers]
+    typed = (numbers, commas, "; ".join(commas), " ".join(numbers), ", ".join(commas), "\n".join(numbers), [[n] for n in
+             numbers], [f"= {number}" for number in numbers])  # fmt: skip
+    computed = (f"np.array({numbers})", f"[str(n) for n in {numbers}]", f"dict(enumerate({numbers}))")
+    by_hand = [
+        f"my_numbers = {answer}" for answer in (*map(repr, typed), *computed, f"exec('x = {numbers[0]}') or {numbers}")
+    ]
+    sources = [*((name, source) for name, listed in SPELLED.items() for source in listed)]
+    sources += [("gate_by_hand", source) for source in by_hand]
+    texts = {
+        f"{number}": notebook([{"source": "student = 'Ada'"}, {"id": name, "source": source}])
+        for number, (name, source) in enumerate(sources)
+    }
+    for number, result in graded(hand_in(tmp_path, texts), 1).items():
+        name, source = sources[int(number)]
+        assert result.marks[name].points == ASSIGNMENT.points[name], source
+    unquoted = gate.judge([int(part) for number in commas for part in number.split(",")], student_seed("Ada"))
+    assert "decimal comma" in unquoted.facts[0]
+    code = ASSIGNMENT.exercises["grad_w2"]
+    assert code.judge(lambda **kw: kw["delta2"] @ kw["A1"].T, 0).right
+    assert code.judge(lambda A1, delta2, N=None: delta2 @ A1.T, 0).right

@@ -7,6 +7,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import functools
 import inspect
 import itertools
@@ -151,18 +152,17 @@ def _plainly_right(mine: Sequence[Any], truths: Sequence[tuple[Array, ...]], tol
 def _call_style(function: Function, names: Sequence[str]) -> tuple[bool, str]:
     """Whether to call by name, and what is wrong with the arguments, or ""."""
     try:
-        parameters = inspect.signature(function).parameters
+        signature = inspect.signature(function)
     except (ValueError, TypeError):
         return False, ""
-    if set(parameters) == set(names):
-        return list(parameters) != list(names), ""
-    try:
-        inspect.signature(function).bind(*names)
-    except TypeError:
-        asked, has = ", ".join(names), ", ".join(parameters)
-        number = f"{len(names)} argument{'s' * (len(names) > 1)}"
-        return False, f"It must take {number}, ({asked}), but it takes ({has})."
-    return False, ""
+    has = list(signature.parameters)
+    named = set(names) <= set(has) and has[: len(names)] != list(names)
+    for by_name in (named, not named):
+        with contextlib.suppress(TypeError):
+            signature.bind(**dict.fromkeys(names)) if by_name else signature.bind(*names)
+            return by_name, ""
+    number = f"{len(names)} argument{'s' * (len(names) > 1)}"
+    return False, f"It must take {number}, ({', '.join(names)}), but it takes ({', '.join(has)})."
 
 
 def _kind(thing: Any) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import itertools
+import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
@@ -75,13 +76,14 @@ class NumberExercise(Exercise):
     def _judged(self, answer: Any, seed: int) -> Verdict:
         truth = self.truth(seed).ravel()
         try:
-            mine = comparing.as_array(_read(answer)).ravel()
+            mine = comparing.as_array(_read(answer, truth.size)).ravel()
         except comparing.NotNumbers as problem:
             return Verdict("wrong", self.name, str(problem).replace(" came back", ""))
         if mine.size != truth.size:
             came = f"{mine.size} came" if mine.size != 1 else "one came"
             words = [("mean", truth.mean()), ("sum", truth.sum())] if mine.size == 1 else []
             facts = [f"Yours is their {word}." for word, number in words if not _off(mine, np.array([number])).any()]
+            facts += ["Has one a decimal comma? Python writes 0.5, and takes 0,5 for two."] * (mine.size > truth.size)
             return Verdict("shape", self.name, f"{truth.size} numbers are asked for, {came}.", facts=tuple(facts))
         if not np.isfinite(mine).all():
             return Verdict("wrong", self.name, "One of them is not a finite number.")
@@ -155,10 +157,12 @@ class NumberExercise(Exercise):
         return Verdict("wrong", self.name, facts=tuple(facts))
 
 
-def _read(answer: Any) -> Any:
-    """The answer with fractions in quotes, such as "1/8", read."""
+def _read(answer: Any, wanted: int) -> Any:
+    """The answer with numbers in quotes read: "1/8", "0.125" or "0,125", apart or several in one text."""
     if isinstance(answer, str):
-        answer = answer.strip("[]() ").replace(";", ",").split(",")
+        answer = _split(answer.strip("[]() \n"), wanted)
+    if isinstance(answer, list | tuple) and any(isinstance(part, list | tuple) for part in answer):
+        answer = [one for part in answer for one in (part if isinstance(part, list | tuple) else (part,))]
     if isinstance(answer, list | tuple) and any(isinstance(part, str) for part in answer):
         try:
             return [float(Fraction(_plain(part))) if isinstance(part, str) else part for part in answer]
@@ -167,8 +171,14 @@ def _read(answer: Any) -> Any:
     return answer
 
 
+def _split(text: str, wanted: int) -> list[str]:
+    """The numbers in a text: between lines, semicolons, commas or spaces, whichever gives as many as are asked for."""
+    tried = [[part for part in re.split(at, text) if part.strip()] for at in (r"[;\n]", r",\s*", r",?\s+", r",\s+")]
+    return next((parts for parts in tried if len(parts) == wanted), tried[1])
+
+
 def _plain(text: str) -> str:
-    return text.strip().replace("\N{MINUS SIGN}", "-")
+    return text.strip(" '\"=").replace("\N{MINUS SIGN}", "-").replace(",", ".")
 
 
 def _name(one: Explained) -> str:

@@ -22,6 +22,7 @@ TEXT = 20_000  # characters of an answer in words
 
 SILENT = ("check", "hint", "solution", "given", "progress", "display", "print", "show", "learner", "for_student")
 _HELPERS = ("check", "given", "for_student")  # whose calls tell what a cell answers
+_UNKNOWN: Any = object()
 
 
 class Unreadable(Exception):
@@ -243,8 +244,9 @@ def called(statement: ast.stmt) -> set[str]:
     return {function.id for function in calls if isinstance(function, ast.Name)}
 
 
-def _of_the_course(statement: ast.Import | ast.ImportFrom) -> bool:
-    return isinstance(statement, ast.ImportFrom) and (statement.module or "").startswith("mlpcourse")
+def makes_names(statement: ast.stmt) -> bool:
+    """Whether it may bind names that nobody can read from it."""
+    return not uses(statement).isdisjoint(("exec", "globals", "setattr", "vars"))
 
 
 def uses(statement: ast.AST) -> set[str]:
@@ -266,7 +268,8 @@ class Statements:
             bound = binds(statement)
             if isinstance(statement, _IMPORTS):
                 imported |= bound
-                bound = bound - set(SILENT) if _of_the_course(statement) else bound
+                course = isinstance(statement, ast.ImportFrom) and str(statement.module).startswith("mlpcourse")
+                bound = bound - set(SILENT) if course else bound
             elif "for_student" in uses(statement):
                 bound = bound - set(SILENT)
             elif bound and bound <= {"np", "numpy"}:
@@ -309,7 +312,7 @@ class Statements:
         if binds(statement):
             return not binds(statement) <= {"np", "numpy"} or isinstance(statement, _IMPORTS)
         if isinstance(statement, ast.Expr):
-            return bool(self.changed[number] & self.binders.keys() - set(SILENT))
+            return makes_names(statement) or bool(self.changed[number] & self.binders.keys() - set(SILENT))
         return not isinstance(statement, ast.Pass)
 
     def needed(self, own: set[int], names: set[str], at: int) -> set[int]:
@@ -339,9 +342,8 @@ def is_stub(definition: ast.FunctionDef) -> bool:
 
 def _says_nothing(statement: ast.stmt) -> bool:
     if isinstance(statement, ast.Return):
-        return statement.value is None or (
-            isinstance(statement.value, ast.Constant) and statement.value.value in (None, ...)
-        )
+        value = statement.value
+        return value is None or (isinstance(value, ast.Constant) and value.value in (None, ...))
     if isinstance(statement, ast.Raise):
         return any(isinstance(node, ast.Name) and node.id == "NotImplementedError" for node in ast.walk(statement))
     return isinstance(statement, ast.Pass) or (
@@ -405,11 +407,13 @@ class _Answer:
             self.empty = isinstance(defined.value, ast.Constant) and defined.value.value in (..., None)
         elif defined is None:
             self.value = checked = _checked(cell, name)
-            if checked is None:
+            if checked is None and not any(map(makes_names, cell.tree)):
                 self.trouble = f"the cell does not define `{name}`"
             elif isinstance(checked, ast.Constant):
                 self.empty = checked.value in (..., None)
-        if variable and self.value is None:
+        if variable and self.value is None and any(map(makes_names, cell.tree)):
+            self.value = ast.Name(variable, ast.Load())
+        elif variable and self.value is None:
             self.trouble = "the cell holds no answer"
 
     def _expression(self, name: str, variable: str) -> ast.expr | None:
@@ -431,8 +435,6 @@ class _Answer:
 
 def _definition(cell: Cell, name: str) -> ast.stmt | None:
     """The last statement that binds the name; one that is no stub, if there is one."""
-    if name not in cell.bound:
-        return None
     found = [statement for statement in cell.tree if name in binds(statement)]
     full = [one for one in found if not (isinstance(one, ast.FunctionDef) and is_stub(one))]
     return (full or found)[-1] if found else None
@@ -444,9 +446,6 @@ def _bound_in_order(statement: ast.stmt) -> list[str]:
         nodes = [node for target in targets for node in ast.walk(target)]
         return [node.id for node in nodes if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store)]
     return []
-
-
-_UNKNOWN: Any = object()
 
 
 def _literal(tree: Sequence[ast.stmt], value: ast.expr) -> Any:

@@ -21,8 +21,8 @@ class Garbled(Exception):
 
 
 _STAND_INS: dict[bytes, Value] = {
-    b"n": None, b"e": ..., b"g": (entry for entry in [0]), b"t": "", b"m": {}, b"f": len, b"c": np.array([1j]),
-    b"r": object(), b"b": object(),
+    b"n": None, b"e": ..., b"g": (entry for entry in [0]), b"t": "", b"m": {}, b"u": {0}, b"f": len,
+    b"c": np.array([1j]), b"r": object(), b"b": object(),
 }  # fmt: skip
 
 

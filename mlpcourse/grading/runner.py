@@ -31,6 +31,7 @@ import functools
 import gc
 import importlib
 import io
+import itertools
 import json
 import math
 import os
@@ -150,17 +151,29 @@ def parsed(source: str) -> list[ast.stmt]:
     return ast.parse(source).body
 
 
-def takes(function: Any, names: set[str]) -> bool:
-    """Whether its parameters have these names; else it is called by position."""
+def takes(function: Any, given: dict[str, Any]) -> bool:
+    """Whether it is called by name: its parameters have these names, or it cannot be called by position."""
     try:
-        return set(inspect.signature(function, follow_wrapped=False).parameters) == names
+        own, called = inspect.signature(function), inspect.signature(function, follow_wrapped=False)
+        named = given.keys() <= own.parameters.keys()
     except (TypeError, ValueError):
         return False
+    for by_name in (named, not named):
+        try:
+            called.bind(**given) if by_name else called.bind(*given)
+            return by_name
+        except TypeError:
+            continue
+    return False
 
 
 def packed(value: Any, wanted: int) -> bytes:
+    if wanted == 0:
+        value = as_text(list(value.values()) if isinstance(value, dict) else value)
     if isinstance(value, str) and wanted == 0:
         return b"S" + str(value)[:TEXT].encode("utf-8", "replace")
+    if inspect.isgenerator(value):
+        value = tuple(itertools.islice(value, PARTS + 1))
     if isinstance(value, dict) and wanted > 1:
         value = tuple(value.values())
     several = wanted > 1 and isinstance(value, (tuple, list))
@@ -179,6 +192,14 @@ def packed(value: Any, wanted: int) -> bytes:
     return b"".join(frame)
 
 
+def as_text(value: Any) -> Any:
+    """Texts in a list or an array as one, a line each; anything else as it is."""
+    array = np.asarray(value, dtype=object) if isinstance(value, (list, tuple, np.ndarray)) else None
+    if array is not None and 0 < array.size <= SIZE and any(isinstance(one, str) for one in array.flat):
+        return "\n".join(map(str, array.flat))
+    return value
+
+
 def non_numeric_code(value: Any) -> str:
     """A letter for what cannot be sent as real numbers, else ""."""
     if value is None:
@@ -190,7 +211,7 @@ def non_numeric_code(value: Any) -> str:
     if isinstance(value, (str, bytes)):
         return "t"
     if isinstance(value, (dict, set)):
-        return "m"
+        return "m" if isinstance(value, dict) else "u"
     if callable(value) and not hasattr(value, "__array__"):
         return "f"
     try:
@@ -243,7 +264,7 @@ def answers(header: dict[str, Any], data: bytes) -> Iterator[bytes]:
 
 
 def calls(function: Any, header: dict[str, Any], data: IO[bytes]) -> Iterator[bytes]:
-    by_name = takes(function, {name for name, *_ in header["cases"][0]})
+    by_name = takes(function, {name: None for name, *_ in header["cases"][0]})
     for case in header["cases"]:
         given = arguments(case, data)
         yield packed(function(**given) if by_name else function(*given.values()), header["wanted"])
