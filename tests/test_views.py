@@ -243,8 +243,21 @@ next(exercise for exercise in EXERCISES.values() if isinstance(exercise, OrderEx
 """
 
 
+# Whether a hand can scroll a view's right edge into the window: nothing cuts it off before something scrolls.
+WITHIN_REACH = """view => {
+    const { right } = view.getBoundingClientRect()
+    for (let outer = view.parentElement; outer; outer = outer.parentElement) {
+        const { overflowX } = getComputedStyle(outer)
+        if (overflowX !== 'visible' && right > outer.getBoundingClientRect().right + 1)
+            return overflowX === 'auto' || overflowX === 'scroll'
+    }
+    return right <= document.documentElement.clientWidth
+}"""
+
+
 def test_every_view_can_be_read_in_every_width_and_theme(desk: Page, lab: Lab, artefacts: Path | None):
-    """200 % zoom is half the window's width. The narrowest window, a telephone's, leaves a view 244 pixels."""
+    """200 % zoom is half the window's width. The narrowest window, a telephone's, leaves a view 244 pixels. At 400 % it
+    keeps them, and scrolls."""
     sources = {
         name: f"from mlpcourse import widgets\nwidgets.{name}({'' if name[0].isupper() else repr('output_delta')})"
         for name in widgets.__all__
@@ -266,6 +279,9 @@ def test_every_view_can_be_read_in_every_width_and_theme(desk: Page, lab: Lab, a
             if artefacts:
                 screenshot(desk, artefacts / f"gallery-{width}.png")
             wrong += [f"{name}, {width}: {one}" for name, view in shown.items() for one in looks.unreadable(view)]
+        desk.set_viewport_size({"width": 320, "height": 900})
+        expect(shown["Order"]).to_have_css("width", "244px")
+        wrong += [f"{name}, 320: out of reach" for name, view in shown.items() if not view.evaluate(WITHIN_REACH)]
         desk.set_viewport_size({"width": 1200, "height": 900})
         for theme in ("Dark", "Light"):
             desk.evaluate(
