@@ -98,7 +98,7 @@ spot_wrong_layer = SpotExercise(
 order_grad_w1 = OrderExercise(
     "order_grad_w1",
     8,
-    "Put these lines, from the chain rule to dL/dw1, in order.",
+    "Put these lines in order, from the chain rule on.",
     (
         "Through which values does a weight of the first layer reach the loss, one after the other?",
         "`show('grad_w1')` has them all, with the reason beside each line.",
