@@ -1,7 +1,9 @@
 """Every exercise: its solution, its slips, right answers in every dress, and all that can go wrong around them."""
 
 import ast
+import html
 import importlib
+import re
 from typing import ClassVar
 
 import numpy as np
@@ -23,7 +25,7 @@ from mlpcourse.exercises import (
     solution,
 )  # fmt: skip
 from mlpcourse.exercises.code import CodeExercise, suspects
-from mlpcourse.exercises.exercise import Exercise
+from mlpcourse.exercises.exercise import Exercise, Page
 from mlpcourse.exercises.slips import EQUIVALENT_SLIPS, GENERICS
 
 ALL = list(EXERCISES.values())
@@ -486,6 +488,15 @@ def test_its_solution_and_its_question_can_be_shown(exercise):
     assert repr(shown)
     if exercise.see:
         assert "show(" in page._repr_html_()
+
+
+def test_a_solution_has_the_editors_colours_and_no_other_letter():
+    page = solution("backward")
+    code = "".join(re.findall("<pre.*?>(.*?)</pre>", page._repr_html_(), re.DOTALL))
+    assert 'color:var(--jp-mirror-editor-keyword-color)">def<' in code
+    bare = html.unescape(re.sub("<.*?>", "", code))
+    assert bare.split() == EXERCISES["backward"].solution(0).split()
+    assert "<span" not in Page("Three\n\n    1  a = b <= c")._repr_html_()  # numbered lines are no Python
 
 
 def test_unknown_names_get_a_sentence_everywhere():

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import ast
 import html
 import re
+import textwrap
 from dataclasses import dataclass
 from typing import Any
 
@@ -70,7 +72,7 @@ class Page:
             if paragraph.startswith("    "):
                 lines = [line[4:] for line in paragraph.splitlines()]
                 style = "white-space:pre;overflow-x:auto;margin:.5em 0"
-                parts.append(f'<pre style="{style}">{html.escape(chr(10).join(lines))}</pre>')
+                parts.append(f'<pre style="{style}">{_in_colour(chr(10).join(lines))}</pre>')
             else:
                 shown = html.escape(
                     set_formulas(paragraph).replace(r"\frac", r"\dfrac"), quote=False
@@ -78,3 +80,26 @@ class Page:
                 words = re.sub(r"`([^`]+)`", r"<code>\1</code>", shown)
                 parts.append(f"<p>{words.replace(chr(10), '<br>')}</p>")
         return f'<div style="max-width:48em">{"".join(parts)}</div>'
+
+
+# What the colours of JupyterLab's editors are called, by kind of token.
+_COLOURS = {"Keyword": "keyword", "Operator": "operator", "Literal.String": "string", "Literal.Number": "number",
+            "Comment": "comment", "Name.Function": "def"}  # fmt: skip
+
+
+def _in_colour(code: str) -> str:
+    """Python as HTML in the colours of JupyterLab's editors, of either theme; what is no Python as it stands."""
+    try:
+        ast.parse(textwrap.dedent(code))
+    except SyntaxError:
+        return html.escape(code)
+    # IPython brings it, and nobody else displays HTML. It ships no types.
+    from pygments import lex  # type: ignore[import-untyped]
+    from pygments.lexers import PythonLexer  # type: ignore[import-untyped]
+
+    parts = []
+    for token, text in lex(code, PythonLexer(stripnl=False, ensurenl=False)):
+        colour = next((name for kind, name in _COLOURS.items() if str(token).startswith(f"Token.{kind}")), "")
+        style = f"color:var(--jp-mirror-editor-{colour}-color)"
+        parts.append(f'<span style="{style}">{html.escape(text)}</span>' if colour else html.escape(text))
+    return "".join(parts)
