@@ -107,6 +107,7 @@ EQUIVALENT_SLIPS: list[set[str]] = [
     {"outer_mean_again", "step_scaled_by_n"},
     {"bias_summed_over_everything", "not_updated"},  # each column of delta2 sums to 0
     {"bias_summed_over_rows", "not_updated"},
+    {"bias_summed_over_rows", "bias_summed_over_everything"},  # of one column
     {"gate_never_closes", "signal_for_delta_in_db1"},  # where db1 alone is asked for
 ]
 
