@@ -59,8 +59,9 @@ def test_every_kind_and_every_lesson_has_some():
     assert {e.lesson for e in ALL} == set(range(max(e.lesson for e in ALL) + 1))
 
 
-@every
+@pytest.mark.parametrize("exercise", [e for e in ALL if e.kind != "derive"], ids=lambda e: e.name)
 def test_its_solution_is_right(exercise):
+    """Of those that are derived, tests/test_derive.py does so."""
     source = exercise.solution(0)
     if isinstance(exercise, CodeExercise):
         source += f"\n\n\ncheck({exercise.name})"
@@ -106,18 +107,11 @@ def test_a_raising_answer_shows_the_learners_line_and_shapes(exercise):
 
 
 @of(CodeExercise)
-@pytest.mark.parametrize("dress", DRESSES)
-def test_the_same_numbers_in_another_dress_are_right(exercise, dress):
-    verdict = exercise.judge(changed(exercise.reference, DRESSES[dress]), 0)
-    assert verdict.right, verdict
-
-
-@of(CodeExercise)
 def test_other_right_ways_are_right(exercise):
+    """At another draw than in the matrix below, which also has the same numbers in other dresses."""
     for source in RIGHT[exercise.name]:
-        for seed in (0, 5):
-            verdict = exercise.judge(written(source), seed)
-            assert verdict.right, f"{source}\n{verdict}"
+        verdict = exercise.judge(written(source), 5)
+        assert verdict.right, f"{source}\n{verdict}"
     assert len(RIGHT[exercise.name]) + len(DRESSES) >= 5
 
 
@@ -188,7 +182,9 @@ def test_the_matrix(capsys, patient):
                     false.append((one.slip.name, verdict.kind, verdict.slip))
         variants = [written(source) for source in RIGHT[exercise.name]]
         variants += [changed(exercise.reference, dress) for dress in DRESSES.values()]
-        rejected = sum(not exercise.judge(variant, 0).right for variant in variants)
+        verdicts = [exercise.judge(variant, 0) for variant in variants]
+        rejected = sum(not verdict.right for verdict in verdicts)
+        assert not rejected, [verdict for verdict in verdicts if not verdict.right]
         rows.append((exercise.name, len(named), len(made), rejected, len(false)))
         totals += (len(named), len(made), rejected, len(false))
         assert not false, (exercise.name, false)
@@ -225,7 +221,7 @@ def test_a_slip_is_named_under_a_sign_a_transpose_or_a_factor(exercise, patient)
         if not one.slip.constant and not one.slip.has_constant:
             made.setdefault(one.slip.name, one)
     tried = [(one, *change) for one in made.values() for change in changes.items()]
-    if len(tried) > 150:
+    while len(tried) > 60:
         tried = tried[::4]  # a change each, in turn: the same slips are tried with the others in smaller exercises
     missed = []
     for one, name, change in tried:
@@ -364,8 +360,10 @@ class Mutant(ast.NodeTransformer):
 
 
 @of(CodeExercise)
-def test_a_mutated_solution_is_right_only_where_it_is_equal(exercise):
-    """Held against fresh inputs that no check has used."""
+def test_a_mutated_solution_is_right_only_where_it_is_equal(exercise, monkeypatch):
+    """Held against fresh inputs that no check has used. What is wrong with the others is not asked here."""
+    for diagnosis in ("_diagnosed", "_raised"):
+        monkeypatch.setattr(judging, diagnosis, lambda *_: Verdict("wrong", exercise.name))
     fresh = exercise.draw(np.random.default_rng(12345))
     place = 0
     while True:

@@ -160,7 +160,7 @@ def test_no_two_answers_coincide_for_any_learner(exercise):
     for seed in range(0, VARIANTS, 3):
         for group in exercise.groups(seed):
             if group is exercise.groups(seed)[0] or group.situation:
-                assert not suspects(exercise, group).ambiguous()
+                assert not suspects(exercise, group).ambiguous
 
 
 # Small whole numbers cannot show these: the logits are logarithms of whole numbers, and no probability is tiny.
@@ -174,7 +174,7 @@ BY_HAND = [exercise for exercise in EXERCISES.values() if isinstance(exercise, N
 def test_no_slip_gives_the_right_numbers_by_hand(exercise):
     """Two slips may agree on them: then neither is named."""
     for seed in (0, 1, 2, 12345, 2**31):
-        right = {name for pair in _drawn(exercise, seed)[1].ambiguous() if "" in pair for name in pair - {""}}
+        right = {name for pair in _drawn(exercise, seed)[1].ambiguous if "" in pair for name in pair - {""}}
         assert right <= NOT_BY_HAND, seed
 
 
@@ -194,7 +194,7 @@ def test_ambiguity_is_noticed():
     given |= {"b1": np.zeros((3, 1)), "b2": np.zeros((3, 1))}
     exercise = EXERCISES["backward"]
     group = fixtures.Group((given,), single=True)
-    pairs = suspects(exercise, group).ambiguous()
+    pairs = suspects(exercise, group).ambiguous
     assert frozenset({"gate_never_closes", ""}) in pairs
     assert frozenset({"relu_inverted", "relu_of_minus"}) in pairs
     assert len(pairs) > 20

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import functools
 import operator
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import numpy as np
@@ -88,6 +88,8 @@ class Numbers:
         return np.arange(low, high + 1).reshape(shape)
 
     def at(self, expr: Expr, where: Mapping[Expr, Array]) -> Any:
+        if expr.is_Symbol and expr in where:
+            return where[expr]
         if expr.is_Number:
             return float(expr)
         if expr.is_Add:
@@ -97,16 +99,15 @@ class Numbers:
         if expr.is_Pow:
             base, exponent = self.at(expr.base, where), self.at(expr.exp, where)
             bad = (np.real(base) == 0) & (np.real(exponent) < 0)
-            return np.where(
-                bad, self.nan(bad, f"it divides by {plain(expr.base)}, which is 0"), np.asarray(base) ** exponent
-            )
+            nan = self.nan(bad, lambda: f"it divides by {plain(expr.base)}, which is 0")
+            return np.where(bad, nan, np.asarray(base) ** exponent)
         if isinstance(expr, sp.exp):
             return np.exp(self.at(expr.args[0], where))
         if isinstance(expr, sp.log):
             inner = self.at(expr.args[0], where)
             bad = np.real(inner) <= 0
-            reason = f"it takes the logarithm of {plain(expr.args[0])}, which is not above 0"
-            return np.where(bad, self.nan(bad, reason), np.log(inner))
+            nan = self.nan(bad, lambda: f"it takes the logarithm of {plain(expr.args[0])}, which is not above 0")
+            return np.where(bad, nan, np.log(inner))
         if isinstance(expr, sp.Sum):
             letter, low, high, body = split_sum(expr)
             low, high = (int(bound.xreplace(self.sizes)) for bound in (low, high))
@@ -136,10 +137,10 @@ class Numbers:
             raise ValueError(f"there is no number for {expr}")
         return self.values[expr.name]
 
-    def nan(self, bad: Any, reason: str) -> float:
+    def nan(self, bad: Any, reason: Callable[[], str]) -> float:
         """NaN; ``undefined`` gets the reason if anything is bad. A case that is not met may be bad."""
         if np.any(bad):
-            self.undefined.append(reason)
+            self.undefined.append(reason())
         return np.nan
 
     def cases(self, expr: Expr, where: Mapping[Expr, Array]) -> Any:
@@ -154,10 +155,12 @@ class Numbers:
             close = np.abs(left - right) <= ROUNDING * (1 + np.abs(left))  # as for a sum of probabilities and 1
             holds = RELATIONS[condition.func](np.where(close, 0, left - right), 0)
             twice = held & holds & (np.abs(result - number) > 1e-9 * (1 + np.abs(number)))
-            result = np.where(twice, self.nan(twice, "two of its cases hold at once"), np.where(held, result, number))
+            result = np.where(
+                twice, self.nan(twice, lambda: "two of its cases hold at once"), np.where(held, result, number)
+            )
             result = np.where(held | holds, result, np.nan)
             held = held | holds
-        self.nan(np.logical_not(held), "none of its cases holds")
+        self.nan(np.logical_not(held), lambda: "none of its cases holds")
         return result
 
     def entry(self, expr: Expr, where: Mapping[Expr, Array]) -> Array:

@@ -51,7 +51,7 @@ class CodeExercise(Exercise):
         """What the results are called."""
         return self.labels or self.results
 
-    @property
+    @functools.cached_property
     def inputs(self) -> tuple[str, ...]:
         """The names of the function's arguments."""
         return tuple(inspect.signature(self.reference).parameters)
@@ -126,7 +126,7 @@ def _groups(exercise: CodeExercise, seed: int) -> list[Group]:
     for _ in range(100):
         groups = exercise.draw(rng)
         telling = [group for group in groups if group is groups[0] or group.situation]
-        if not any(suspects(exercise, group).ambiguous() for group in telling):
+        if not any(suspects(exercise, group).ambiguous for group in telling):
             break
     return groups
 

@@ -208,6 +208,7 @@ class Suspects:
             self._spared[key] = known
         return known
 
+    @functools.cached_property
     def ambiguous(self) -> set[frozenset[str]]:
         """Slips that cannot be told apart on these cases, in pairs; a pair with "" is a slip that gives the truth.
 

@@ -55,10 +55,8 @@ def networks(rng: np.random.Generator, sizes: tuple[int, int, int, int]) -> Iter
         case = _parameters(rng, sizes)
         if not _vetted.get():
             yield _OnDemand(case)
-        elif _has_open_and_closed_gates(case["w1"] @ case["X"] + case["b1"]):
-            case = _with_nodes(case)
-            if _distinguishes_slips(case):
-                yield case
+        elif _has_open_and_closed_gates(case["w1"] @ case["X"] + case["b1"]) and _distinguishes_slips(_OnDemand(case)):
+            yield _with_nodes(case)
 
 
 class _OnDemand(dict[str, Any]):
@@ -80,8 +78,8 @@ def network(rng: np.random.Generator, sizes: tuple[int, int, int, int]) -> Case:
 def _parameters(rng: np.random.Generator, sizes: tuple[int, int, int, int]) -> Case:
     D, H, K, N = sizes
     return {
-        "w1": rng.normal(0, 1, (H, D)), "b1": rng.normal(0, 1, (H, 1)), "X": rng.normal(0, 1, (D, N)),
-        "w2": rng.normal(0, 0.7, (K, H)), "b2": rng.normal(0, 0.7, (K, 1)),
+        "w1": rng.standard_normal((H, D)), "b1": rng.standard_normal((H, 1)), "X": rng.standard_normal((D, N)),
+        "w2": 0.7 * rng.standard_normal((K, H)), "b2": 0.7 * rng.standard_normal((K, 1)),
         "labels": rng.integers(0, K, N), "K": K, "learning_rate": float(rng.uniform(0.2, 0.6)),
     }  # fmt: skip
 
@@ -94,28 +92,38 @@ def _with_nodes(case: Case) -> Case:
 def _has_open_and_closed_gates(z1: Array) -> bool:
     """Whether both kinds of gates can be told apart, in every example, by how far they are open."""
     open_ = z1 > 0
+    in_column = open_.sum(axis=0)
     return bool(
-        0.25 <= np.count_nonzero(open_) / z1.size <= 0.75
-        and open_[[0, -1]].any(axis=1).all()  # or a loop that leaves out the first or the last unit would do no harm
-        and (open_.any(axis=0) & (z1 < 0).any(axis=0)).all()
+        0 < in_column.min() <= in_column.max() < len(z1)
+        and 0.25 <= in_column.sum() / z1.size <= 0.75
         and np.abs(z1).min() > 0.02
-        and (open_ & (z1 < 1)).any()
-        and (z1 > 1).any()
-    )
+        and open_[0].any() and open_[-1].any()  # or a loop that leaves out the first or the last unit would do no harm
+        and z1[open_].min() < 1 < z1.max()
+    )  # fmt: skip
 
 
 def _distinguishes_slips(case: Case) -> bool:
-    """Whether the network shows what it should: both kinds of signs and predictions, nothing extreme."""
-    z2, A2, y, X, delta1 = (case[name] for name in ("z2", "A2", "y", "X", "delta1"))
-    N = y.shape[1]
-    right = (A2.argmax(axis=0) == y.argmax(axis=0)).mean()
+    """Whether the network shows what it should: both kinds of signs and predictions, nothing extreme.
+
+    What is seen quickly is asked first: most networks are thrown away.
+    """
+    z2, labels, K = case["z2"], case["labels"], case["K"]
+    right = int((z2.argmax(axis=0) == labels).sum())
+    if right > 0 if len(labels) == 1 else not (0 < right < len(labels) and len(set(labels.tolist())) == K):
+        return False
     top = np.sort(z2, axis=0)
     return bool(
-        A2.min() > 0.003
+        _both_signs(z2)
+        and (len(labels) == 1 or top[0].max() > 0)
         and (top[-1] - top[-2]).min() > 0.01
-        and all((part < 0).any() and (part > 0).any() for part in (z2, X, delta1))
-        and (right == 0 if N == 1 else 0 < right < 1 and y.any(axis=1).all() and (z2 > 0).all(axis=0).any())
+        and case["A2"].min() > 0.003
+        and _both_signs(case["X"])
+        and _both_signs(case["delta1"])
     )
+
+
+def _both_signs(array: Array) -> bool:
+    return bool(array.min() < 0 < array.max())
 
 
 def picked(case: Case, names: tuple[str, ...]) -> Case:

@@ -375,18 +375,14 @@ ROUGHLY = 1e-3  # on cases that nobody chose, rounding may show
 
 def _on_spare_cases(trial: Trial, position: int) -> list[tuple[Array, ...] | None]:
     """What the function gives on further cases; None where it raises, is no answer, or has taken long already."""
+    cases = _spare_cases(trial.exercise, position)
     mine: list[tuple[Array, ...] | None] = []
-    end = time.monotonic() + SECONDS
-    for case in _spare_cases(trial.exercise, position):
-        if time.monotonic() > end and mine:
-            mine.append(None)
-            continue
-        ran = running.run(trial.function, [case], trial.by_name, before=len(trial.outcomes))[0]
+    for ran in running.run(trial.function, cases, trial.by_name, len(trial.outcomes), past_errors=SECONDS):
         try:
             mine.append(None if ran.error is not None or ran.stopped else _read(trial.exercise, ran.value))
         except comparing.NotNumbers:
             mine.append(None)
-    return mine
+    return mine + [None] * (len(cases) - len(mine))
 
 
 def _holds(trial: Trial, position: int) -> Callable[[Explained], bool]:

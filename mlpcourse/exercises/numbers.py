@@ -207,7 +207,7 @@ def _variant(exercise: NumberExercise, variant: int) -> tuple[Case, Suspects]:
         tried = []
         for case in itertools.islice(_draws(exercise, variant), 12):
             known = _suspects(exercise, case)
-            pairs = known.ambiguous()
+            pairs = known.ambiguous
             tried.append((sum("" in pair for pair in pairs), len(pairs), case, known))
             if not pairs:
                 break
@@ -245,7 +245,7 @@ def _alike(numbers: Sequence[Array | None], others: Sequence[Array | None]) -> b
 def _slips_close_to_truth(exercise: NumberExercise, seed: int) -> set[str]:
     """Slips that on these numbers nearly give the truth: an inexact right answer could be taken for them."""
     _, suspects = _drawn(exercise, seed)
-    return {name for pair in suspects.ambiguous() if "" in pair for name in pair}
+    return {name for pair in suspects.ambiguous if "" in pair for name in pair}
 
 
 def _off(mine: Array, truth: Array) -> npt.NDArray[np.bool_]:

@@ -88,22 +88,25 @@ class _Capped(io.TextIOBase):
 
 
 def run(
-    function: Callable[..., Any], cases: Sequence[Mapping[str, Any]], by_name: bool, before: int = 0
-) -> list[Outcome]:
+    function: Callable[..., Any], cases: Sequence[Mapping[str, Any]], by_name: bool, before: int = 0,
+    past_errors: float = 0.0,
+) -> list[Outcome]:  # fmt: skip
     """Call ``function`` on fresh copies of each case's inputs; the list ends early at an error or a stop.
 
-    before: how often it was called before: only what the first call of all displays is shown.
+    before: how often it was called before: only what the first call of all displays is shown. past_errors: seconds in
+    which further calls begin, after errors too; then the list ends when they are over.
     """
     if isinstance(function, Recorded):
         return function.outcomes(cases)
     outcomes: list[Outcome] = []
     stopped = ""
+    end = time.monotonic() + past_errors
 
     def calls() -> None:
         for number, case in enumerate(cases):
             with _shown_once(before + number):
                 outcomes.append(_call(function, case, by_name))
-            if outcomes[-1].error is not None:
+            if time.monotonic() > end if past_errors else outcomes[-1].error is not None:
                 return
 
     stream = _Capped()
@@ -160,14 +163,16 @@ def copied(value: Any) -> Any:
 def _same(old: Any, new: Any) -> bool:
     if not isinstance(old, np.ndarray):
         return True
-    return old.shape == new.shape and bool(np.array_equal(old, new, equal_nan=old.dtype.kind == "f"))
+    return old.shape == new.shape and old.tobytes() == new.tobytes()
 
 
 def _shares(value: Any, array: Any) -> bool:
+    """Whether part of the value uses the memory of ``array``, which owns its own."""
     parts = value if isinstance(value, tuple | list) else (value,)
-    if not isinstance(array, np.ndarray):
-        return False
-    return any(isinstance(part, np.ndarray) and np.may_share_memory(part, array) for part in parts)
+    return isinstance(array, np.ndarray) and any(
+        part is array or (isinstance(part, np.ndarray) and part.base is not None and np.may_share_memory(part, array))
+        for part in parts
+    )
 
 
 @contextlib.contextmanager

@@ -11,12 +11,11 @@ several ways that deserve one name, ``each`` lists them.
 from __future__ import annotations
 
 import functools
-import inspect
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
-from mlpcourse.exercises.slips.graph import STEPS, TEX, Function, Step, ancestors, reachable
+from mlpcourse.exercises.slips.graph import STEPS, TEX, Function, Step, ancestors, parameters, reachable
 
 
 @dataclass(frozen=True)
@@ -51,7 +50,7 @@ class Slip:
     def at(self, node: str) -> list[Step]:
         """The slipped step for ``node``, once for every value of ``each``."""
         roles = STEPS[node].takes
-        wanted = [name for name in inspect.signature(self.function).parameters if name not in self.each]
+        wanted = [name for name in parameters(self.function) if name not in self.each]
         takes = {name: roles.get(name, name) for name in wanted}
         if not self.each:
             return [Step(self.function, takes)]

@@ -7,6 +7,7 @@ What only one exercise asks for is a step of its own: ``add_step`` enters it whe
 
 from __future__ import annotations
 
+import functools
 import inspect
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any, NamedTuple
@@ -108,7 +109,13 @@ class Step(NamedTuple):
 
 def step(function: Function, **roles: str) -> Step:
     """The step that applies ``function`` to the nodes that its parameters, or ``roles``, name."""
-    return Step(function, {name: roles.get(name, name) for name in inspect.signature(function).parameters})
+    return Step(function, {name: roles.get(name, name) for name in parameters(function)})
+
+
+@functools.cache
+def parameters(function: Function) -> tuple[str, ...]:
+    """The names of a function's parameters."""
+    return tuple(inspect.signature(function).parameters)
 
 
 STEPS: dict[str, Step] = {
