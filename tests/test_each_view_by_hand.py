@@ -110,6 +110,7 @@ def test_the_paths_products_add_up_to_the_output_error(views: Page):
             )
             room = ends[3][1] / abs(products[3])  # pixels a unit
             assert [width for _, width in ends] == pytest.approx([abs(x) * room for x in products])
+    expect(view.locator(".mlp-formulas")).to_contain_text(number(A2[2, 0] - 1))
     python_reads(views, "paths read", f"true class 3; from z2_3 to L: 0.000 + 0.000 + ({number(A2[2, 0] - 1)})")
 
 

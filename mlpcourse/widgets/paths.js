@@ -104,17 +104,14 @@ function logitsAndChoices(context, { classes, scores, A2, truth }) {
 
 /** The chain rule with its sum, and what one path alone would say (the handout's H09). */
 function chainRule(K) {
-  const [z, A, y] = [indexed("z", 2), indexed("A", 2, mi("k")), `<msub>${mi("y")}<mrow>${mi("t")}${slot}</mrow></msub>`]
+  const [z, A] = [indexed("z", 2), indexed("A", 2, mi("k"))]
   const chain = formula(by(mi("L"), z) + mo("=") + sumTo("k", `<mn>${K}</mn>`) + by(mi("L"), A) + by(A, z))
-  const result = [indexed("A", 2) + mo("−") + y, slot + mo("−") + slot + mo("=") + slot].map(part =>
-    formula(mo("=") + part),
-  )
+  const result = formula(mo("=") + slot)
   const alone = html("p", { class: "mlp-hint" })
-  const formulas = html("div", { class: "mlp-formulas" }, chain.element, flowing(result))
-  const write = (i, t, ai, total) => {
+  const formulas = html("div", { class: "mlp-formulas" }, chain.element, flowing([result]))
+  const write = (i, t, total) => {
     chain.fill([i + 1, i + 1])
-    result[0].fill([i + 1, i + 1])
-    result[1].fill([number(ai), Number(i === t), number(total)])
+    result.fill([number(total)])
     const lost =
       i === t
         ? "is the one that carries something: nothing would be left out without the others."
@@ -234,6 +231,6 @@ export default view("Every path from one logit to the loss", context => {
       ),
     })
 
-    rules.write(i, t, a[i], total)
+    rules.write(i, t, total)
   }
 })

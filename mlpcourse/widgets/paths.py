@@ -48,7 +48,7 @@ class Paths(View):
         return (
             f"Paths: z2 = {numbers(self.z2)}; true class {int(self.y.argmax()) + 1}; from z2_{self.i} to L: "
             f"{' + '.join(f'({text})' if text[0] == chr(8722) else text for text in map(number, self.terms[:, 0]))} = "
-            f"{number(total)} = A2_{self.i} - y_{self.i}; the path k = {self.i} alone: {number(one_path)}"
+            f"{number(total)}; the path k = {self.i} alone: {number(one_path)}"
         )
 
     def alt(self) -> str:

@@ -253,7 +253,7 @@ def sign_for_gate(dA1: Array, z1: Array) -> Array:
 @slip(
     "delta1",
     "one gate serves all examples of a unit",
-    latex=r"\delta_{1,jn} = \frac{\partial L}{\partial A_{1,jn}} \, I\left(\sum_m z_{1,jm} \ge 0\right)",
+    latex=r"\delta_{1,jn} = \frac{\partial L}{\partial A_{1,jn}} \, I\left(\sum_q z_{1,jq} \ge 0\right)",
     tempts="A unit is thought of as open or closed once and for all.",
     breaks="Each example opens and closes the gates in its own way.",
     hint="How many gates does a layer of H units have for N examples?",

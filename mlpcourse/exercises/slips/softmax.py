@@ -28,7 +28,7 @@ def softmax_skipped(z2: Array) -> Array:
 @slip(
     "A2",
     "the softmax runs over the examples, not over the classes",
-    latex=r"A_{2,in} = \frac{e^{z_{2,in}}}{\sum_{m=1}^N e^{z_{2,im}}}",
+    latex=r"A_{2,in} = \frac{e^{z_{2,in}}}{\sum_{q=1}^N e^{z_{2,iq}}}",
     tempts="An axis is easily mistaken: `axis=0` runs down a column, `axis=1` along a row.",
     breaks="Each row sums to 1 instead of each column, so an example's probabilities depend on the other examples.",
     hint="Columns are examples. Add up one column of your result: what should come out?",
@@ -43,7 +43,7 @@ def softmax_over_examples(z2: Array, keep: bool) -> Array:
 @slip(
     "A2",
     "the largest logit is taken down each column, but the sum runs over the examples",
-    latex=r"A_{2,in} = \frac{e^{z_{2,in} - c_n}}{\sum_{m=1}^N e^{z_{2,im} - c_m}},\quad c_n = \max_k z_{2,kn}",
+    latex=r"A_{2,in} = \frac{e^{z_{2,in} - c_n}}{\sum_{q=1}^N e^{z_{2,iq} - c_q}},\quad c_n = \max_k z_{2,kn}",
     tempts="Two axes are to be named, one for the maximum and one for the sum, and only one of them is right.",
     breaks="Each row sums to 1 instead of each column, so an example's probabilities depend on the other examples.",
     hint="Columns are examples. Add up one column of your result: what should come out?",
@@ -69,7 +69,7 @@ def negative_logits_cut(z2: Array) -> Array:
 @slip(
     "A2",
     "the sum runs over the whole array, not over each column",
-    latex=r"A_{2,in} = \frac{e^{z_{2,in}}}{\sum_{j=1}^K \sum_{m=1}^N e^{z_{2,jm}}}",
+    latex=r"A_{2,in} = \frac{e^{z_{2,in}}}{\sum_{j=1}^K \sum_{q=1}^N e^{z_{2,jq}}}",
     tempts="For one example `sum()` without an axis is right.",
     breaks="All entries together sum to 1, so each example gets only a share of its probability.",
     hint="Add up one column of your result: what should come out?",
@@ -298,7 +298,7 @@ def shift_on_one_side(z2: Array, form: str) -> Array:
 @slip(
     "A2",
     "each class is shifted by its own maximum over the examples",
-    latex=r"A_{2,in} = \frac{e^{z_{2,in} - \max_m z_{2,im}}}{\sum_j e^{z_{2,jn} - \max_m z_{2,jm}}}",
+    latex=r"A_{2,in} = \frac{e^{z_{2,in} - \max_q z_{2,iq}}}{\sum_j e^{z_{2,jn} - \max_q z_{2,jq}}}",
     tempts="An axis is easily mistaken: the maximum along a row is of one class over all examples.",
     breaks="The shift differs from class to class, so it does not cancel within a column.",
     hint="Which numbers must be shifted by the same amount for the softmax not to notice?",
@@ -381,7 +381,7 @@ def logits_clipped(z2: Array) -> Array:
 @slip(
     "A2",
     "one maximum is taken off for the whole batch",
-    latex=r"A_{2,in} = \frac{e^{z_{2,in} - \max_{jm} z_{2,jm}}}{\sum_j e^{z_{2,jn} - \max_{jm} z_{2,jm}}}",
+    latex=r"A_{2,in} = \frac{e^{z_{2,in} - \max_{jq} z_{2,jq}}}{\sum_j e^{z_{2,jn} - \max_{jq} z_{2,jq}}}",
     tempts="`max()` without an axis is shorter, and on ordinary logits nothing shows.",
     breaks="An example whose logits all lie far below the batch's largest gets 0/0.",
     hint="Which maximum guarantees that every column keeps at least one exponential equal to 1?",
