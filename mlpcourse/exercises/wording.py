@@ -32,7 +32,7 @@ def slip_verdict(
                 latex = slip.text("latex", node) if first else ""
                 details = [(label, slip.text(part, node)) for label, part in _PARTS]
                 details.append(("Where it is derived", where_derived(slip, node, batch)))
-            said = {results[r] for r in spoiled} if where else {node}
+            said = {node, *(results[r] for r in spoiled if where)}
             others = [called.get(other.node, f"`{other.node}`") for other in one.slips
                       if other.slip is slip and other.node not in said]  # fmt: skip
             also = f", and the same in {' and '.join(others)}" if others else ""
