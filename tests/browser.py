@@ -20,10 +20,15 @@ import matplotlib
 import nbformat
 from playwright.sync_api import Browser, ConsoleMessage, Page, sync_playwright
 
+from mlpcourse.lab.settings import SETTINGS as COURSES
+
 FLAGS = [
     "--headless=new", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--no-default-browser-check",
     "--disable-background-networking", "--disable-component-update", "--disable-sync", "--force-color-profile=srgb",
 ]  # fmt: skip
+
+# What makes JupyterLab the course's: its kernel, its settings, what it does before it saves.
+COURSE = {"JUPYTER_CONFIG_PATH": str(COURSES), "JUPYTER_PATH": str(COURSES)}
 
 # Every cell is drawn, not only those in sight; nothing asks a question; nothing is saved behind our back.
 SETTINGS = {

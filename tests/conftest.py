@@ -10,6 +10,7 @@ os.environ.setdefault("SYMPY_CACHE_SIZE", "50000")
 
 import pytest
 from browser import (
+    COURSE,
     Lab,
     chromium,
     close_notebook,
@@ -21,7 +22,6 @@ from browser import (
     write_notebook,
 )
 from playwright.sync_api import Browser, Page, expect
-from views_notebook import CELLS
 
 expect.set_options(timeout=20_000)  # a busy machine is slow, not wrong
 NOTEBOOKS = Path(__file__).parent.parent / "notebooks"
@@ -40,11 +40,12 @@ def chrome() -> Iterator[Browser]:
 
 @pytest.fixture(scope="session")
 def lab(chrome: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lab]:
-    """JupyterLab over a copy of the lessons."""
+    """JupyterLab over a copy of the lessons, as `make lab` starts it for an author."""
     home = tmp_path_factory.mktemp("home")
     root = home / "lessons"
     shutil.copytree(NOTEBOOKS, root)
-    with jupyterlab(root, home) as running:
+    hook = ("--ContentsManager.pre_save_hook=mlpcourse.lab.saving.as_committed",)
+    with jupyterlab(root, home, given=COURSE, arguments=hook) as running:
         yield running
 
 
@@ -69,9 +70,9 @@ def blank(chrome: Browser) -> Iterator[Page]:
     assert errors == []
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def desk(chrome: Browser, lab: Lab) -> Iterator[Page]:
-    """One JupyterLab tab for a module's tests: the notebooks are opened in it, one after the other."""
+    """One JupyterLab tab, since loading one takes ten seconds: notebooks are opened in it, one after the other."""
     context = chrome.new_context(viewport={"width": 1200, "height": 900})
     page = context.new_page()
     page.set_default_timeout(20_000)
@@ -80,9 +81,9 @@ def desk(chrome: Browser, lab: Lab) -> Iterator[Page]:
 
 
 @pytest.fixture(scope="module")
-def views(desk: Page, lab: Lab) -> Iterator[Page]:
-    """A notebook with views, run once."""
-    write_notebook(lab, "views.ipynb", CELLS.values())
+def views(request: pytest.FixtureRequest, desk: Page, lab: Lab) -> Iterator[Page]:
+    """The notebook of a module's CELLS, run once."""
+    write_notebook(lab, "views.ipynb", request.module.CELLS.values())
     errors = listen(desk)
     open_notebook(desk, lab, "views.ipynb")
     assert run_all(desk) == []

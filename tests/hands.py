@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import math
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any, NamedTuple
 
 from playwright.sync_api import ElementHandle, Locator, Page
@@ -199,15 +199,26 @@ def follows(reading: Reading, before: State, after: State) -> bool:
     return numbers(number(reading.value))[0] in set(numbers(after.text)) - set(numbers(before.text))
 
 
+def kind(label: str) -> str:
+    """Handles and buttons of one kind differ in a number or a letter alone, and share their code."""
+    return re.sub(r"\d+|\b[A-Z]\b", "#", label)
+
+
+def one_of_each(elements: Sequence[ElementHandle]) -> list[ElementHandle]:
+    """The last element of each kind."""
+    names = "element => element.getAttribute('aria-label') ?? element.textContent"
+    return list({kind(element.evaluate(names)): element for element in elements}.values())
+
+
 def work(page: Page, view: Locator, at: int) -> list[str]:
-    """Presses and drags every slider of the notebook's view number ``at``. What is wrong."""
+    """Presses every slider of the notebook's view number ``at``, and drags one of each kind. What is wrong."""
     page.evaluate(WATCH)
     view.evaluate(
         "view => { view.scrollIntoView({ block: 'center' }); window.hand.watch(view); window.hand.early = 0 }"
     )
     sliders = view.locator(SLIDERS).element_handles()  # found once: a locator looks for visible ones at each step
     before = python(page)[at]
-    wrong = [sentence for slider in sliders for sentence in (press(slider), drag(page, slider)) if sentence]
+    wrong = [said for slider in one_of_each(sliders) for said in (press(slider), drag(page, slider)) if said]
     for slider in sliders:
         reading = read(slider)
         slider.press("ArrowUp" if reading.value < (reading.low + reading.high) / 2 else "ArrowDown")
@@ -229,20 +240,25 @@ def work(page: Page, view: Locator, at: int) -> list[str]:
         wrong.append(f"its height changes while a hand moves: {heights}")
     if early > len(sliders):  # on a machine that stutters, one or the other is late and not early
         wrong.append(f"{early} messages to the kernel while a hand moves")
+    wrong += [
+        f"{reading.label}: something lies over it, a mouse cannot take hold of it"
+        for slider, reading in zip(sliders, readings, strict=True)
+        if slider.evaluate(HOLD) is None
+    ]
     return wrong + lost
 
 
 def click(page: Page, view: Locator) -> list[str]:
-    """Presses every button of a view by key. What is wrong.
+    """Presses one button of each kind by key. What is wrong.
 
-    Where lines are typed, only those that type: an answer to the others is a line more.
+    Where lines are typed, only one that types: an answer to the others is a line more.
     """
     page.evaluate(WATCH)
     view.evaluate("view => window.hand.watch(view)")
     typing = view.get_by_role("group", name="Symbols")
-    for button in (typing if typing.count() else view).get_by_role("button").all():
-        if button.is_visible() and button.is_enabled():
-            button.press("Enter")
+    buttons = (typing.get_by_role("button").first if typing.count() else view.get_by_role("button")).element_handles()
+    for button in one_of_each([button for button in buttons if button.is_visible() and button.is_enabled()]):
+        button.press("Enter")
     heights = page.evaluate(
         "async () => { await new Promise(requestAnimationFrame); return [...new Set(window.hand.heights)] }"
     )

@@ -10,15 +10,13 @@ import urllib.request
 from pathlib import Path
 
 import pytest
-from browser import close_notebook, jupyterlab, listen, open_notebook, run_all, write_notebook
-from playwright.sync_api import Browser, expect
+from browser import COURSE, Lab, close_notebook, jupyterlab, listen, open_notebook, run_all, write_notebook
+from playwright.sync_api import Browser, Page, expect
 
 from mlpcourse.lab.lessons import FIRST, lessons_folder
 from mlpcourse.lab.saving import WIDGET_VIEW
-from mlpcourse.lab.settings import SETTINGS
 
 pytestmark = pytest.mark.browser
-COURSE = {"JUPYTER_CONFIG_PATH": str(SETTINGS), "JUPYTER_PATH": str(SETTINGS)}
 SAVE = "async () => { await window.jupyterapp.commands.execute('docmanager:save') }"
 # Of each kind of output that a kernel has to keep alive, one: a view with numbers, one with formulas, a bar that goes.
 YESTERDAY = (
@@ -56,19 +54,16 @@ def test_the_servers_own_address_and_what_is_left_of_yesterday(chrome: Browser, 
         assert not [error for error in errors if "not found" in error]
 
 
-def test_an_author_who_opens_and_saves_changes_nothing(chrome: Browser, tmp_path: Path):
-    root = tmp_path / "lessons"
-    shutil.copytree(lessons_folder(), root)
-    git = ["git", "-C", str(root), "-c", "user.name=a", "-c", "user.email=a@b"]
+def test_an_author_who_opens_and_saves_changes_nothing(desk: Page, lab: Lab):
+    git = ["git", "-C", str(lab.root), "-c", "user.name=a", "-c", "user.email=a@b"]
     for command in (["init", "-q"], ["add", "-A"], ["commit", "-qm", "lessons"]):
         subprocess.run([*git, *command], check=True)
-    hook = ("--ContentsManager.pre_save_hook=mlpcourse.lab.saving.as_committed",)
-    with jupyterlab(root, tmp_path, given=COURSE, arguments=hook) as lab, chrome.new_context() as context:
-        page = context.new_page()
-        open_notebook(page, lab, FIRST)
-        page.evaluate("() => { window.jupyterapp.shell.currentWidget.context.model.dirty = true }")
-        page.evaluate(SAVE)
-        close_notebook(page)
+    before = (lab.root / FIRST).stat().st_mtime_ns
+    open_notebook(desk, lab, FIRST)
+    desk.evaluate("() => { window.jupyterapp.shell.currentWidget.context.model.dirty = true }")
+    desk.evaluate(SAVE)
+    close_notebook(desk)
+    assert (lab.root / FIRST).stat().st_mtime_ns > before
     status = [*git, "status", "--porcelain", "--untracked-files=no"]  # JupyterLab's checkpoints are in .gitignore
     changed = subprocess.run(status, capture_output=True, text=True, check=True)
     assert changed.stdout == ""

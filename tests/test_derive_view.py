@@ -4,41 +4,43 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import looks
-import nbformat
 import pytest
-from browser import Lab, close_notebook, listen, open_notebook, run_all, screenshot
+from browser import Lab, close_notebook, listen, open_notebook, run_all, screenshot, write_notebook
 from playwright.sync_api import Browser, Locator, Page, expect
 
 pytestmark = pytest.mark.browser
 
-CELL = """import os
+CELLS = (
+    """import os
 os.environ["MLPCOURSE_DATA"] = "kept"  # beside this notebook
 from mlpcourse.exercises import check, derive
 field = derive("output_delta")
-field"""
+field""",
+    'print(repr(check("output_delta", field)))',
+)
 
 
-def write(lab: Lab, name: str) -> None:
+def forget(lab: Lab) -> None:
     for file in (lab.root / "kept" / "progress").glob("*.json"):
         file.unlink()
-    kernel = {"name": "python3", "display_name": "Python 3 (ipykernel)", "language": "python"}
-    cells = [
-        nbformat.v4.new_code_cell(source, id=f"cell-{at}")
-        for at, source in enumerate((CELL, 'print(repr(check("output_delta", field)))'))
-    ]
-    nbformat.write(nbformat.v4.new_notebook(cells=cells, metadata={"kernelspec": kernel}), lab.root / name)
+
+
+@pytest.fixture(scope="module")
+def notebook(desk: Page, lab: Lab) -> Iterator[Page]:
+    write_notebook(lab, "derive.ipynb", CELLS)
+    errors = listen(desk)
+    open_notebook(desk, lab, "derive.ipynb")
+    yield desk
+    close_notebook(desk)
+    assert errors == []
 
 
 @pytest.fixture
-def view(desk: Page, lab: Lab) -> Iterator[Locator]:
+def view(notebook: Page, lab: Lab) -> Locator:
     """The field, empty."""
-    write(lab, "derive.ipynb")
-    errors = listen(desk)
-    open_notebook(desk, lab, "derive.ipynb")
-    assert run_all(desk) == []
-    yield desk.locator(".jp-NotebookPanel:visible .mlp-view")
-    close_notebook(desk)
-    assert errors == []
+    forget(lab)
+    assert run_all(notebook) == []
+    return notebook.locator(".jp-NotebookPanel:visible .mlp-view")
 
 
 def enter(view: Locator, text: str) -> None:
@@ -136,7 +138,8 @@ def test_what_was_written_comes_back_after_a_restart(desk: Page, view: Locator):
 
 
 def test_a_finger_on_a_telephone_derives(chrome: Browser, lab: Lab, artefacts: Path | None):
-    write(lab, "telephone.ipynb")
+    forget(lab)
+    write_notebook(lab, "telephone.ipynb", CELLS)
     context = chrome.new_context(viewport={"width": 390, "height": 800}, has_touch=True, is_mobile=True)
     page = context.new_page()
     try:

@@ -5,7 +5,7 @@ import re
 import numpy as np
 import pytest
 from playwright.sync_api import Page, expect
-from views_notebook import active_cell, cell, python_reads, run
+from views_notebook import EACH, active_cell, cell, python_reads, run
 
 from mlpcourse import network
 from mlpcourse.data import tiny
@@ -17,6 +17,7 @@ from mlpcourse.widgets.training import examples, start
 from mlpcourse.widgets.view import number
 
 pytestmark = pytest.mark.browser
+CELLS = EACH
 
 
 def test_the_jacobians_cell_shows_its_case_with_the_numbers(views: Page):

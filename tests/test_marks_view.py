@@ -1,8 +1,7 @@
 """Marking the handout's lines in JupyterLab: with the keyboard, and what Python then reads."""
 
-import nbformat
 import pytest
-from browser import Lab, close_notebook, listen, open_notebook, run_all
+from browser import Lab, close_notebook, listen, open_notebook, run_all, write_notebook
 from playwright.sync_api import Page, expect
 
 pytestmark = pytest.mark.browser
@@ -14,9 +13,7 @@ CELLS = (
 
 
 def test_a_mark_is_set_taken_back_and_checked(desk: Page, lab: Lab):
-    kernel = {"name": "python3", "display_name": "Python 3 (ipykernel)", "language": "python"}
-    cells = [nbformat.v4.new_code_cell(source, id=f"cell-{at}") for at, source in enumerate(CELLS)]
-    nbformat.write(nbformat.v4.new_notebook(cells=cells, metadata={"kernelspec": kernel}), lab.root / "marks.ipynb")
+    write_notebook(lab, "marks.ipynb", CELLS)
     errors = listen(desk)
     open_notebook(desk, lab, "marks.ipynb")
     try:

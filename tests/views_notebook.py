@@ -1,15 +1,19 @@
-"""The notebook in which views are moved by hand, and what is done in it."""
+"""The notebooks in which views are moved by hand, and what is done in them."""
 
 import pytest
 from playwright.sync_api import Locator, Page
 
-# The views notebook: a cell's name and its source. A new view's cells come at the end.
-CELLS = {
+# The notebook in which what all views share is tried: a cell's name and its source.
+SHARED = {
     "softmax": "from mlpcourse.widgets import Softmax, step_through\nsoft = Softmax()\nsoft",
     "softmax again": "soft",
     "steps": "steps = step_through('output_delta')\nsteps",
     "softmax set": "soft.z2 = [0, 0, 0, 0]",
     "softmax and steps read": "print(soft)\nprint(steps.line, steps.explained, steps.z2.tolist())",
+    "jacobian below": "from mlpcourse.widgets import Jacobian\njacobian = Jacobian([1, 2, 0])\njacobian",
+}
+# The notebook in which each view's own numbers are held to numpy's. A new view's cells come at the end.
+EACH = {
     "jacobian": "from mlpcourse.widgets import Jacobian\njacobian = Jacobian([1, 2, 0])\njacobian",
     "loss": "from mlpcourse.widgets import Loss\nloss = Loss([1, 2, 0])\nloss",
     "loss read": "print(loss)",
@@ -31,10 +35,12 @@ CELLS = {
     "step size read": "print(step)",
     "step size closed": "step.b1 = -18 - step.b1",  # run a second time, the gates are as they were
 }
+# Names differ between the two, so that a name alone says where a cell is.
+PLACE = {name: at for cells in (SHARED, EACH) for at, name in enumerate(cells)}
 
 
 def cell(page: Page, name: str) -> Locator:
-    return page.locator(".jp-NotebookPanel:visible .jp-CodeCell").nth(list(CELLS).index(name))
+    return page.locator(".jp-NotebookPanel:visible .jp-CodeCell").nth(PLACE[name])
 
 
 def run(page: Page, name: str) -> str:
@@ -45,7 +51,7 @@ def run(page: Page, name: str) -> str:
             content.activeCellIndex = at
             await window.jupyterapp.commands.execute('notebook:run-cell')
         }""",
-        list(CELLS).index(name),
+        PLACE[name],
     )
     return cell(page, name).locator(".jp-OutputArea").inner_text()
 
