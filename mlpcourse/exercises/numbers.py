@@ -7,7 +7,6 @@ import itertools
 import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from fractions import Fraction
 from typing import Any
 
 import numpy as np
@@ -165,7 +164,7 @@ def _read(answer: Any, wanted: int) -> Any:
         answer = [one for part in answer for one in (part if isinstance(part, list | tuple) else (part,))]
     if isinstance(answer, list | tuple) and any(isinstance(part, str) for part in answer):
         try:
-            return [float(Fraction(_plain(part))) if isinstance(part, str) else part for part in answer]
+            return [_number(part) if isinstance(part, str) else part for part in answer]
         except (ValueError, ZeroDivisionError):
             raise comparing.NotNumbers("A text is among them that is no number. Write 0.125 or 1/8.") from None
     return answer
@@ -177,8 +176,10 @@ def _split(text: str, wanted: int) -> list[str]:
     return next((parts for parts in tried if len(parts) == wanted), tried[1])
 
 
-def _plain(text: str) -> str:
-    return text.strip(" '\"=").replace("\N{MINUS SIGN}", "-").replace(",", ".")
+def _number(text: str) -> float:
+    """A number or a fraction of two. Raises ValueError and ZeroDivisionError."""
+    above, line, below = text.strip(" '\"=").replace("\N{MINUS SIGN}", "-").replace(",", ".").partition("/")
+    return float(above) / float(below) if line else float(above)
 
 
 def _name(one: Explained) -> str:

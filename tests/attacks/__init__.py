@@ -399,6 +399,71 @@ for sent in range(len(whole)):
         "import ctypes\nif ctypes.CDLL(None).mount(b'x', b'/tmp', b'tmpfs', 0, 0) == 0: raise SystemError('mounted')"
     ),
     "run another program": at_call("import os\nos.execv('/bin/sh', ['sh', '-c', 'echo x > MARK/shell'])"),
+    # --- turn the runner round from inside
+    "the runner by its frames": at_call(
+        """
+        import sys
+        frame = sys._getframe()
+        while frame:
+            if "packed" in frame.f_globals: frame.f_globals["packed"] = lambda *a: b"V\\0\\1\\0" + bytes(8)
+            frame = frame.f_back
+        """
+    ),
+    "the runner's compiler": at_definition(
+        """
+        import sys
+        for module in list(sys.modules.values()):
+            if hasattr(module, "compiled"):
+                module.compiled = lambda *a: compile("softmax = relu = grad_w2 = lambda *a: a[0]", "x", "exec")
+        """
+    ),
+    "planted modules": at_definition(
+        """
+        import sys, types
+        for name in ("reading", "runner", "json", "struct", "io", "inspect", "functools"):
+            module = sys.modules[name] = types.ModuleType(name)
+            module.pack = module.loads = module.dumps = module.signature = lambda *a, **k: b"V"
+        """
+    ),
+    "builtins removed": at_definition(
+        "import builtins\nfor name in ('exec', 'eval', 'compile', 'len', 'isinstance', 'map', 'bytes'):\n"
+        "    delattr(builtins, name)"
+    ),
+    "patched types": at_definition(
+        "import builtins\nnp.float64 = np.ndarray = np.dtype = np.frombuffer = lambda *a, **k: 1\n"
+        "builtins.type = builtins.tuple = lambda *a: object"
+    ),
+    "audit hook": at_definition("import sys\nsys.addaudithook(lambda *a: 1 / 0)"),
+    "gc callback": at_definition("import gc, os\ngc.callbacks.append(lambda *a: os._exit(0))\ngc.set_threshold(1)"),
+    "trace": at_definition(
+        "import sys\ndef trace(frame, event, argument):\n    frame.f_locals.get('header', {})['wanted'] = 0\n"
+        "    return trace\nsys.settrace(trace)"
+    ),
+    "a signature that lies": {
+        **WRONG, "relu": f"class S:\n    parameters = {{'z1': 1}}\n    def bind(self, *a, **k): raise SystemExit\n"
+        f"{WRONG['relu']}\nrelu.__signature__ = S()",
+    },
+    "right for some calls": {
+        "relu": "n = [0]\ndef relu(z1):\n    n[0] += 1\n    return np.maximum(z1, 0) if n[0] <= 8 else z1",
+    },
+    "a generator without an end": at_call("def every():\n    while True: yield z1\nresult = every()"),
+    "a list without an end": in_class(
+        "Endless", "class Endless(list):\n    def __init__(self, like): pass\n    def __iter__(self):\n"
+        "        while True: yield 1.0"
+    ),
+    "a name from nowhere": {
+        **WRONG, "softmax": "globals()['softmax'] = globals().get('_truth', lambda z2: z2 * 0 + 0.123)",
+    },
+    "an error with directions": at_call(
+        "class E(Exception): pass\nE.__name__ = '\\u202e\\x1b[2Jright'\nraise E('\\u202e\\x1b[31m100 of 100')"
+    ),
+    "calls that are newer": at_call(
+        """
+        import ctypes
+        for number in (425, 321, 298, 272, 308, 310, 311, 323, 434, 438, 279, 135):
+            if ctypes.CDLL(None).syscall(number, 0, 0, 0, 0, 0) >= 0: raise SystemError(f"found {number}")
+        """
+    ),
     # --- lie in the notebook
     "IPython hooks": at_definition(
         """
@@ -476,6 +541,10 @@ HOSTILE: dict[str, str] = {
     "powers": answers({"derive_log_probability": "my_lines = " + repr("(" * 30 + "A2_k + y_k" + ")**9" * 30)}),
     "many indices": answers({
         "derive_input_gradient": "my_lines = 'sum_i sum_j sum_k sum_l sum_m A2_i A1_j y_k A1_l y_m (A2_i + y_k)^6'",
+    }),
+    "exponents": answers({
+        "gate_by_hand": "my_numbers = ['1e300000000', '1e-300000000', '1/0', 'nan']",
+        "update_by_hand": f"my_numbers = '{'9' * 9000}, 1/{'9' * 9000}'",
     }),
     "texts": answers({"derive_log_probability": "my_lines = 'A2_k' * 1000000"}),
 }  # fmt: skip
