@@ -35,8 +35,16 @@ async function warm(kernel) {
   setTimeout(() => note.remove(), 5000)
 }
 
+/** JupyterLite takes the lesson's name out of the address once it is open: put back, a reload comes here again. */
+function name(path) {
+  const address = `${location.pathname}?path=${encodeURIComponent(path)}`
+  if (location.pathname + location.search !== address) history.replaceState(history.state, "", address)
+}
+
 setInterval(() => {
-  const kernel = globalThis.jupyterapp?.shell?.currentWidget?.sessionContext?.session?.kernel
+  const { context, sessionContext } = globalThis.jupyterapp?.shell?.currentWidget ?? {}
+  if (context?.isReady && context.path.endsWith(".ipynb")) name(context.path)
+  const kernel = sessionContext?.session?.kernel
   if (!kernel || kernel === warmed) return
   if (kernel.status === "idle") {
     warm(kernel)

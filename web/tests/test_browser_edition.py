@@ -59,11 +59,16 @@ def test_progress_is_there_after_a_reload_and_in_another_lesson(visit: Visit, si
     assert "not" in run(page, "check('shape_of_X', (5, 2))")
     right = run(page, "print(repr(check('shape_of_X', (2, 5))))")
     assert re.search("✓", right)
+    code = "import numpy as np\ndef relu(z1):\n    return np.maximum(z1, 0)\nprint(repr(check(relu)))"
+    assert "my_network.py" in run(page, code)
     before = run(page, "print(repr(progress()))")
-    assert "1 of " in before
+    assert "2 of " in before
+    page.wait_for_function("name => location.search.endsWith(name)", arg=LESSONS[1])
     page.reload()
+    page.wait_for_function(OPENED, arg=LESSONS[1], timeout=60_000)
     page.wait_for_function(READY, timeout=240_000)
     assert run(page, "from mlpcourse.exercises import progress; print(repr(progress()))") == before
+    assert "[[0. 2.]]" in run(page, "import numpy as np, my_network; print(my_network.relu(np.array([[-1.0, 2.0]])))")
     open_lesson(page, site, LESSONS[2])
     assert run(page, "from mlpcourse.exercises import progress; print(repr(progress()))") == before
     assert visit.outside == []
