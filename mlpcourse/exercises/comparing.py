@@ -103,7 +103,7 @@ def facts(results: Sequence[Array], truths: Sequence[Array], columns: str = "exa
     if not wrong.any():
         return said
     where = tuple(int(i) for i in np.argwhere(wrong)[0])
-    size = "too large" if first[where] > truth[where] else "too small"
+    size = "too high" if first[where] > truth[where] else "too low"
     first = np.where(np.abs(first) < 1e-12, 0.0, first)  # what rounding leaves of 0
     count = f"{int(wrong.sum())} of {wrong.size} entries" if wrong.size > 1 else "The number"
     place = f" The first is {list(where)}: yours is {first[where] + 0:.4g}, which is {size}." if wrong.size > 1 else ""

@@ -255,7 +255,7 @@ def _off(mine: Array, truth: Array) -> npt.NDArray[np.bool_]:
 
 
 def _size(mine: float, truth: float) -> str:
-    return "too large" if mine > truth else "too small"
+    return "too high" if mine > truth else "too low"
 
 
 def _facts(mine: Array, truth: Array) -> list[str]:
