@@ -199,7 +199,8 @@ def _unsteady(trial: Trial) -> Verdict | None:
 
 
 def _alike(first: Any, second: Any) -> bool:
-    if type(first) is type(second) is np.ndarray and np.array_equal(first, second):
+    plain = all(type(one) is np.ndarray and one.dtype != object for one in (first, second))
+    if plain and np.array_equal(first, second):
         return True
     try:
         pairs = zip(_flat(first), _flat(second), strict=True)
