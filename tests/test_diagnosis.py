@@ -175,3 +175,11 @@ def test_what_readers_met_without_a_name_has_one(exercise, body, slip, said):
         assert found.slip == slip
         assert found.message.startswith(said)
         assert "w2_decayed" not in found.message
+
+
+def test_the_lines_of_one_example_in_a_batch_are_two_mistakes():
+    """Each of the four gradients shows them in its own way: with a sum that is missing, 1/N too, or one of the two."""
+    found = verdict("backward", "FORWARD\ndelta2 = A2 - y\ndelta1 = (w2.T @ delta2) * (z1 >= 0)\n"
+                    "return delta1 @ X.T, delta1, delta2 @ A1.T, delta2", 0)  # fmt: skip
+    assert found.message == "Two mistakes meet. The first to mend: dw1 and dw2: the division by N is missing."
+    assert "Another one: db1 and db2: the sum over the examples is missing." in found.facts

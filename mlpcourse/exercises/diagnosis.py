@@ -386,7 +386,10 @@ class Suspects:
         found: list[Explained] = []
         made: list[Candidate] = []
         lost = False  # an unexplained result spoils those behind it: there, two slips at once are not looked for
-        for result in sorted(columns, key=lambda result: (len(self.above[result]), -result)):  # from the loss back
+        left = sorted(columns, key=lambda result: (len(self.above[result]), -result))  # from the loss back
+        postponed: set[int] = set()
+        while left:
+            result = left.pop(0)
             here = [one for one in usable if one.node in self.above[result]]
             here.sort(key=lambda one: -sum(one.node in self.above[other] for other in columns))  # a shared cause first
             before = tuple(one for one in made if one.node in self.above[result])
@@ -395,6 +398,10 @@ class Suspects:
                     return _merged(found)
                 here_found = Explained((result,), done, then)
                 if self.fits(columns[result], result, done, then) and holds(here_found):
+                    if done and then and left and result not in postponed:
+                        postponed.add(result)  # what was done on top may be a slip that another result shows
+                        left.append(result)
+                        break
                     found.append(here_found)
                     made += [one for one in done if one not in made]
                     break
