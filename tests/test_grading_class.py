@@ -351,6 +351,12 @@ def test_a_term_adds_up(tmp_path: Path):
     assert main(["term", str(tmp_path / "list.csv"), "-o", str(tmp_path / "term.csv")]) == 2
     (tmp_path / "progress.csv").write_text("learner,done\nAda,many\n")
     assert main(["term", str(tmp_path / "progress.csv"), "-o", str(tmp_path / "term.csv")]) == 2
+    both = (outs[0], "Participant 1001"), (tmp_path / "hw2" / "out0", "1001")  # with Moodle's worksheet, and without
+    for out, id in both:
+        text = (out / "scores.csv").read_text(encoding="utf-8-sig")
+        (out / "scores.csv").write_text(text.replace(",s1,", f",{id},"), encoding="utf-8-sig")
+    assert main(["term", *(str(out) for out, _ in both), "-o", str(tmp_path / "term.csv")]) == 0
+    assert next((row["id"], row["total"]) for row in table(tmp_path / "term.csv")) == ("1001", f"{2 * RELU}")
 
 
 # --- nothing that stands in OUT stops a grading -----------------------------------------------------------

@@ -84,6 +84,8 @@ def _read(folder: Path) -> tuple[float, list[dict[str, str]]]:
     try:
         with (folder / "scores.csv").open(newline="", encoding="utf-8-sig") as file:
             rows = list(csv.DictReader(file))
+        for row in rows:  # as Moodle's worksheet calls who is 1001 in the names of its files
+            row["id"] = row["id"].removeprefix("Participant ")
         return sum(map(float, known(folder)["assignment"]["points"].values())), rows
-    except (OSError, KeyError, TypeError, ValueError):
+    except (OSError, KeyError, TypeError, ValueError, AttributeError):
         raise Unreadable(f"{folder} does not hold the results of a grading (it has no scores.csv that fits).") from None
