@@ -29,7 +29,10 @@ async function warm(kernel) {
       started = performance.now()
     }
   })
+  // Loaded now, since from here on the lesson has to do without the network.
+  const fonts = Promise.allSettled([...document.fonts].map(font => font.load()))
   await kernel.requestExecute({ code: WARM, silent: true, store_history: false }).done
+  await fonts
   document.documentElement.dataset.python = "ready"
   note.textContent = "Python is ready: click into a cell and press Shift+Enter."
   setTimeout(() => note.remove(), 5000)

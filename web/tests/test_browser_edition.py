@@ -41,8 +41,10 @@ def run(page: Page, source: str) -> str:
 
 @pytest.mark.parametrize("name", LESSONS)
 def test_a_lesson_runs_in_the_page(visit: Visit, site: str, name: str):
+    """All of it without a network, once Python is ready."""
     page = visit.page
     open_lesson(page, site, name)
+    page.context.set_offline(True)
     page.evaluate("async () => { await jupyterapp.commands.execute('notebook:clear-all-cell-outputs') }")
     page.evaluate("() => { jupyterapp.commands.execute('runmenu:run-all') }")
     page.wait_for_function(FIRST, timeout=60_000)
