@@ -348,8 +348,10 @@ def test_a_line_that_restates_another_is_no_step(listed, points):
             lines = [Judged(first, "proven", expr=expr), Judged("", "proven", expr=derivation.lines[-1].expr)]
             assert share(lines, name) == points, first
     assert judge_lines("log_probability", PADDED["log_probability"][0])[0].proven
-    twice = [expr := TRANSFERS["input_gradient"].lines[0].expr, 2 * expr - expr, expr + 0]
-    assert share([Judged("", "proven", expr=one) for one in twice], "input_gradient") == 0.25
+    for first in ("sum_j dL/dz1_j w1_jd", "sum_k dL/dz2_k dz2_k/dX_d"):  # the course's own, and another
+        padded = [first, f"2 ({first}) - ({first})", *(f"{first} + {n} (sum_m A2_m - 1)" for n in range(2, 6))]
+        read = [read_line(one, TRANSFERS["input_gradient"].lhs).sides[-1] for one in padded]
+        assert share([Judged("", "proven", expr=one) for one in read], "input_gradient") == 0.25
 
 
 @pytest.mark.parametrize("name", [*DERIVATIONS, *TRANSFERS])

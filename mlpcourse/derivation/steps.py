@@ -84,8 +84,9 @@ def restates(line: Expr, other: Expr) -> bool:
 
 
 def _holds(line: Expr, other: Expr) -> bool:
-    terms = set(sp.Add.make_args(line))
-    first, *rest = sp.Add.make_args(other)
+    """Whether the line has all terms of the other, or those with a derivative if there are any, times the same."""
+    terms, others = set(sp.Add.make_args(line)), sp.Add.make_args(other)
+    first, *rest = [term for term in others if term.has(Partial)] or others
     whole = first.as_powers_dict()
     for term in terms:
         powers = term.as_powers_dict()
@@ -122,8 +123,8 @@ def _by_cases(line: Expr, last: Expr) -> bool:
 class Taken(NamedTuple):
     """What an unbroken chain of proven lines comes to.
 
-    steps: on the way, each counted once. there: whether a line is the end in whatever form. ended: whether one has the
-    form that is asked for.
+    steps: on the way, each counted once, up to as many as the course has. there: whether a line is the end in whatever
+    form. ended: whether one has the form that is asked for.
     """
 
     steps: int
@@ -148,11 +149,14 @@ def taken(lines: Sequence[Judged], derivation: Derivation) -> Taken:
             found = Taken(len(steps), True, True)
             if place is None and not _by_cases(expr, last):
                 break
+        if place is None and restates(expr, last) and not _by_cases(expr, last):
+            found = found._replace(there=True)
+            continue
+        if place is None:
+            place = next((at for at, one in enumerate(derivation.lines[:-1]) if restates(expr, one.expr)), None)
         if place is not None:
             steps += [expr] if place not in places else []
             places.add(place)
-        elif restates(expr, last) and not _by_cases(expr, last):
-            found = found._replace(there=True)
-        elif not any(restates(expr, one) for one in (lhs, *steps)):
+        elif len(steps) < len(derivation.lines) and not any(restates(expr, one) for one in (lhs, *steps)):
             steps.append(expr)
     return found if found.ended else found._replace(steps=len(steps))
