@@ -337,15 +337,17 @@ class Suspects:
     def every_explanation(self, mine: Array) -> list[Explained]:
         """All mistakes that give these numbers, for a case too small to be sure of one.
 
-        One of the catalogue, or of the whole, with which two of the most frequent may coincide; where there is none, of
-        the graph; where there is none, a slip and a sign.
+        One of the catalogue, or of the whole, with which two of the most frequent, or two in one step, may coincide;
+        where there is none, of the graph; where there is none, a slip and a sign.
         """
         frequent = [one for one in self.candidates if one.slip.name in _FREQUENT]
+        at_once = [] if self.situation else slips.two_at_once(tuple(self.cases[0]), self.results)
         alone: list[tuple[Generic, ...]] = [] if self.situation else _ALONE
         layers: list[list[tuple[tuple[Candidate, ...], tuple[Generic, ...]]]] = [
             [
                 *(((one,), ()) for one in self.candidates), *((both, ()) for both in self._repeated),
                 *(((), then) for then in alone), *((both, ()) for both in _pairs(frequent)),
+                *(((one,), ()) for one in at_once),
             ],
             [((one,), ()) for one in self.generated],
             [((one,), (GENERICS["wrong_sign"],)) for one in self.candidates if not one.slip.has_constant],

@@ -56,6 +56,21 @@ def _layers_working(case: Case) -> str:
     return f"z1 = [{z1_rows}]\nA1 = [{A1_row}]\nmy_numbers = [\n    {z2_rows},\n]"
 
 
+def _hidden_layer_seen(case: Case, mine: Array) -> tuple[str, str, str]:
+    """Which hidden layer would give these logits: it tells the two steps apart."""
+    w2, after_bias = case["w2"], mine - case["b2"]
+    A1, _, rank, _ = np.linalg.lstsq(w2, after_bias, rcond=None)
+    if np.abs(w2 @ A1 - after_bias).max() > 0.01:
+        said = "No A1 at all gives these numbers with this w2 and b2: look at the step from A1 to z2 first."
+        return "", said, "Which row of w2 and which number of b2 belong to the first number of z2?"
+    if rank < w2.shape[1]:
+        said = "With another A1 they would be right: look at z1 and A1 first."
+    else:
+        numbers = ", ".join(f"{number + 0:.3g}" for number in A1[:, 0].round(6))
+        said = f"For A1 = ({numbers}) they would be right. If that is your A1, the mistake comes before z2."
+    return "", said, "What are the two numbers of z1, and what does ReLU make of each?"
+
+
 logits_by_hand = NumberExercise(
     "logits_by_hand",
     1,
@@ -72,6 +87,7 @@ logits_by_hand = NumberExercise(
     draw=_draw_layers,
     shown=lambda case: matrices(case, ["w1", "b1", "X"]) + ",\n\n" + matrices(case, ["w2", "b2"]),
     working=_layers_working,
+    noticed=_hidden_layer_seen,
 )
 
 

@@ -46,6 +46,17 @@ def _shares(case: Case) -> str:
     return f"total = {' + '.join(exps)}\nmy_numbers = [{', '.join(f'{number} / total' for number in exps)}]"
 
 
+def _sum_seen(case: Case, mine: Array) -> tuple[str, str, str] | None:
+    """Whether the ratios of these numbers are right, or their sum."""
+    ratios = mine / np.exp(case["z2"])
+    if np.ptp(ratios) <= 0.01 * np.abs(ratios).max():
+        return "", "Their ratios are right: what they are divided by is not.", "What must the three numbers sum to?"
+    if abs(mine.sum() - 1) < 0.01 and (mine > 0).all():
+        said = "They sum to 1, as they should, but their ratios are not right: look at what is divided."
+        return "", said, "How many times the second exponential is the first, and what of your numbers?"
+    return None
+
+
 softmax_by_hand = NumberExercise(
     "softmax_by_hand",
     2,
@@ -61,6 +72,7 @@ softmax_by_hand = NumberExercise(
     draw=lambda rng: {"z2": easy_logits(rng, 1)},
     shown=logits_text,
     working=_shares,
+    noticed=_sum_seen,
 )
 
 

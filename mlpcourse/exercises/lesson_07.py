@@ -65,6 +65,17 @@ def _through_gates(case: Case) -> str:
     return f"my_numbers = [{products}]  # times 1 where z1 >= 0, else times 0"
 
 
+def _gates_seen(case: Case, mine: Array) -> tuple[str, str, str] | None:
+    """Numbers that no gate can let through."""
+    neither = np.flatnonzero(np.minimum(np.abs(mine), np.abs(mine - case["dA1"])) > 0.006)
+    if not len(neither):
+        return None
+    which = " and ".join(str(number + 1) for number in neither)
+    plural = "Numbers" if len(neither) > 1 else "Number"
+    said = f"A gate lets its dL/dA1 through or nothing. {plural} {which} of yours can be neither."
+    return "", said, "By what is dL/dA1 multiplied at an open gate, and at a closed one?"
+
+
 gate_by_hand = NumberExercise(
     "gate_by_hand",
     7,
@@ -80,6 +91,7 @@ gate_by_hand = NumberExercise(
     draw=_draw_gates,
     shown=lambda case: matrices(case, ["dA1", "z1"]),
     working=_through_gates,
+    noticed=_gates_seen,
 )
 
 

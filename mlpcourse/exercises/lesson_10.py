@@ -31,6 +31,16 @@ def _steps(case: Case) -> str:
     return f"my_numbers = [{steps}]"
 
 
+def _rate_seen(case: Case, mine: Array) -> tuple[str, str, str] | None:
+    """Another learning rate with which the numbers would come out."""
+    w2, dw2 = case["w2"], case["dw2"]
+    rate = float(((w2 - mine) * dw2).sum() / (dw2 * dw2).sum())
+    if not np.allclose(mine, w2 - rate * dw2, atol=0.006) or abs(rate) < 0.01:
+        return None
+    said = f"These numbers come out with a learning rate of {rate:.3g}."
+    return "", said, "By which number is the gradient multiplied before it is taken off?"
+
+
 update_by_hand = NumberExercise(
     "update_by_hand",
     10,
@@ -45,6 +55,7 @@ update_by_hand = NumberExercise(
     draw=_draw_update,
     shown=lambda case: f"{matrices(case, ['w2', 'dw2'])}, learning rate {case['learning_rate']:g}.",
     working=_steps,
+    noticed=_rate_seen,
 )
 
 

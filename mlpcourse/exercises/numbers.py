@@ -30,7 +30,7 @@ class NumberExercise(Exercise):
     """``result`` is the node asked for; ``draw`` makes what it is computed from; ``shown`` puts that into words.
 
     asked: what to answer, in a sentence. working: Python that computes ``my_numbers`` from the numbers shown, as one
-    would by hand.
+    would by hand. noticed: what numbers that nothing explains show all the same: a name or "", a sentence, a question.
     """
 
     result: str = ""
@@ -38,6 +38,7 @@ class NumberExercise(Exercise):
     draw: Callable[[np.random.Generator], Case] = lambda rng: {}
     shown: Callable[[Case], str] = lambda case: ""
     working: Callable[[Case], str] | None = None
+    noticed: Callable[[Case, Array], tuple[str, str, str] | None] | None = None
 
     kind = "number"
 
@@ -101,7 +102,7 @@ class NumberExercise(Exercise):
             return self._slip(sources[0], facts)
         if sources:
             return Verdict("wrong", self.name, facts=(_alternatives(sources), *facts))
-        return self._of_the_whole(mine, truth, facts)
+        return self._of_the_whole(mine, truth, facts) or self._noticed(mine, seed, facts)
 
     def _sources(self, mine: Array, seed: int) -> list[Explained]:
         """The mistakes that give these numbers; of those that always give the same, the first."""
@@ -131,7 +132,17 @@ class NumberExercise(Exercise):
         ask = f"How does number {at + 1} differ from the others? Do its calculation once more, term by term."
         return Verdict("located", self.name, said, facts=tuple(facts), question=ask)
 
-    def _of_the_whole(self, mine: Array, truth: Array, facts: Sequence[str]) -> Verdict:
+    def _noticed(self, mine: Array, seed: int, facts: Sequence[str]) -> Verdict:
+        """What can be seen of numbers that no known mistake gives: where to look, or facts alone."""
+        truth = self.truth(seed)
+        noticed = self.noticed(self.case(seed), mine.reshape(truth.shape)) if self.noticed is not None else None
+        if noticed is None:
+            every = ["None of them is right: what do all of them share?"] if _off(mine, truth.ravel()).all() else []
+            return Verdict("wrong", self.name, facts=(*facts, *every))
+        name, said, ask = noticed
+        return Verdict("slip" if name else "located", self.name, said, name or None, facts=tuple(facts), question=ask)
+
+    def _of_the_whole(self, mine: Array, truth: Array, facts: Sequence[str]) -> Verdict | None:
         """Rounded, in another order, or all alike."""
         alike = mine.size > 1 and np.ptp(mine) <= CLOSE
         for name, number, word in (("mean_of_all", truth.mean(), "mean"), ("sum_of_all", truth.sum(), "sum")):
@@ -153,7 +164,7 @@ class NumberExercise(Exercise):
             said = "These are the right numbers in another order."
             hint = "Which number belongs to which unit, class or example?"
             return Verdict("slip", self.name, said, "another_order", facts=(facts[-1],), question=hint)
-        return Verdict("wrong", self.name, facts=tuple(facts))
+        return None
 
 
 def _read(answer: Any, wanted: int) -> Any:

@@ -32,7 +32,7 @@ from mlpcourse.exercises.slips import (  # noqa: I001 - each enters its slips; o
     further,
 )
 from mlpcourse.exercises.slips.catalogue import EQUIVALENT_SLIPS, SLIPS, Candidate, Slip, candidates, slip
-from mlpcourse.exercises.slips.generated import generated
+from mlpcourse.exercises.slips.generated import generated, two_at_once
 from mlpcourse.exercises.slips.generics import GENERICS, Generic
 from mlpcourse.exercises.slips.graph import (
     STEPS,
@@ -81,6 +81,6 @@ __all__ = [
     "slip",
     "softmax",
     "step",
-
+    "two_at_once",
     "update",
 ]  # fmt: skip

@@ -61,6 +61,30 @@ def _at(node: str, given: tuple[str, ...], known: set[str]) -> Iterator[Candidat
             )  # fmt: skip
 
 
+@functools.cache
+def two_at_once(given: tuple[str, ...], targets: tuple[str, ...]) -> list[Candidate]:
+    """Two mistakes in one step of a layer, as they happen on paper."""
+    return [
+        _candidate(
+            node, name, title.replace("<w>", w).replace("<b>", b).replace("<inputs>", inputs),
+            f"Which row, which column and which bias belong to the first number of `{node}`?",
+            Step(function, STEPS[node].takes),
+        )
+        for node in ("z1", "z2")
+        if node in ancestors(targets, given)
+        for w, b, inputs in [(STEPS[node].takes[role] for role in ("w", "b", "inputs"))]
+        for name, title, function in _IN_A_LAYER
+    ]  # fmt: skip
+
+
+_IN_A_LAYER: list[tuple[str, str, Callable[..., Any]]] = [
+    ("columns_and_no_bias", "`<w>` is read by columns and `<b>` is left out", lambda w, inputs, b: w.T @ inputs),
+    ("columns_and_minus_bias", "`<w>` is read by columns and `<b>` taken off", lambda w, inputs, b: w.T @ inputs - b),
+    ("relu_on_inputs", "`<inputs>` goes through ReLU first", lambda w, inputs, b: w @ inputs.clip(0) + b),
+    ("order_of_inputs", "the numbers of `<inputs>` stand in another order", lambda w, inputs, b: w @ inputs[::-1] + b),
+]  # fmt: skip
+
+
 def _called(node: str) -> str:
     """A node's name, where learners know it by that; not so what one exercise alone asks for."""
     return f"`{node}`" if node in NETWORK | {"L", "J", "log_A2"} or node.endswith("_new") else "the result"
