@@ -551,6 +551,11 @@ def test_generics_are_told_apart():
         ("return np.maximum(z, 0)", "Did you mean `z1`?"),
         ("return np.exp(z1) @ z1", "In a matrix product"),
         ("return math.exp(z1)", "is it imported"),
+        ("return z1 / (1 // 0)", "What is divided by there"),
+        ("return {}['A1']", "Which keys are there?"),
+        ("return z1.backwards()", "What kind of thing stands before that dot?"),
+        ("return z1 + 'a'.join(1)", "of another kind than is needed"),
+        ("return z1.reshape(5, 77)", "One value there"),
     ],
 )
 def test_an_error_comes_with_its_usual_cause(body, said):

@@ -390,6 +390,12 @@ _ADVICE: list[tuple[type[BaseException], str, str]] = [
         "One number is needed here, and a whole array came. An entry of a column is `A2[k, 0]`.",
     ),
     (RecursionError, "", "The function calls itself without an end."),
+    (ZeroDivisionError, "", "What is divided by there, and when is it 0?"),
+    (KeyError, "", "There is nothing under that key. Which keys are there?"),
+    (IndexError, "", "How many entries are there, and which one is asked for?"),
+    (AttributeError, "", "What kind of thing stands before that dot? Print its type in a cell of its own."),
+    (TypeError, "", "One thing there is of another kind than is needed. Print the type of each in a cell of its own."),
+    (ValueError, "", "One value there is not as it must be. Print each one and its shape in a cell of its own."),
 ]
 
 
