@@ -354,7 +354,7 @@ def _of_value(
     verdict = exercise.judge(value, who.seed)
     if verdict.kind == "cannot check":
         verdict = replace(verdict, kind="wrong")
-    if not who.typed and verdict.kind in ("wrong", "slip") and exercise.kind in DRAWN:
+    if not who.typed and verdict.kind in ("wrong", "slip", "located") and exercise.kind in DRAWN:
         reason = "No name is typed in the notebook, so nobody can tell which numbers were drawn: ask your instructor."
         return Verdict("cannot check", exercise.name, reason), 0
     earns = verdict.kind == "slip" and not verdict.also

@@ -221,7 +221,7 @@ def _exercise(name: str, marked: Sequence[Final], assignment: Assignment) -> dic
         "out_of": assignment.points[name],
         "right": kinds["right"],
         "slip": kinds["slip"],
-        "wrong": kinds["wrong"] + kinds["shape"] + kinds["raised"],
+        "wrong": sum(kinds[kind] for kind in ("wrong", "located", "shape", "raised")),
         "untried": kinds["not attempted"],
         "mean": mean(points) if points else 0.0,
     }
