@@ -31,6 +31,16 @@ def test_inputs_changed_in_place_are_told_and_the_answer_stays_right():
     assert "changes z1 in place" in said
 
 
+def test_an_entry_moved_back_is_no_step_though_rounding_leaves_something():
+    moved = "        x[i] += h\n        above = f(x)\n        x[i] -= {}\n        g[i] = (above - {}) / {}\n{}"
+    start = "def numerical_gradient(f, x, h=1e-5):\n    g = np.zeros_like(x)\n    for i in np.ndindex(x.shape):\n"
+    end = "    return g"
+    central = start + moved.format("2 * h", "f(x)", "(2 * h)", "        x[i] += h\n") + end
+    assert len(check(written(central)).facts) == 1  # x was changed in place
+    forward = start + "        here = f(x)\n" + moved.format("h", "here", "h", "") + end
+    assert check(written(forward)).slip == "one_sided_difference"
+
+
 def test_a_view_of_the_input_is_told():
     verdict, said = facts("def relu(z1):\n    np.maximum(z1, 0, out=z1)\n    return z1[:]")
     assert verdict.right

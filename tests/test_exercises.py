@@ -531,6 +531,15 @@ def test_progress_is_kept_and_a_name_draws_other_numbers(monkeypatch, tmp_path):
     assert learner() == "Sofia"
 
 
+@pytest.mark.parametrize("several", [False, True], ids=["as text", "as a list"])
+def test_lines_under_a_results_own_name_count_for_its_derivation(monkeypatch, tmp_path, several):
+    monkeypatch.setenv("MLPCOURSE_DATA", str(tmp_path))
+    lines = "sum_k dL/dA2_k dA2_k/dz2_i\nA2_i sum_k y_k - y_i\nA2_i - y_i"
+    assert check("output_delta", lines.split("\n") if several else lines).right
+    done = [row for row in repr(progress()).splitlines() if "\N{CHECK MARK}" in row]
+    assert [word for row in done for word in row.split() if word in EXERCISES] == ["derive_output_delta"]
+
+
 def test_a_place_that_cannot_be_written_gets_a_sentence(monkeypatch, tmp_path):
     (tmp_path / "file").write_text("")
     monkeypatch.setenv("MLPCOURSE_DATA", str(tmp_path / "file"))

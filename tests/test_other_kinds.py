@@ -10,6 +10,7 @@ from mlpcourse.exercises import (
     given,
     slips,
 )  # fmt: skip
+from mlpcourse.exercises.mathematics import set_formulas
 from mlpcourse.exercises.numbers import NumberExercise
 from mlpcourse.exercises.order import OrderExercise
 from mlpcourse.exercises.shapes import ShapeExercise
@@ -284,6 +285,10 @@ def test_a_formula_has_no_lines_and_no_names_of_ours():
     assert "The letters of this formula are e_i, S." in repr(check("mend_H19", "e_i / Q"))
 
 
+def test_a_comma_behind_a_formula_is_none_of_its_index():
+    assert set_formulas("in A_2, w_2,kj, z_1 and w_1,") == "in $A_{2}$, $w_{2,kj}$, $z_{1}$ and $w_{1}$,"
+
+
 def test_the_end_of_the_derivation_is_right_with_a_remark():
-    assert "the last line of the derivation already" in repr(check("mend_H10", "A2[i] - y[i]"))
+    assert "Your sum over the outputs is worked out already" in repr(check("mend_H10", "A2[i] - y[i]"))
     assert not check("mend_H10", "sum(-y[k] * ((i == k) - A2[i]) for k in range(len(y)))").facts

@@ -79,6 +79,7 @@ def check(exercise: Any, answer: Any = _NOTHING) -> Verdict:
         return Verdict("cannot check", name, f"The check itself failed ({type(error).__name__}: {error}).")
     if verdict.kind in ("not attempted", "cannot check"):
         return verdict
+    name = found.name  # of lines under a result's own name: their derivation's, where progress looks
     _changes[name] = verdict.change
     notes = [_kept(lambda: records.checked(name, verdict.right, verdict.slip))]
     if verdict.right:

@@ -48,9 +48,7 @@ class DeriveExercise(Exercise):
         if self.is_placeholder(answer):
             return self.not_attempted()
         lines = getattr(answer, "written", answer)
-        if not isinstance(lines, str) and not (
-            isinstance(lines, list | tuple) and all(isinstance(x, str) for x in lines)
-        ):
+        if not _are_lines(lines):
             return Verdict("cannot check", self.name, "The answer is your lines as text, one a line.")
         result = self.derived(lines)
         return self._verdict(result) if result.lines else self.not_attempted()
@@ -80,10 +78,17 @@ class DeriveExercise(Exercise):
         )
 
 
+def _are_lines(answer: Any) -> bool:
+    """Whether it is text, or a list of texts."""
+    return isinstance(answer, str) or (
+        isinstance(answer, list | tuple) and all(isinstance(line, str) for line in answer)
+    )
+
+
 def answers_by_deriving(name: str, answer: Any, exercises: Mapping[str, Exercise]) -> Exercise | None:
     """The derivation that lines under this name answer, as in ``check("output_delta", lines)``, or None."""
     known = exercises.get(f"derive_{name.removeprefix('derive_')}")
-    lines = isinstance(answer, str) or hasattr(answer, "written")
+    lines = hasattr(answer, "written") or (_are_lines(answer) and answer not in ([], ()))
     if name in exercises and not lines:
         return None
     if known is not None:

@@ -74,9 +74,8 @@ class Page:
                 style = "white-space:pre;overflow-x:auto;margin:.5em 0"
                 parts.append(f'<pre style="{style}">{_in_colour(chr(10).join(lines))}</pre>')
             else:
-                shown = html.escape(
-                    set_formulas(paragraph).replace(r"\frac", r"\dfrac"), quote=False
-                )  # to be read, large
+                large = set_formulas(paragraph).replace(r"\frac", r"\dfrac")  # fractions in a line of text are small
+                shown = html.escape(large, quote=False)
                 words = re.sub(r"`([^`]+)`", r"<code>\1</code>", shown)
                 parts.append(f"<p>{words.replace(chr(10), '<br>')}</p>")
         return f'<div style="max-width:48em">{"".join(parts)}</div>'

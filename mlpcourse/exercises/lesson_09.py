@@ -148,10 +148,11 @@ def _slope_cases(rng: np.random.Generator) -> list[Group]:
 
 
 def _moves(case: Case, outcome: running.Outcome) -> Array:
-    """How far from x each point is at which f was evaluated."""
-    return np.array(
+    """How far from x each point is at which f was evaluated, less what rounding leaves of an entry moved back."""
+    moves = np.array(
         [np.real(point - case["x"]) for point in outcome.given["f"].points if np.shape(point) == case["x"].shape]
     )
+    return np.where(np.abs(moves) > 1e-6 * np.abs(moves).max(initial=0), moves, 0.0)
 
 
 def _points(case: Case, outcome: running.Outcome) -> tuple[str, str, str] | None:

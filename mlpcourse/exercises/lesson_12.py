@@ -33,7 +33,7 @@ def _case_H10(rng: np.random.Generator, number: int) -> Case:
 
 
 def _without_its_sum(cases: Sequence[Case], outcomes: Sequence[running.Outcome], function: Any) -> list[str]:
-    """A remark on the end of the derivation in the place of its first line."""
+    """A remark on a sum that is worked out where it should be written."""
     try:
         source = inspect.getsource(function)
     except (OSError, TypeError):
@@ -41,8 +41,8 @@ def _without_its_sum(cases: Sequence[Case], outcomes: Sequence[running.Outcome],
     if re.search(r"\b(for|while|sum|dot|einsum)\b|@", source):
         return []
     return [
-        "This is the last line of the derivation already, H15: your sum over the paths is worked out. Which terms of "
-        "the sum became A2[i], and which y[i]?"
+        "Your sum over the outputs is worked out already, as a later line of the derivation does. Which of its terms "
+        "became A2[i], and which y[i]?"
     ]
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 _NAME = r"(?:delta|[AzwbyXLe])"
-_INDEX = r"(?:_\d?,?[a-zA-Z]{0,3}\d?)"
+_INDEX = r"(?:_\d?(?:,(?=[a-zA-Z]))?[a-zA-Z]{0,3}\d?)"  # a comma that ends a clause is none of it
 _LETTER = rf"{_NAME}(?:{_INDEX}|\d)?"
 _FORMULA = re.compile(
     rf"(?<![\w`$\\.])(?:d{_LETTER}/d{_LETTER}|e\^\(?{_LETTER}(?: - c\))?|{_NAME}{_INDEX})(?![\w(`$^])"

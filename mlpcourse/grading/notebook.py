@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Mapping, Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -67,21 +68,20 @@ def read(data: bytes, names: Sequence[str], sandbox: Sandbox) -> Notebook:
 def begin(data: bytes, names: Sequence[str], sandbox: Sandbox) -> tuple[Notebook, Child]:
     """The same, with the process that has read it: it has run nothing yet, and may run the answers."""
     asked = [{"name": name, "variable": variable(ALL[name])} for name in names]
-    for left in reversed(range(TRIES)):
-        child = Child(sandbox)
-        try:
-            return _notebook(child.ask({"do": "read", "exercises": asked}, data, SECONDS)), child
-        except BaseException as problem:
-            child.close()
-            if isinstance(problem, ReplyTimeout):
+    for _ in range(TRIES):
+        with ExitStack() as closing:
+            child = closing.enter_context(Child(sandbox))
+            try:
+                found = _notebook(child.ask({"do": "read", "exercises": asked}, data, SECONDS))
+            except ProcessEnded:
+                continue
+            except ReplyTimeout:
                 raise Unreadable(f"reading it took more than {SECONDS:.0f} seconds") from None
-            if isinstance(problem, ProcessEnded) and not left:
-                raise Unreadable("reading it takes more memory than a notebook may") from None
-            if isinstance(problem, ValueError | TypeError | KeyError | AttributeError | RecursionError):
+            except (ValueError, TypeError, KeyError, AttributeError, RecursionError):
                 raise Unreadable("reading it failed") from None
-            if not isinstance(problem, ProcessEnded):
-                raise
-    raise AssertionError("the last try returns or raises")
+            closing.pop_all()
+            return found, child
+    raise Unreadable("reading it takes more memory than a notebook may")
 
 
 def _notebook(reply: bytes) -> Notebook:
