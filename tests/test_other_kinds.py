@@ -105,19 +105,29 @@ ON_PAPER = {
     ),
     "dw2 by columns": ("update_by_hand", lambda w2, dw2, learning_rate: w2 - learning_rate * dw2.T, {"dw2_turned"}),
 }  # fmt: skip
+SAID = {  # of it, to every learner: alone, or as one of the mistakes that give these numbers
+    "both biases left out": "is left out of z1",
+    "no ReLU, no b1": "computed from z1, not from A1",
+    "ReLU before the bias": "ReLU is applied before the bias",
+    "the gates closed": "only the bias is left",
+    "b2 taken off": "is subtracted",
+    "divided by 3": "divided by K",
+    "the rate on w2": "multiplies the parameter",
+    "dw2 by columns": "is turned",
+}
 
 
 @pytest.mark.parametrize("kind", ON_PAPER)
 def test_what_is_done_on_paper_has_its_name_for_every_learner(kind):
     name, computed, names = ON_PAPER[kind]
-    exercise, named = EXERCISES[name], 0
+    exercise, alone = EXERCISES[name], 0
     for seed in range(0, 16 * 61, 61):
-        numbers = computed(**exercise.case(seed))
-        verdict = exercise.judge(numbers, seed)
+        verdict = exercise.judge(computed(**exercise.case(seed)), seed)
+        assert SAID[kind] in " ".join(repr(verdict).split()), (seed, verdict)
         if verdict.slip not in (None, "transposed", "same_whatever_goes_in"):  # these are seen in the numbers alone
             assert verdict.slip in names, (seed, verdict)
-            named += 1
-    assert named >= 6  # with the others, another mistake gives the same numbers
+            alone += 1
+    assert alone >= 6  # with the others, another mistake gives the same numbers and stands beside it
 
 
 # Two mistakes in one step, or one that no slip of the catalogue is: they must not take a slip's name by chance.
