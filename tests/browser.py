@@ -167,6 +167,7 @@ def open_notebook(page: Page, lab: Lab, name: str) -> None:
         page.goto(f"{lab.url}/lab/tree/{name}?token={lab.token}&reset")
     page.wait_for_function(READY, arg=name, timeout=60_000)
     page.evaluate("() => window.jupyterapp.shell.collapseLeft()")
+    page.mouse.move(0, 0)  # whoever had the page before may have left the pointer anywhere
 
 
 def close_notebook(page: Page) -> None:

@@ -39,6 +39,14 @@ def test_the_jacobians_cell_shows_its_case_with_the_numbers(views: Page):
     expect(view.locator(".mlp-figures:visible")).to_contain_text(number(matrix[2, 2]))
     for k, i in np.ndindex(3, 3):
         expect(view.get_by_role("gridcell").nth(3 * k + i)).to_have_text(number(matrix[k, i]))
+    # Another cell comes under a pointer that rests: the one in focus stays chosen.
+    cells = view.get_by_role("gridcell")
+    cells.nth(0).hover()
+    cells.nth(8).focus()
+    cells.nth(3).evaluate("cell => cell.addEventListener('pointerenter', () => cell.classList.add('entered'))")
+    views.mouse.wheel(0, cells.nth(0).bounding_box()["height"])
+    expect(cells.nth(3)).to_contain_class("entered")
+    expect(cells.nth(8)).to_have_attribute("aria-selected", "true")
 
 
 def column_of(*z2: float) -> np.ndarray:

@@ -113,10 +113,11 @@ export default view("A batch: examples in columns, and gradients that add", cont
     context.redraw()
   }
 
-  // --- matrices: where columns are examples, the pointer lights one
+  // --- matrices: where columns are examples, the pointer lights one; a page that scrolls beneath it lights none
+  const pointed = ["pointermove", "pointerdown"]
   const ofExamples = (each, element) => {
     element.classList.add("mlp-by-example")
-    each.forEach((cell, n) => context.on(cell, "pointerenter", () => light(n)))
+    for (const type of pointed) each.forEach((cell, n) => context.on(cell, type, () => light(n)))
   }
   const examples = (rows, name) => {
     const made = matrix(rows, N, name)
@@ -147,7 +148,7 @@ export default view("A batch: examples in columns, and gradients that add", cont
   const toggles = range(N).map(n => {
     const button = html("button", { type: "button", class: "mlp-button" })
     context.on(button, "click", () => set({ added: get("added").map((on, m) => (m === n ? [1 - on[0]] : on)) }))
-    for (const type of ["focus", "pointerenter"]) context.on(button, type, () => light(n))
+    for (const type of ["focus", ...pointed]) context.on(button, type, () => light(n))
     return button
   })
   const top = html(

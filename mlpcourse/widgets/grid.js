@@ -26,7 +26,8 @@ export function grid(context, { label, rows, columns, inside }) {
       const ring = svg("rect", { class: "mlp-ring", rx: 5 })
       const cell = svg("g", { role: "gridcell", class: "mlp-cell" }, ...Object.values(own), text, frame, ring)
       row.append(cell)
-      for (const type of ["pointerenter", "pointerdown", "focus"]) context.on(cell, type, () => choose(k, j))
+      // Not pointerenter: a page that scrolls beneath a resting pointer chooses nothing.
+      for (const type of ["pointermove", "pointerdown", "focus"]) context.on(cell, type, () => choose(k, j))
       return { cell, ...own, text, frame, ring }
     })
   })
