@@ -17,7 +17,7 @@ from mlpcourse.data import moons
 from mlpcourse.derivation import DERIVATIONS, show
 from mlpcourse.plots import palette
 from mlpcourse.widgets import Softmax, step_through
-from mlpcourse.widgets.mathml import compared, inline, mathml
+from mlpcourse.widgets.mathml import compared, in_sides, inline, mathml
 from mlpcourse.widgets.order import Order
 from mlpcourse.widgets.step_size import right_digits
 from mlpcourse.widgets.steps import StepThrough
@@ -326,6 +326,14 @@ def test_formulas_become_mathml_and_sentences_keep_their_words():
     assert mathml("a").startswith("<math")
     assert inline("if $x < 1$ & so on").count("<math") == 1
     assert inline("if a & b").endswith("a &amp; b")
+
+
+def test_an_equation_breaks_between_its_sides_and_nowhere_else():
+    sides = [
+        "".join(ET.fromstring(side).itertext())
+        for side in re.findall("<math.*?</math>", in_sides(r"a = I(i = k) \stackrel{z > 0}{=} \sum_{i=1}^K b"))
+    ]
+    assert sides == ["a", "=I(i=k)", "=z>0∑i=1Kb"]
 
 
 def test_extra_space_between_cases_is_not_printed():

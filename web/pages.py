@@ -117,7 +117,8 @@ def _picture(output: Any, page: Page) -> str:
     shown = about.get("width", width)
     alt = html.escape(about.get("alt") or output.data.get("text/plain", ""), quote=True)
     size = f'width="{shown}" height="{round(height * shown / width)}"'
-    return f'<img src="{file}" alt="{alt}" {size} loading="lazy">'
+    image = f'<img src="{file}" alt="{alt}" {size} style="--width: {shown}px" loading="lazy">'
+    return f'<div class="scroll" {REGION.format("picture")}>{image}</div>'
 
 
 def _view(state: dict[str, Any], still: str, page: Page) -> str:
@@ -155,6 +156,8 @@ def _finish(page: Page, body: str, formulas: Formulas) -> None:
         elif element.name == "a" and isinstance(element.get("href"), str):
             element["href"] = re.sub(r"^(?!\w+:)([\w./-]+)\.ipynb", r"\1.html", str(element["href"]))
         elif element.name == "table":
+            if "why" in [head.get_text() for head in element.find_all("th")]:
+                element["class"] = "derivation"
             element.wrap(soup.new_tag("div", attrs=SCROLL))
         elif element.name == "pre" and not element.find_parent(class_="scroll"):
             element.wrap(soup.new_tag("div", attrs={**SCROLL, "aria-label": "as written"}))

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import ast
 import inspect
 import re
+import textwrap
 from types import ModuleType
 from typing import Any
 
@@ -13,6 +15,7 @@ from pages import Page, _finish, code, markdown
 from mlpcourse import data, gradcheck, network, training
 from mlpcourse.derivation.handout import HANDOUT
 
+WIDTH = 80  # what a page shows of a line of code
 HEART = (network, gradcheck, training, data)
 
 
@@ -45,13 +48,18 @@ def _public(module: ModuleType) -> list[Any]:
 
 def _signature(member: Any) -> str:
     if inspect.isclass(member):
-        fields = getattr(member, "_fields", ())
-        return code(f"{member.__name__}({', '.join(fields)})")
-    text = str(inspect.signature(member)).replace("numpy.", "np.")
-    text = re.sub(r"mlpcourse\.\w+\.", "", text).replace("'", "")
-    text = re.sub(r"np\.ndarray\[.*?np\.dtype\[.*?\]\]", "Array", text)
-    one_line = f"{member.__name__}{text}"
-    return code(one_line if len(one_line) < 90 else one_line.replace(", ", ",\n    ").replace("(", "(\n    ", 1))
+        one_line = f"{member.__name__}({', '.join(getattr(member, '_fields', ()))})"
+        return code(textwrap.fill(one_line, WIDTH, subsequent_indent="    "))
+    (function,) = ast.parse(textwrap.dedent(inspect.getsource(inspect.unwrap(member)))).body
+    assert isinstance(function, ast.FunctionDef)
+    assert function.returns
+    arguments = ast.unparse(function.args).replace("=", " = ").replace("'", '"')
+    returned = ast.unparse(function.returns)
+    one_line = f"{function.name}({arguments}) -> {returned}"
+    if len(one_line) <= WIDTH:
+        return code(one_line)
+    each = re.sub(r", (?=[*]|\w+:)", ",\n    ", arguments)
+    return code(f"{function.name}(\n    {each},\n) -> {returned}")
 
 
 def _equations(member: Any, formulas: Formulas) -> str:

@@ -173,7 +173,7 @@ class Derive(View):
             rf"$\displaystyle {'' if line.defines else '= '}{line.reading}$  {line.verdict}"
             for line in self.chain.lines
         ]
-        start = rf"Derive $\displaystyle {lhs}$, {self.chain.goal}."
+        start = rf"Derive $\displaystyle {lhs}$, {self.chain.goal.tex}."
         return {"text/markdown": "\n\n".join([start, *rows])}, {}
 
 

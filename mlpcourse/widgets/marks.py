@@ -7,7 +7,7 @@ from typing import Any
 
 import traitlets
 
-from mlpcourse.widgets.mathml import mathml
+from mlpcourse.widgets.mathml import in_sides
 from mlpcourse.widgets.view import View
 
 
@@ -22,7 +22,7 @@ class Marks(View):
     def __init__(self, task: str, lines: Mapping[str, str], kinds: Mapping[str, str]) -> None:
         """``lines``: a formula in LaTeX for each name. ``kinds``: what a line can be marked with, and what it means."""
         self.formulas = dict(lines)
-        shown = [{"name": name, "mathml": mathml(formula)} for name, formula in lines.items()]
+        shown = [{"name": name, "mathml": in_sides(formula)} for name, formula in lines.items()]
         super().__init__(title=task, lines=shown, kinds=list(kinds.items()), marks={})
 
     @traitlets.validate("marks")

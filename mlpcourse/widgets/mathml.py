@@ -42,6 +42,21 @@ def mathml(tex: str, *, block: bool = True) -> str:
     return _written(root)
 
 
+def in_sides(tex: str) -> str:
+    """``tex`` as ``<math>`` elements, one for each side of its equations: a line may break between them."""
+    (row,) = _parsed(tex)
+    sides: list[list[ET.Element]] = [[]]
+    depth = 0  # of brackets: I(i = k) is one piece
+    for child in row:
+        sign = "".join((child[0] if child.tag in SCRIPTS else child).itertext())
+        depth += {"(": 1, ")": -1}.get(sign, 0)
+        if sign == "=" and depth == 0:
+            sides.append([])
+        sides[-1].append(child)
+    written = ["".join(map(_written, side)) for side in sides if side]
+    return " ".join(f'<math displaystyle="true"><mrow>{side}</mrow></math>' for side in written)
+
+
 def inline(text: str) -> str:
     """HTML of a sentence with LaTeX between dollar signs."""
     parts = re.split(r"\$([^$]*)\$", text)

@@ -57,15 +57,24 @@ function fit() {
   }
 }
 
+const WIDE = ".scroll, .rich, .katex-display"
+
+/** What goes on to the right fades there. */
+function fade(element) {
+  element.classList.toggle("goes-on", element.scrollLeft + element.clientWidth < element.scrollWidth - 1)
+}
+
 /** Only what can be scrolled sideways takes the keyboard's focus. */
 function reach() {
   fit()
-  for (const element of document.querySelectorAll(".scroll, .rich, .katex-display")) {
+  for (const element of document.querySelectorAll(WIDE)) {
+    fade(element)
     const wide = element.scrollWidth > element.clientWidth
     if (wide) element.tabIndex = 0
     else element.removeAttribute("tabindex")
   }
 }
+document.addEventListener("scroll", ({ target }) => target.matches?.(WIDE) && fade(target), { capture: true, passive: true })
 addEventListener("load", reach)
 addEventListener("resize", reach)
 document.addEventListener("toggle", reach, { capture: true })

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import functools
 import importlib
+import io
 import re
 from pathlib import Path
 from urllib.parse import unquote
 
 import nbformat
+import numpy as np
 import pytest
 from bs4 import BeautifulSoup
 from looks import inaccessible, unreadable
+from PIL import Image
 from playwright.sync_api import Locator, Page, expect
 from visits import SITE, Visit
 
@@ -59,6 +62,11 @@ def test_every_link_within_the_site_leads_somewhere(name: str):
         assert not anchor or anchor in anchors(target), address
 
 
+def show(element: Locator) -> None:
+    """Bring it into sight at once: Playwright's own scrolling waits for frames, which a busy machine draws late."""
+    element.evaluate("element => element.scrollIntoView({ block: 'center' })")
+
+
 def moves(page: Page, view: Locator) -> list[str]:
     """What is wrong with a view under a key and a mouse."""
     sliders = view.locator("[role=slider]:visible, input[type=range]:visible")
@@ -73,7 +81,7 @@ def moves(page: Page, view: Locator) -> list[str]:
         if value() == before:
             wrong.append("a key moves nothing")
         before = value()
-        slider.scroll_into_view_if_needed()
+        show(slider)
         box = slider.bounding_box()
         assert box
         x, y = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
@@ -104,12 +112,39 @@ def test_a_page_in_a_browser(visit: Visit, site: str, name: str):
     visit.to_the_end()
     views = page.locator("[data-view]").all()
     for view in views:
-        view.scroll_into_view_if_needed()
+        show(view)
         expect(view).to_have_attribute("data-state", "awake")
         assert not moves(page, view.locator(".alive")), view.get_attribute("data-view")
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), "the page scrolls sideways"
     assert inaccessible(page, "body") == []
     visit.assert_clean()
+
+
+@pytest.mark.parametrize(
+    ("visit", "dark"), [(PHONE, False), ({**PHONE, **DARK}, True)], ids=["light", "dark"], indirect=["visit"]
+)
+def test_a_picture_on_a_phone_can_be_read_and_has_the_colours_of_the_page(visit: Visit, site: str, dark: bool):
+    name = next(name for name in LESSONS if soup(name).select(".cell > .outputs > .scroll > img"))
+    visit.page.goto(f"{site}/{name}.html")
+    picture = visit.page.locator(".outputs > .scroll > img").first
+    show(picture)
+    picture.evaluate("image => image.decode()")
+    share = picture.evaluate("image => image.getBoundingClientRect().width / image.getAttribute('width')")
+    assert share >= 0.8
+    pixels = Image.open(io.BytesIO(picture.screenshot())).convert("L")
+    assert (np.median(pixels) < 64) == dark
+
+
+@pytest.mark.parametrize("visit", [PHONE], ids=["phone"], indirect=True)
+def test_a_derivation_on_a_phone_needs_no_scrolling(visit: Visit, site: str):
+    names = [name for name in LESSONS if soup(name).select("table.derivation")]
+    assert names
+    for name in names:
+        visit.page.goto(f"{site}/{name}.html")
+        visit.page.evaluate("for (const folded of document.querySelectorAll('details')) folded.open = true")
+        wide = "table => table.parentElement.scrollWidth > table.parentElement.clientWidth"
+        for table in visit.page.locator("table.derivation").all():
+            assert not table.evaluate(wide), f"{name}: {table.inner_text()[:80]}"
 
 
 @pytest.mark.parametrize("visit", [{"viewport": {"width": 320, "height": 256}}], ids=["400 %"], indirect=True)
@@ -124,7 +159,7 @@ def test_every_kind_of_view_can_be_read_at_four_times_the_size(visit: Visit, sit
         visit.page.goto(f"{site}/{name}.html")
         for kind in sorted(kinds - shown):
             view = visit.page.locator(f"[data-view={kind}]").first
-            view.scroll_into_view_if_needed()
+            show(view)
             expect(view).to_have_attribute("data-state", "awake")
             wrong += [f"{name}, {kind}: {one}" for one in unreadable(view.locator(".mlp-view").first)]
         shown |= kinds
@@ -192,7 +227,7 @@ def test_opened_from_a_folder_views_live_and_the_search_finds(visit: Visit):
     visit.page.goto((SITE / f"{name}.html").as_uri())
     visit.to_the_end()
     view = visit.page.locator("[data-view]").first
-    view.scroll_into_view_if_needed()
+    show(view)
     expect(view).to_have_attribute("data-state", "awake")
     visit.page.get_by_role("combobox").fill("softmax")
     expect(visit.page.get_by_role("option").first).to_be_visible()
