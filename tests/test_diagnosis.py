@@ -177,6 +177,31 @@ def test_what_readers_met_without_a_name_has_one(exercise, body, slip, said):
         assert "w2_decayed" not in found.message
 
 
+# A bracket that is lost, a sign for another, an index that stays behind, the same change in two lines, labels as rows.
+PLACES = [
+    ("mend_H11", "ANSWER = '-y_i / A_i * A_i * S - e_i / S'", "Where do the brackets belong?"),
+    ("mend_H10", "ANSWER = 'sum(-y[i] / A2[k] * A2[k] * ((i == k) - A2[i]) for k in range(len(y)))'", "Is `i` what"),
+    ("mend_H20", "ANSWER = 't * i'", "or whether two numbers are equal?"),
+    ("mend_H30", "ANSWER = '((w2.T @ delta2) @ X.T) * (X.T >= 0)'", "Of which number is the sign asked?"),
+    ("tanh_hidden_delta", "return dA1 * (1 - A1) ** 2", "Where do the brackets belong?"),
+    ("relu", "return np.where(z1 > z1.mean(), z1, 0)", "With which number is it compared?"),
+    (
+        "output_delta",
+        "d = A2.copy()\nlabels = y.argmax(axis=0)\nd[labels] -= 1\nreturn d / y.shape[1]",
+        "which column?",
+    ),
+    ("hidden_delta_of_three", "delta2 = (w3 @ delta3) * (z2 > 0)\nreturn (w2 @ delta2) * (z1 > 0)", "to be turned?"),
+    ("accuracy", "FORWARD\nreturn np.mean(abs(A2.argmax(axis=0) - y.argmax(axis=0)))", "two numbers are equal?"),
+]
+
+
+@pytest.mark.parametrize(("exercise", "body", "asked"), PLACES, ids=[f"{one[0]}: {one[2]}" for one in PLACES])
+def test_a_kind_of_change_is_found_and_asked_for(exercise, body, asked):
+    said = verdict(exercise, body, 1)
+    assert said.kind == "located", said
+    assert asked in said.question
+
+
 def test_the_lines_of_one_example_in_a_batch_are_two_mistakes():
     """Each of the four gradients shows them in its own way: with a sum that is missing, 1/N too, or one of the two."""
     found = verdict("backward", "FORWARD\ndelta2 = A2 - y\ndelta1 = (w2.T @ delta2) * (z1 >= 0)\n"

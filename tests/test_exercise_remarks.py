@@ -216,7 +216,6 @@ def test_untouched_is_seen_without_a_source_too():
         ("def softmax(z2):\n    e = np.exp(z2 - z2.max(0))\n    return np.round(e / e.sum(0), 3)", "rounded"),
         ("def softmax(z2):\n    return np.exp(z2) / 7", "A column should sum to 1."),
         ("def grad_w2(delta2, A1):\n    return np.ones((3, 7)) * delta2[0, 0]", "The number of rows is right"),
-        ("def one_hot(labels, K):\n    return (labels == K) * 1", "One of the two axes is gone"),
         ("def relu(z1):\n    return np.clip(z1, 0, 6)", "not where entries of z1 are in the hundreds"),
     ],
 )
@@ -224,6 +223,23 @@ def test_facts_help_where_there_is_no_name(source, said):
     verdict, text = facts(source)
     assert verdict.slip is None
     assert said in text
+
+
+@pytest.mark.parametrize(
+    ("source", "name", "said"),
+    [
+        ("def one_hot(labels, K):\n    return (labels == K) * 1", "axis_gone", "as many entries as there are examples"),
+        ("def relu(z1):\n    return z1[z1 < 0] * 0.01", "axis_gone", "lose their place"),
+        ("def grad_b2(delta2):\n    return delta2 @ delta2.T", "other_axes", "Its columns are as many as the classes."),
+        ("def hidden_signal(w2, delta2):\n    return np.outer(delta2, w2)", "other_axes", "18 = 3 * 6: classes times"),
+        ("def grad_w2(delta2, A1):\n    return np.sum(delta2) * A1.sum()", "one_number_only", "is one number all"),
+    ],
+)
+def test_a_shape_is_told_by_what_its_axes_count(source, name, said):
+    verdict = check(written(source))
+    assert verdict.kind == "shape"
+    assert verdict.slip == name
+    assert said in " ".join(repr(verdict).split())
 
 
 def test_a_fact_does_not_give_the_answer_away():

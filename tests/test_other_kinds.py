@@ -8,6 +8,7 @@ from mlpcourse.exercises import (
     EXERCISES,
     check,
     given,
+    judging,
     slips,
 )  # fmt: skip
 from mlpcourse.exercises.mathematics import set_formulas
@@ -287,7 +288,8 @@ def test_a_line_may_be_mended_by_a_formula_in_quotes():
     assert "cannot be read" in check("mend_H19", "e_i / (S").message
 
 
-def test_a_formula_has_no_lines_and_no_names_of_ours():
+def test_a_formula_has_no_lines_and_no_names_of_ours(monkeypatch):
+    monkeypatch.setattr(judging, "SECONDS", 60)  # however busy the machine is
     assert check("mend_H12", "y_k / A_k * A_i").message.startswith(
         "With one change everything is right. Look at `y_k /"
     )

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
+
+from mlpcourse.network import SHAPES
 
 Array = npt.NDArray[Any]
 
@@ -122,19 +124,77 @@ def shape_facts(array: Array, truth: Array) -> list[str]:
     """Sentences on a result whose shape is not that of the right one."""
     if array.shape == truth.shape[::-1]:
         return ["These are the right lengths in the wrong order: rows and columns are exchanged."]
-    if array.ndim == 0 and truth.size > 1:
-        return [
-            "One number came back. Does a sum or a mean run over an axis too many, or is one number all that is kept?"
-        ]
     if array.size == truth.size:
         return ["The number of entries is right, but they are arranged in another way."]
     if array.ndim == truth.ndim == 2:
         rows, columns = (a == b for a, b in zip(array.shape, truth.shape, strict=True))
         if rows or columns:
             return [f"The number of {'rows' if rows else 'columns'} is right, that of the other axis is not."]
-    if array.ndim == 1 and truth.ndim == 2:
-        return ["One of the two axes is gone. Does a sum, a maximum or a comparison run over it?"]
     return []
+
+
+_COUNTED = {"D": "inputs", "H": "hidden units", "K": "classes", "N": "examples"}
+
+
+def what_is_counted(array: Array, truth: Array, case: Mapping[str, Any]) -> tuple[str, str, str] | None:
+    """Of a result with another shape: a name, what its axes count instead, and a question; None where nobody can tell.
+
+    case: the inputs, whose lengths all differ.
+    """
+    if array.ndim == 0 and truth.size > 1:
+        return (
+            "one_number_only",
+            "",
+            "Does a sum or a mean run over an axis too many, or is one number all that is kept?",
+        )
+    lengths = _lengths(case)
+    if array.ndim == 1 and truth.ndim == 2:
+        if len(array) not in lengths:
+            return (
+                "axis_gone",
+                "One axis is gone.",
+                "Does a condition in square brackets pick entries, and lose their place?",
+            )
+        left = f"One axis is gone: what is left has as many entries as there are {lengths[len(array)]}."
+        return "axis_gone", left, "Does a sum, a maximum or a comparison run over the other one?"
+    if array.ndim == truth.ndim + 1 == 3:
+        return "axis_too_many", "It has an axis too many.", "Over which axis is something still to be added up?"
+    if array.ndim != 2 or truth.ndim != 2:
+        return None
+    said = []
+    for name, mine, right in zip(("rows", "columns"), array.shape, truth.shape, strict=True):
+        if mine == right:
+            continue
+        if mine in lengths:
+            said.append(f"Its {name} are as many as the {lengths[mine]}.")
+        elif mine == 1:
+            said.append(f"It has a single {name.removesuffix('s')}.")
+        else:
+            pairs = [(one, other) for one in lengths for other in lengths if one < other and one * other == mine]
+            if len(pairs) != 1:
+                return None
+            one, other = (lengths[length] for length in pairs[0])
+            said.append(f"Its {name} are {mine} = {pairs[0][0]} * {pairs[0][1]}: {one} times {other}.")
+    return "other_axes", " ".join(said), "What should its rows count, and what its columns?"
+
+
+def _lengths(case: Mapping[str, Any]) -> dict[int, str]:
+    """What is counted by each length in these inputs: in the course's words, or as somebody's rows or columns."""
+    found: dict[int, str] = {}
+    foreign = any(np.ndim(value) == 2 and name not in SHAPES for name, value in case.items())
+    for name, value in case.items():
+        for axis, length in enumerate(np.shape(value)):
+            letter = "N" if name == "labels" else SHAPES[name][axis] if name in SHAPES and not foreign else ""
+            if length > 1 and letter != "1":
+                word = (
+                    f"{'rows' if axis == 0 else 'columns'} of `{name}`"
+                    if np.ndim(value) > 1
+                    else f"entries of `{name}`"
+                )
+                found.setdefault(length, _COUNTED.get(letter, word))
+    if isinstance(case.get("K"), int):
+        found.setdefault(case["K"], "classes")
+    return found
 
 
 def _overall(results: Sequence[Array], truths: Sequence[Array]) -> list[str]:

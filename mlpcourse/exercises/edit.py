@@ -19,6 +19,7 @@ class Edit(NamedTuple):
     undo: Callable[[], None]
     more: tuple[int, ...] = ()  # the other lines in which the same is changed
     changed: tuple[ast.AST, ...] = ()  # where ``old`` alone does not tell what is changed: all nodes that are
+    where: tuple[str, ...] = ()  # the part that ``old`` plays: the kind of what it stands in, and the field
 
 
 class Slot(NamedTuple):
@@ -42,7 +43,9 @@ def replaced(slot: Slot, old: ast.expr, new: ast.expr, rank: int, ask: str) -> E
     def apply() -> None:
         slot.put(placed(new, old))
 
-    return Edit(rank, old.lineno, old, new, ask, apply, lambda: slot.put(old))
+    parent = slot.parent
+    where = (type(parent).__name__, type(getattr(parent, "op", None)).__name__, slot.field)
+    return Edit(rank, old.lineno, old, new, ask, apply, lambda: slot.put(old), where=where)
 
 
 def placed(new: Any, old: ast.AST) -> Any:

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import ast
 import builtins
+import collections
 import difflib
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 import numpy as np
 
+from mlpcourse.exercises.bracket_edits import regrouped
 from mlpcourse.exercises.edit import Edit, Slot, replaced
-from mlpcourse.exercises.statement_edits import of_statements
+from mlpcourse.exercises.statement_edits import COLUMNS_TOO, of_statements, with_columns
 
 _REDUCING = {"sum", "mean", "max", "min", "argmax", "argmin", "prod", "std", "any", "all", "amax", "amin"}
 _ROUNDING = {"round", "around", "rint", "trunc", "floor", "ceil", "float16", "float32", "astype", "clip"}
@@ -29,7 +31,7 @@ _INSTEAD = {
 _OPERATORS: dict[type[ast.operator], tuple[type[ast.operator], ...]] = {
     ast.Add: (ast.Sub, ast.Mult),
     ast.Sub: (ast.Add, ast.Mult, ast.Div),
-    ast.Mult: (ast.MatMult, ast.Div, ast.Sub, ast.Add),
+    ast.Mult: (ast.MatMult, ast.Div, ast.Sub, ast.Add, ast.Pow),
     ast.Div: (ast.Mult, ast.Sub),
     ast.MatMult: (ast.Mult,),
     ast.FloorDiv: (ast.Div,),
@@ -40,14 +42,51 @@ _COMPARISONS = (ast.Gt, ast.GtE, ast.Lt, ast.LtE, ast.Eq, ast.NotEq)
 
 
 def twins(found: Sequence[Edit]) -> Iterator[Edit]:
-    """The same change made at every place where it can be made: a slip that is repeated."""
-    alike: dict[tuple[str, str], list[Edit]] = {}
+    """The same change made at every place where it can be made: a slip that is repeated.
+
+    The same in words, or in kind: with other names, or something else that is left standing.
+    """
+    text = _Texts()
+    times = collections.Counter(text(node) for node in {id(edit.old): edit.old for edit in found}.values())
+    alike: dict[tuple[str, ...], list[Edit]] = {}
     for edit in found:
-        if edit.rank <= 3 and isinstance(edit.old, ast.expr):
-            alike.setdefault((ast.unparse(edit.old), ast.unparse(edit.new)), []).append(edit)
+        if edit.rank <= 3 and isinstance(edit.old, ast.expr) and isinstance(edit.new, ast.expr):
+            if times[text(edit.old)] > 1:
+                alike.setdefault(("words", text(edit.old), text(edit.new)), []).append(edit)
+            if kind := _kind(edit, edit.old, edit.new, text):
+                alike.setdefault(kind, []).append(edit)
+    seen: set[frozenset[int]] = set()
     for group in alike.values():
-        if 2 <= len({edit.line for edit in group}) == len(group):
+        places = frozenset(map(id, group))
+        if len(group) >= 2 and places not in seen and not _nested(group):
+            seen.add(places)
             yield _together(group)
+
+
+class _Texts(dict[int, str]):
+    """The text of each node, unparsed once."""
+
+    def __call__(self, node: ast.AST) -> str:
+        if id(node) not in self:
+            self[id(node)] = ast.unparse(node)
+        return self[id(node)]
+
+
+def _kind(edit: Edit, old: ast.expr, new: ast.expr, text: _Texts) -> tuple[str, ...]:
+    """What is done, whatever the names are: something is left out, or turned."""
+    if isinstance(old, ast.BinOp) and new in (old.left, old.right):
+        left = new is old.left
+        return "kept", type(old.op).__name__, str(left), text(old.right if left else old.left)
+    if isinstance(old, ast.Name) and isinstance(new, ast.Attribute):
+        return "attribute", new.attr, *edit.where
+    if isinstance(old, ast.Subscript) and new is old.value:
+        return "whole", text(old.slice)
+    return ()
+
+
+def _nested(group: Sequence[Edit]) -> bool:
+    inside = [{id(part) for part in ast.walk(edit.old)} for edit in group]
+    return any(id(edit.old) in parts for n, edit in enumerate(group) for m, parts in enumerate(inside) if m != n)
 
 
 def pairs(found: Sequence[Edit]) -> Iterator[Edit]:
@@ -122,6 +161,14 @@ def _instead(node: ast.expr, slot: Slot, scope: Mapping[str, Any]) -> Iterator[t
             if not isinstance(node.ops[0], other):
                 yield 1, ast.Compare(node.left, [other()], node.comparators), "For which entries should it be true?"
         yield 2, node.left, "Is a comparison needed here, or the number itself?"
+        if not isinstance(node.left, ast.Name):
+            for name, value in scope.items():
+                if isinstance(value, np.ndarray):
+                    compared = ast.Compare(ast.Name(name, ast.Load()), node.ops, node.comparators)
+                    yield 3, compared, "Of which number is the sign asked?"
+        if not isinstance(node.comparators[0], ast.Constant):
+            zero = ast.Compare(node.left, node.ops, [ast.Constant(0)])
+            yield 3, zero, "With which number is it compared?"
         if isinstance(node.left, ast.BinOp):
             inner = ast.Compare(node.left.right, node.ops, node.comparators)
             yield 1, ast.BinOp(node.left.left, node.left.op, inner), "What is compared: the product, or one factor?"
@@ -156,6 +203,11 @@ def _instead(node: ast.expr, slot: Slot, scope: Mapping[str, Any]) -> Iterator[t
         for name, value in scope.items() if shape else ():
             if isinstance(value, np.ndarray) and value.shape == shape:
                 yield 4, ast.Name(name, ast.Load()), "What belongs here?"
+        for name, value in (
+            scope.items() if not shape and isinstance(node, ast.Call) and _name(node.func) in _REDUCING else ()
+        ):
+            if isinstance(value, np.ndarray):
+                yield 4, ast.Name(name, ast.Load()), "Is one number needed here, or one for each entry?"
     if isinstance(slot.parent, ast.Attribute) and isinstance(node, ast.Name | ast.BinOp) and _may_be_array(node, scope):
         for function in ("exp", "log", "abs"):
             yield 3, ast.Call(_of_numpy(function), [node], []), "Is a function missing here?"
@@ -304,23 +356,18 @@ def _other_operations(node: ast.BinOp) -> Iterator[tuple[int, ast.expr, str]]:
             )
         inner = ast.BinOp(node.right, ast.MatMult(), ast.Attribute(node.left, "T", ast.Load()))
         yield 2, inner, "Which of the two has to be turned, and which stands on the left?"
-    if isinstance(node.left, ast.BinOp) and isinstance(node.op, ast.Mult | ast.Div | ast.Add | ast.Sub):
-        inner = node.left  # (a - b) / c for a - b / c, and back
-        yield (
-            2,
-            ast.BinOp(inner.left, inner.op, ast.BinOp(inner.right, node.op, node.right)),
-            "Where do the brackets belong?",
-        )
+    yield from regrouped(node)
     if isinstance(node.left, ast.Call) and len(node.left.args) == 1:
         call, ask_where = node.left, "What stands inside the bracket, and what outside?"
         inside = ast.BinOp(call.args[0], node.op, node.right)
         yield 2, ast.Call(call.func, [inside], call.keywords), ask_where
-    if isinstance(node.right, ast.BinOp):
-        deeper = node.right
-        moved = ast.BinOp(ast.BinOp(node.left, node.op, deeper.left), deeper.op, deeper.right)
-        yield 2, moved, "Where do the brackets belong?"
     yield 2, node.left, "Are both parts of it needed?"
     yield 2, node.right, "Are both parts of it needed?"
+    if isinstance(node.right, ast.BinOp):
+        yield 4, ast.BinOp(node.left, node.right.op, node.right.right), "Are all parts of it needed?"
+    if isinstance(node.op, ast.Sub | ast.Mult):
+        equal = ast.Compare(node.left, [ast.Eq()], [node.right])
+        yield 4, equal, "Is a number needed here, or whether two numbers are equal?"
 
 
 def _name(function: ast.expr) -> str:
@@ -429,6 +476,7 @@ def _other_subscripts(node: ast.Subscript) -> Iterator[tuple[int, ast.expr, str]
         column = ast.Tuple([index, ast.Constant(0)], ast.Load())
         yield 2, ast.Subscript(node.value, column, ast.Load()), "How many axes has it, and how many indices?"
         if isinstance(index, ast.Name):
+            yield 2, ast.Subscript(node.value, with_columns(index), ast.Load()), COLUMNS_TOO
             place = ast.Call(ast.Attribute(index, "argmax", ast.Load()), [], [])
             yield 3, ast.Subscript(node.value, place, ast.Load()), "Which whole number is meant as the index?"
     yield 3, node.value, "Is the index needed here?"

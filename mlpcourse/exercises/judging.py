@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import numpy.typing as npt
 
-from mlpcourse.exercises import comparing, fixtures, locate, running, slips
+from mlpcourse.exercises import comparing, errors, fixtures, locate, running, slips
 from mlpcourse.exercises.diagnosis import Explained, Suspects
 from mlpcourse.exercises.fixtures import Case, Group
 from mlpcourse.exercises.placeholder import untouched
@@ -35,7 +35,7 @@ Array = npt.NDArray[Any]
 Function = Callable[..., Any]
 
 
-SECONDS = 0.25  # of processor time, after which no further explanation is looked for
+SECONDS = 0.3  # of processor time, after which no further explanation is looked for
 # When of it end the searches for small changes, for several slips and for wrong lines, and what each has at least.
 SHARES = ((0.5, 0.3), (0.8, 0.1), (1.0, 0.2))
 
@@ -226,13 +226,13 @@ def _judge_group(trial: Trial, position: int, located: bool) -> Verdict | None:
         return exercise.not_attempted("It still returns `...`.")
     if values[0] is None:
         said = "It prints its result, which nobody can compute with. " if ran[0].printed.strip() else ""
-        return Verdict("wrong", exercise.name, f"{said}It returns nothing: end with `return`.")
+        return Verdict("wrong", exercise.name, f"{said}It returns nothing: end with `return`.", "nothing_returned")
     truths = _truths(exercise, group)
     try:
         mine = [_read(exercise, value) for value in values]
     except comparing.NotNumbers as problem:
         inside = hidden_inside(exercise.returned, truths[0], values[0])
-        return Verdict("wrong", exercise.name, str(problem), facts=tuple(inside))
+        return Verdict("wrong", exercise.name, str(problem), "not_what_is_asked_for", facts=tuple(inside))
     wrong = _wrong(exercise, group, mine, truths)
     if not wrong:
         return None
@@ -262,7 +262,7 @@ def _diagnosed(
             _for_batches(exercise),
         )
     search = _search(trial, position) if located else None
-    places = search.places(trial.until(0)) if search is not None else []
+    places = search.places(_nodes(trial, position), trial.until(0)) if search is not None else []
     whole = len(places) == 1 and len(places[0].results) == len(exercise.results)
     several = [] if whole else known.several_mistakes(mine, wrong, holds, trial.until(1))
     explained = {result for one in several for result in one.results}
@@ -461,16 +461,16 @@ def _raised(trial: Trial, position: int, case: Case, outcome: running.Outcome) -
     assert error is not None
     shapes = ", ".join(f"{name} {value.shape}" for name, value in case.items() if isinstance(value, np.ndarray))
     text = str(error).strip().split("\n")[0][:200]
-    where = running.error_line(function, error)
-    renamed = running.renamed(function)
-    advice = "" if renamed else running.advice(error, list(case))
-    if isinstance(error, NameError) and running.is_formula(function) and not advice.startswith("Did you mean"):
-        advice = f"The letters of this formula are {', '.join(exercise.inputs)}."
-    facts = [*renamed, f"In {where}." if where else "", f"What went in: {shapes}." if shapes else "", advice]
-    when = f"{group.when[0].upper()}{group.when[1:]}: " if group.when else ""
+    where, renamed = errors.error_line(function, error), running.renamed(function)
+    meant = errors.Meaning("", "", "") if renamed else errors.meaning(function, error, list(case))
     said = f"{type(error).__name__}: {text}" if text else type(error).__name__
-    facts += printed(outcome)
-    verdict = Verdict("raised", exercise.name, f"{when}{said}", facts=tuple(fact for fact in facts if fact))
+    when = f"It shows {group.when}." if group.when else ""
+    facts = [*renamed, f"In {where}." if where else "", f"Python says: {said}." if meant.said else "", when,
+             f"What went in: {shapes}." if shapes else "", *printed(outcome)]  # fmt: skip
+    verdict = Verdict(
+        "raised", exercise.name, meant.said or f"{said}.", meant.name or None,
+        facts=tuple(fact for fact in facts if fact), question=meant.ask,
+    )  # fmt: skip
     if renamed or isinstance(error, ImportError | SyntaxError):
         return verdict
     named = _named_when_square(trial, error)
@@ -481,12 +481,13 @@ def _raised(trial: Trial, position: int, case: Case, outcome: running.Outcome) -
             latex=named.latex, question=named.question,
         )  # fmt: skip
     search = _search(trial, position)
-    places = search.places(trial.until(0)) if search is not None else []
+    places = search.places(_nodes(trial, position), trial.until(0)) if search is not None else []
     if search is not None and not places:
         places = search.lines(_nodes(trial, position), trial.until(2))
     if not places:
         return verdict
-    return located_verdict(exercise.name, places, exercise.returned, [f"{when}{said}", *verdict.facts])
+    seen = f"{verdict.message} {verdict.question}".strip()
+    return located_verdict(exercise.name, places, exercise.returned, [seen, *verdict.facts])
 
 
 def _named_when_square(trial: Trial, error: BaseException) -> Verdict | None:
@@ -549,12 +550,14 @@ def _unnamed(trial: Trial, position: int, mine: Sequence[tuple[Array, ...]], wro
     prefix = f"{label}: " if len(exercise.returned) > 1 else ""
     if any(fit is None for fit in fits):
         bad = next(n for n, fit in enumerate(fits) if fit is None)
-        said += [prefix + fact for fact in comparing.shape_facts(column[bad], right[bad])]
+        counted = comparing.what_is_counted(column[bad], right[bad], group.cases[bad])
+        name, seen, ask = counted if counted is not None else (None, "", "")
+        said += [prefix + fact for fact in ([] if name else comparing.shape_facts(column[bad], right[bad]))]
         packed = list(column[0]) if column[0].ndim > right[0].ndim else column[0]
         said += hidden_inside(exercise.returned, truths[0], packed)
         when = f" {group.when}" if group.when else ""
         message = f"{label} has shape {column[bad].shape}{when}; {right[bad].shape} is asked for."
-        return Verdict("shape", exercise.name, message, facts=tuple(said))
+        return Verdict("shape", exercise.name, f"{message} {seen}".strip(), name, facts=tuple(said), question=ask)
     said += [prefix + fact for fact in comparing.facts([fit for fit in fits if fit is not None], right)]
     if exercise.own_facts is not None:
         pairs = enumerate(zip(column, right, strict=True))

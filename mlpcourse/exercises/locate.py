@@ -24,7 +24,7 @@ from mlpcourse.exercises.edits import edits, pairs, twins
 from mlpcourse.exercises.harmless import definition, is_harmless, surroundings
 from mlpcourse.exercises.statement_edits import overwritten
 from mlpcourse.exercises.statements import TICK, Body, Ticks, with_ticks
-from mlpcourse.exercises.wrong_lines import WrongLine, node_called, what_is_wrong, written_out, wrong_lines
+from mlpcourse.exercises.wrong_lines import WrongLine, node_called, right_lines, what_is_wrong, written_out, wrong_lines
 
 SECONDS = 1.0  # for one search, whatever it runs
 EDITS = 3000  # the most changes that are tried
@@ -85,13 +85,13 @@ class Search:
         self.here: Place | None = None
         self.parts: dict[int, Place] = {}
 
-    def places(self, end: float = math.inf) -> list[Place]:
+    def places(self, nodes: Callable[[int], Mapping[str, Any]], end: float = math.inf) -> list[Place]:
         """Places where one small change makes the function right; empty where there is none.
 
         One place that mends everything is all that is told; else those that each mend some of the results and spoil
-        none. end: the processor's time when the search ends.
+        none. nodes: for a case's number, the network's arrays. end: the processor's time when the search ends.
         """
-        running.bounded(lambda: self._run(end), SECONDS)
+        running.bounded(lambda: self._run(nodes(0), end), SECONDS)
         if self.whole is not None:
             return [self.whole]
         if self.here is not None:
@@ -99,10 +99,7 @@ class Search:
         return list(dict.fromkeys(self.parts.values()))
 
     def lines(self, nodes: Callable[[int], Mapping[str, Any]], end: float = math.inf) -> list[Place]:
-        """The lines in which another value makes everything right, where no small change does.
-
-        nodes: for a case's number, the network's arrays. end: as for ``places``.
-        """
+        """The lines in which another value makes everything right, where no small change does: as ``places``."""
         found: list[Place] = []
 
         def look() -> None:
@@ -154,10 +151,11 @@ class Search:
         source = self.source[node.lineno - 1].strip() if node.lineno <= len(self.source) else ""
         return source or ast.unparse(node).split("\n")[0]
 
-    def _run(self, end: float) -> None:
+    def _run(self, nodes: Mapping[str, Any], end: float) -> None:
         scope, before = self._scope()
         body = Body(self.tree, self.around, self._given(0))
-        for number, edit in enumerate(self._edits(scope, body, before)):
+        fine = right_lines(body, nodes)
+        for number, edit in enumerate(self._edits(scope, body, before, fine)):
             if number % 10 == 9 and time.process_time() > end:  # to ask for the time takes as long as a small change
                 return
             after = self._after(edit, body)
@@ -170,22 +168,30 @@ class Search:
             elif before is not None and not all(after):
                 self._keep_part(edit, before, after)
 
-    def _edits(self, scope: Mapping[str, Any], body: Body, before: tuple[bool, ...] | None) -> Iterator[Edit]:
+    def _edits(
+        self, scope: Mapping[str, Any], body: Body, before: tuple[bool, ...] | None, fine: set[ast.stmt]
+    ) -> Iterator[Edit]:
         known = {name: value for name, value in self.around.items() if isinstance(value, np.ndarray | int | float)}
         used = {node.id for node in ast.walk(self.tree) if isinstance(node, ast.Name)}
-        scope = {**{name: value for name, value in known.items() if name in used}, **scope}
+        scope = {**{name: value for name, value in known.items() if name in used}, **self._counters(), **scope}
         spared = body.needed_for([n for n, is_right in enumerate(before or ()) if is_right], len(before or ()))
         yield from overwritten(self.tree)  # these few before all are made, which takes its time
         yield from self._other_results(scope)
         right = self._returned_right(before)
         found = [edit for edit in edits(self.tree, scope) if id(edit.old) not in right]
         alone = [edit for edit in found if edit.old is edit.new or body.top(edit.old) not in spared]
-        alone = alone[:EDITS]
-        yield from (edit for edit in alone if edit.rank <= 2)
+        likely = [edit for edit in alone[:EDITS] if body.top(edit.old) not in fine]
+        yield from (edit for edit in likely if edit.rank <= 2)
         yield from twins(found)
-        yield from (edit for edit in alone if edit.rank == 3)
+        yield from (edit for edit in likely if edit.rank == 3)
         yield from pairs(found)
-        yield from (edit for edit in alone if edit.rank > 3)
+        yield from (edit for edit in likely if edit.rank > 3)
+        yield from (edit for edit in alone[:EDITS] if body.top(edit.old) in fine)
+
+    def _counters(self) -> dict[str, int]:
+        """The names that count in a comprehension, of which no frame of the function's tells."""
+        targets = [node.target for node in ast.walk(self.tree) if isinstance(node, ast.comprehension)]
+        return {part.id: 0 for target in targets for part in ast.walk(target) if isinstance(part, ast.Name)}
 
     def _returned_right(self, before: tuple[bool, ...] | None) -> set[int]:
         """The parts of what is returned that make the results which are right."""

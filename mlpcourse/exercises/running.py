@@ -8,11 +8,9 @@ from __future__ import annotations
 import builtins
 import contextlib
 import copy
-import difflib
 import dis
 import inspect
 import io
-import linecache
 import random
 import signal
 import sys
@@ -312,104 +310,6 @@ def _limited_by_tracing(work: Callable[[], None], seconds: float) -> str:
 def is_formula(function: Callable[..., Any]) -> bool:
     """Whether it was typed as a formula in quotes."""
     return getattr(getattr(function, "__code__", None), "co_filename", None) == FORMULA
-
-
-def error_line(function: Callable[..., Any], error: BaseException) -> str:
-    """'line 3 of softmax, `exps / total`': the last line of the learner's own code on the way to ``error``."""
-    home = getattr(getattr(function, "__code__", None), "co_filename", None)
-    found = None
-    trace = error.__traceback__
-    while trace is not None:
-        if trace.tb_frame.f_code.co_filename == home:
-            found = trace
-        trace = trace.tb_next
-    if found is None or home is None or home == FORMULA:
-        return ""
-    code = found.tb_frame.f_code
-    number = found.tb_lineno - code.co_firstlineno + 1
-    source = linecache.getline(home, found.tb_lineno).strip()
-    return f"line {number} of `{code.co_name}`" + (f", `{source}`" if source else "")
-
-
-_ADVICE: list[tuple[type[BaseException], str, str]] = [
-    (NameError, "'np'", "Run the cell that says `import numpy as np` first."),
-    (NameError, "", "That name is not defined here. Is it spelled right, is it imported, and was its cell run?"),
-    (ValueError, "matmul", "In a matrix product `a @ b` the columns of `a` must be as many as the rows of `b`."),
-    (
-        ValueError,
-        "not aligned",
-        "In a matrix product the columns of the left must be as many as the rows of the right.",
-    ),
-    (
-        ValueError,
-        "broadcast",
-        "`*`, `+` and `-` work entry by entry: the shapes must match, or have a 1 where they differ.",
-    ),
-    (
-        ValueError,
-        "truth value",
-        "A condition on a whole array has no single answer, and Python's own `max` and `min` ask one: use `np.where`, "
-        "`np.maximum`, or an array's `.max(axis=0)`.",
-    ),
-    (ValueError, "inhomogeneous", "The rows that were put together differ in length."),
-    (
-        TypeError,
-        "length-1 arrays",
-        "The functions of `math` take one number. For arrays there is `np.exp`, `np.log`, ...",
-    ),
-    (
-        TypeError,
-        "0-dimensional",
-        "The functions of `math` take one number. For arrays there is `np.exp`, `np.log`, ...",
-    ),
-    (TypeError, "'tuple' object is not callable", "Is a comma missing between two brackets?"),
-    (TypeError, "not callable", "Something that is not a function stands before a bracket. Is a `*` or `@` missing?"),
-    (TypeError, "bitwise_xor", "A power is written `**` in Python: `x**2`."),
-    (TypeError, "for ^", "A power is written `**` in Python: `x**2`."),
-    (IndexError, "too many indices", "There are more indices than the array has axes. What is its shape?"),
-    (
-        TypeError,
-        "cannot be interpreted as an integer",
-        "The second argument of `np.max` is an axis: `np.maximum` compares.",
-    ),
-    (
-        IndexError,
-        "must be of integer",
-        "An index must be a whole number, and this one is not. Which of your names holds class numbers?",
-    ),
-    (IndexError, "only integers", "An index must be a whole number, and this one is not."),
-    (IndexError, "out of bounds", "An index ran past the end. Rows and columns are counted from 0."),
-    (
-        ValueError,
-        "setting an array element with a sequence",
-        "One entry can hold one number only, and a whole array was put there. An entry of a column is `A2[k, 0]`.",
-    ),
-    (
-        TypeError,
-        "only length-1 arrays",
-        "One number is needed here, and a whole array came. An entry of a column is `A2[k, 0]`.",
-    ),
-    (RecursionError, "", "The function calls itself without an end."),
-    (ZeroDivisionError, "", "What is divided by there, and when is it 0?"),
-    (KeyError, "", "There is nothing under that key. Which keys are there?"),
-    (IndexError, "", "How many entries are there, and which one is asked for?"),
-    (AttributeError, "", "What kind of thing stands before that dot? Print its type in a cell of its own."),
-    (TypeError, "", "One thing there is of another kind than is needed. Print the type of each in a cell of its own."),
-    (ValueError, "", "One value there is not as it must be. Print each one and its shape in a cell of its own."),
-]
-
-
-def advice(error: BaseException, names: Sequence[str]) -> str:
-    """A sentence on the usual cause of such an error, or ""; ``names`` are the function's arguments."""
-    known = names if isinstance(error, NameError) else dir(getattr(error, "obj", None))
-    if isinstance(error, NameError | AttributeError) and error.name:
-        near = difflib.get_close_matches(error.name, known, n=1, cutoff=0.6)
-        if near and near[0] != error.name:
-            return f"Did you mean `{near[0]}`?"
-    for kind, words, sentence in _ADVICE:
-        if isinstance(error, kind) and words in str(error):
-            return sentence
-    return ""
 
 
 def renamed(function: Callable[..., Any]) -> list[str]:

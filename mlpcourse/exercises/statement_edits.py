@@ -79,12 +79,24 @@ def _at_the_largest(block: list[ast.stmt], place: int, statement: ast.Assign | a
     """The index of the largest entry, where an array stands as an index."""
     target = statement.targets[0] if isinstance(statement, ast.Assign) else statement.target
     if isinstance(target, ast.Subscript) and isinstance(target.slice, ast.Name):
-        index = ast.Call(ast.Attribute(target.slice, "argmax", ast.Load()), [], [])
-        new = copy.copy(statement)
-        turned = ast.Subscript(target.value, index, ast.Store())
-        new.__dict__.update({"targets": [turned]} if isinstance(new, ast.Assign) else {"target": turned})
-        placed(turned, target)
-        yield _one_for_another(block, place, statement, new, 2, "Which whole number is meant as the index?")
+        largest = ast.Call(ast.Attribute(target.slice, "argmax", ast.Load()), [], [])
+        asked = ((largest, "Which whole number is meant as the index?"), (with_columns(target.slice), COLUMNS_TOO))
+        for index, ask in asked:
+            new = copy.copy(statement)
+            turned = ast.Subscript(target.value, index, ast.Store())
+            new.__dict__.update({"targets": [turned]} if isinstance(new, ast.Assign) else {"target": turned})
+            placed(turned, target)
+            yield _one_for_another(block, place, statement, new, 2, ask)
+
+
+COLUMNS_TOO = "A label picks a row. Of which column?"
+
+
+def with_columns(labels: ast.expr) -> ast.Tuple:
+    """The index of one entry in each column, where the labels alone pick whole rows."""
+    length = ast.Attribute(labels, "size", ast.Load())
+    columns = ast.Call(ast.Attribute(ast.Name("np", ast.Load()), "arange", ast.Load()), [length], [])
+    return ast.Tuple([labels, columns], ast.Load())
 
 
 def _one_for_another(block: list[ast.stmt], place: int, old: ast.stmt, new: ast.stmt, rank: int, ask: str) -> Edit:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import builtins
 import copy
 import types
 from collections.abc import Mapping, Sequence
@@ -58,7 +59,8 @@ class Body:
         self.straight = len(returns) == 1 and returns[0] is tree.body[-1]
         self._codes: dict[int, types.CodeType] = {}
         self.before: list[dict[str, Any]] = []
-        self._own = {*given, *names_in(tree, ast.Store)}
+        self._own = {*given, *names_in(tree, ast.Store)} if _in_place(tree) else set()
+        self._defined = [number for number in range(len(tree.body)) if self.defines(number)]
         if self.straight:
             read = names_in(tree, ast.Load)
             space = {"np": np, **{name: value for name, value in around.items() if name in read}, **given}
@@ -83,6 +85,8 @@ class Body:
         if first >= len(self.before):
             raise ValueError("the function ends before the change")
         space = self.at(first)
+        if isinstance(edit.new, ast.AugAssign):
+            space = {name: _copied(value) for name, value in space.items()}
         for statement in statements[first:]:
             known = self._codes.get(id(statement)) if id(statement) not in changed else None
             exec(known or compiled(statement), space)
@@ -91,8 +95,8 @@ class Body:
     def at(self, number: int) -> dict[str, Any]:
         """A copy of what the names stand for before a statement; functions of the function's own see the copy."""
         space = self.fresh(self.before[number])
-        for earlier in range(number):
-            if self.defines(earlier):
+        for earlier in self._defined:
+            if earlier < number:
                 self.step(earlier, space)
         return space
 
@@ -117,7 +121,7 @@ class Body:
         return space["<result>"]
 
     def fresh(self, space: Mapping[str, Any]) -> dict[str, Any]:
-        """A copy in which no array or list of the function's own is shared with the original."""
+        """A copy in which no array or list that the function may change in place is shared with the original."""
         own = {name: _copied(value) for name, value in space.items() if name in self._own}
         return {**space, **own}
 
@@ -141,6 +145,22 @@ class Body:
         return needed
 
 
+_CHANGING = {"append", "at", "extend", "fill", "fill_diagonal", "insert", "pop", "put", "reverse", "sort", "copyto"}
+
+
+def _in_place(tree: ast.FunctionDef) -> bool:
+    """Whether something in the function may change an array or a list in place."""
+    return any(
+        isinstance(node, ast.AugAssign)
+        or (isinstance(node, ast.Subscript | ast.Attribute) and not isinstance(node.ctx, ast.Load))
+        or (isinstance(node, ast.Attribute) and node.attr in _CHANGING)
+        or (isinstance(node, ast.keyword) and node.arg == "out")
+        or (isinstance(node, ast.Call) and len(node.args) > 2)  # the third argument of a ufunc is ``out``
+        or (isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and not hasattr(builtins, node.func.id))
+        for node in ast.walk(tree)
+    )
+
+
 def names_in(node: ast.AST, context: type[ast.expr_context]) -> set[str]:
     """The names that are read, or written, in it."""
     return {part.id for part in ast.walk(node) if isinstance(part, ast.Name) and isinstance(part.ctx, context)}
@@ -149,9 +169,9 @@ def names_in(node: ast.AST, context: type[ast.expr_context]) -> set[str]:
 def compiled(statement: ast.stmt) -> types.CodeType:
     """The statement as code; what a ``return`` gives is put under the name ``<result>``."""
     if isinstance(statement, ast.Return):
-        value = statement.value or ast.Constant(None)
-        statement = ast.copy_location(ast.Assign([ast.Name("<result>", ast.Store())], value), statement)
-        ast.fix_missing_locations(statement)
+        result = ast.copy_location(ast.Name("<result>", ast.Store()), statement)
+        value = statement.value or ast.copy_location(ast.Constant(None), statement)
+        statement = ast.copy_location(ast.Assign([result], value), statement)
     return compile(ast.Module([statement], []), "<one change>", "exec")
 
 

@@ -71,6 +71,26 @@ def wrong_lines(
     return lines if 0 < len({line.number for line in lines}) <= MOST and everywhere(lines) else []
 
 
+def right_lines(body: Body, nodes: Nodes) -> set[ast.stmt]:
+    """The statements that give names the values which these should have, and those that only they need."""
+    right: set[ast.stmt] = set()
+    needed: set[str] = set()
+    for number in range(len(body.before) - 1, -1, -1):
+        statement, stored = body.statements[number], _stored(body, number)
+        targets = statement.targets if isinstance(statement, ast.Assign) else []
+        if not targets or any(isinstance(part, ast.Subscript) for target in targets for part in ast.walk(target)):
+            needed |= names_in(statement, ast.Load)
+            continue
+        called = {name: node_called(name, nodes) for name in stored}
+        after = body.before[number + 1] if number + 1 < len(body.before) else {}
+        held = all(node and _is(after.get(name), nodes[node]) for name, node in called.items())
+        if held or not needed & set(stored):
+            right.add(statement)
+        else:
+            needed |= names_in(statement, ast.Load)
+    return right
+
+
 def node_called(name: str, known: Container[str]) -> str | None:
     """The node that a learner's name stands for."""
     node = name if name in known else _NODE.get(name.lower().replace("_", "").replace("grad", "d"))
