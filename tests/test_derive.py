@@ -10,7 +10,7 @@ from mlpcourse.derivation import DERIVATIONS, edits, plain
 from mlpcourse.derivation.chain import Chain, Judged
 from mlpcourse.derivation.numbers import free_indices
 from mlpcourse.derivation.reading import read_line
-from mlpcourse.exercises import check, derive, hint, is_true
+from mlpcourse.exercises import check, derive, hint, is_true, solution
 from mlpcourse.exercises.deriving import judge_lines, share
 from mlpcourse.exercises.transfer import TRANSFERS
 
@@ -198,7 +198,9 @@ def test_a_hint_says_whether_it_is_for_the_code_or_for_the_derivation():
     assert "hint('derive_output_delta')" in str(hint("output_delta"))
     assert "hint('output_delta')" in str(hint("derive_output_delta"))
     assert "derivation" not in str(hint("softmax"))
-    assert "button" in str(hint("softmax_denominator"))
+    assert "`show('softmax_denominator')`" in str(hint("softmax_denominator"))
+    assert "Hint 1 of 3" in str(hint("squared_error_delta"))  # asked for to be derived alone
+    assert "derive_squared_error_delta" in str(solution("squared_error_delta"))
     assert "no exercise" in str(hint("softmax_denominators"))
 
 

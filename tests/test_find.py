@@ -1,8 +1,11 @@
 """Finding the slips of the handout: the key is complete, every false mark is told, nothing is right by luck."""
 
+import re
+
 import pytest
 
 from mlpcourse.derivation.handout import HANDOUT_SLIPS, SECTIONS
+from mlpcourse.derivation.typesetting import plain_tex
 from mlpcourse.exercises import EXERCISES
 from mlpcourse.exercises.find import FindExercise
 
@@ -142,3 +145,19 @@ def test_what_cannot_be_read_is_said(answer: object, said: str):
 @pytest.mark.parametrize("kind", ["index range", "Index-Range", "index_range", "index ranges"])
 def test_a_kind_may_be_written_as_people_write(kind: str):
     assert EXERCISES["find_model"].judge({"h05": kind}, 0).right
+
+
+@every_part
+def test_as_text_it_shows_the_lines_and_all_that_they_can_be_marked_with(exercise: FindExercise):
+    """In a terminal, in an editor without views and in an exported page."""
+    marks, part = exercise.given(0), exercise.part()
+    bundle, _ = marks._repr_mimebundle_()
+    for shown, formula in (("text/plain", plain_tex), ("text/markdown", str)):
+        for line, tex in part.lines.items():
+            row = next(row for row in bundle[shown].splitlines() if row.strip("| ").startswith(line))
+            assert formula(tex) in row
+        for kind, means in part.kinds.items():
+            assert re.search(rf"{kind}\*?: {re.escape(means)}", bundle[shown])
+    line, kind = next(iter(part.lines)), next(iter(part.kinds))
+    marks.marks = {line: [kind]}
+    assert f"<- {kind}" in repr(marks)

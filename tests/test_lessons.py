@@ -136,18 +136,19 @@ def test_minutes_are_those_of_a_reader():
 def test_hint_and_solution_stand_ready_under_every_exercise(path: Path):
     cells = code_cells(path)
     for cell, after in zip(cells, [*cells[1:], None], strict=True):
-        if asked := re.search(r'^check\("?(\w+)', cell.source, re.MULTILINE):
-            ready = f'# hint("{asked[1]}")\n# solution("{asked[1]}")'
-            assert after, f"nothing stands under {asked[1]}"
-            assert after.source == ready, f"under {asked[1]}"
+        if asked := re.search(r'^(check|derive)\("?(\w+)', cell.source, re.MULTILINE):
+            name = asked[2] if asked[1] == "check" else f"derive_{asked[2]}"
+            assert after, f"nothing stands under {name}"
+            assert after.source == f'# hint("{name}")\n# solution("{name}")', f"under {name}"
 
 
 @every_lesson
 def test_every_name_is_known_where_it_is_used(path: Path):
-    """Also in the hints and solutions that stand ready, and in what a hint says to run."""
+    """Also in the hints and solutions that stand ready, and what a hint, a verdict or lesson 00 says to run."""
     cells = [re.sub(r"^# (hint|solution)\(", r"\1(", cell.source, flags=re.MULTILINE) for cell in code_cells(path)]
     mine = [exercise for exercise in EXERCISES.values() if path.name.startswith(f"{exercise.lesson:02}_")]
     cells += [call for one in mine for hint in one.hints for call in re.findall(r"`(show\w*\(.*?\))`", hint)]
+    cells.append("show, notation")
     ruff = [sys.executable, "-m", "ruff", "check", "--isolated", "--quiet", "--select", "F821,F823", "-"]
     found = subprocess.run(ruff, input="\n\n\n".join(cells), capture_output=True, text=True)
     assert found.returncode == 0, found.stdout

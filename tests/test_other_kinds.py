@@ -196,7 +196,13 @@ def test_wrong_forms_of_numbers_get_a_sentence():
 
 def test_close_numbers_are_told_to_be_close():
     truth = EXERCISES["softmax_by_hand"].truth(0)
-    assert "Did you round on the way?" in repr(check("softmax_by_hand", truth + 0.02))
+    assert check("softmax_by_hand", truth + 0.02).question.startswith("Did you round on the way?")
+    assert check("softmax_by_hand", truth + np.array([[0.01], [-0.01], [0]])).question.startswith(
+        "Did you round on the way?"
+    )
+    assert check("softmax_by_hand", truth + np.array([[0.01], [0], [0]])).question.startswith(
+        "Did you round on the way?"
+    )
     assert "Did you round on the way?" not in repr(check("softmax_by_hand", truth + 0.5))
 
 
@@ -304,3 +310,18 @@ def test_a_comma_behind_a_formula_is_none_of_its_index():
 def test_the_end_of_the_derivation_is_right_with_a_remark():
     assert "Your sum over the outputs is worked out already" in repr(check("mend_H10", "A2[i] - y[i]"))
     assert not check("mend_H10", "sum(-y[k] * ((i == k) - A2[i]) for k in range(len(y)))").facts
+
+
+def test_of_two_mistakes_the_one_that_does_not_fit_is_asked_about_first():
+    def mend_H32(w2, delta2, z1):
+        return w2 @ delta2
+
+    verdict = check(mend_H32)
+    assert (verdict.kind, verdict.slip) == ("raised", "weights_not_transposed")
+    assert "a row or a column of w2" in verdict.question
+
+
+def test_a_result_without_a_letter_is_in_no_formula():
+    verdict = check("mend_H20", "t")
+    assert "`t` came back" in verdict.message
+    assert verdict.latex == ""

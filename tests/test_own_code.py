@@ -2,6 +2,7 @@
 
 import importlib.util
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -94,6 +95,19 @@ def test_the_last_right_answer_counts_and_the_order_is_that_of_the_course(lesson
     assert "floor" not in text
     assert text.index("def relu") < text.index("def softmax")
     assert "relu" not in text[text.index(own_code.NOT_MINE) : text.index("# relu:")]
+
+
+def test_a_forward_pass_without_the_safe_softmax_is_told_of(lessons: Path, tmp_path: Path):
+    """Lesson 01's softmax overflows. Whoever wrote it out in `forward` is told, once lesson 02's is right."""
+    safe = "import numpy as np\n" + EXERCISES["softmax"].solution(0)
+    said = "write `A2 = softmax(z2)` there"
+    assert said not in repr(check(learner("import numpy as np\n" + EXERCISES["forward"].solution(0), tmp_path).forward))
+    assert said in repr(check(learner(safe, tmp_path).softmax)).replace("\n    ", " ")
+    _, plain, _ = re.split(r"(    exps = .*\n    A2 = .*\n)", EXERCISES["forward"].solution(0))
+    calls = EXERCISES["forward"].solution(0).replace(plain, "    A2 = softmax(z2)\n")
+    assert said not in repr(check(learner(f"{safe}\n\n{calls}", tmp_path).forward))
+    large = np.array([[1000.0], [0.0]])
+    assert my_network().forward(np.eye(2), 0, np.eye(2), 0, large)[3].tolist() == [[1.0], [0.0]]
 
 
 def test_every_model_answer_joins_and_trains(lessons: Path, tmp_path: Path):

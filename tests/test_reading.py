@@ -184,6 +184,8 @@ def test_a_sums_own_letter_does_not_catch_the_index_of_an_abbreviation():
         ("sum_k I(t = k)", "sum[k=1..K] I(t = k)"),
         ("sum[k=1..K] sum_k y_k", "sum[k=1..K] (sum[k=1..K] y_tk)"),  # the inner one wins
         ("sum_kj w2_kj", "sum[k=1..K] sum[j=1..H] w_2,kj"),
+        ("c/2 w2_kj", "(c/2) w2_kj"),  # as a task shows it: nobody writes 2 w2_kj below the stroke with a space
+        ("1/K sum_m z2_m", "(1/K) (sum_m z2_m)"),
     ],
 )
 def test_what_could_be_read_in_two_ways_is_read_in_one(text, meant):
@@ -206,6 +208,7 @@ UNREADABLE = [
     ("sum A2_k", 5, "A sum needs its index"),
     ("y_i/A2_i A2_i", 10, "Write brackets"),
     ("y_i / 2 (A2_i)", 9, "Write brackets"),
+    ("c/2w2_kj", 4, "Write brackets"),
     ("log A2_i * y_i", 1, "How far does log reach"),
     ("log A2_i / 2", 1, "How far does log reach"),
     ("log A2_i y_i", 1, "How far does log reach"),

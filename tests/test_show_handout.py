@@ -6,6 +6,7 @@ import re
 import pytest
 
 from mlpcourse.derivation.handout import HANDOUT, HANDOUT_SLIPS, SECTIONS, refute, show_handout, show_slips
+from mlpcourse.derivation.typesetting import plain_tex
 
 
 def test_every_equation_is_in_one_section_in_order():
@@ -15,7 +16,17 @@ def test_every_equation_is_in_one_section_in_order():
 def test_an_equation_is_shown_in_one_row_as_it_was_handed_out():
     *_, row = show_handout("H02", "H12")._repr_markdown_().splitlines()
     assert row == rf"| H12 | $\displaystyle {HANDOUT['H12']}$ |"
-    assert HANDOUT["H12"] in repr(show_handout("H12"))
+    assert repr(show_handout("H12")) == "H12  = [-y_ti(1 - A_2i) if i = k, y_ti A_2k if i != k] (2)"
+
+
+@pytest.mark.parametrize("formula", [*HANDOUT.values(), *(slip.says for slip in HANDOUT_SLIPS.values())])
+def test_a_formula_of_the_page_can_be_read_as_text(formula: str):
+    """No sign of LaTeX is left, brackets match, and every letter with its index stands there as often as before."""
+    text = plain_tex(formula)
+    assert not re.search(r"[\\{}$&]|  |frac|ldots", text)
+    assert [text.count(one) for one in "(["] == [text.count(one) for one in ")]"]
+    named = re.sub(r"_\{(\w+)\}", r"_\1 ", re.sub(r"\\mathbf\{(\w)\}", r"\1", formula))
+    assert sorted(re.findall(r"[Awbyz]_\w+", text)) == sorted(re.findall(r"[Awbyz]_\w+", named))
 
 
 @pytest.mark.parametrize("name", ["H33", "h12", ""])

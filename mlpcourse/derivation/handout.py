@@ -30,6 +30,7 @@ from mlpcourse.derivation.lines import DERIVATIONS
 from mlpcourse.derivation.lines.line import Line
 from mlpcourse.derivation.numbers import evaluate, random_values
 from mlpcourse.derivation.proof import Proof, prove
+from mlpcourse.derivation.typesetting import plain_tex
 from mlpcourse.derivation.written import as_written
 from mlpcourse.network import Array, Grads, Params
 
@@ -430,7 +431,12 @@ class Table:
         return "\n".join(f"| {' | '.join(line)} |" for line in lines)
 
     def __repr__(self) -> str:
-        return "\n".join("  ".join(row) for row in self.rows)
+        return "\n".join("  ".join(map(_in_text, row)) for row in self.rows)
+
+
+def _in_text(cell: str) -> str:
+    formula = cell.removeprefix(r"$\displaystyle ")
+    return plain_tex(formula[:-1]) if formula != cell else cell
 
 
 def show_handout(*ids: str) -> Table:

@@ -75,6 +75,42 @@ def without_tex(text: str) -> str:
     return re.sub(r"[${}\\]", "", text)
 
 
+def plain_tex(tex: str) -> str:
+    """A formula of the handout's page, in one line of plain text."""
+    for pattern, text in _ON_A_PAGE:
+        tex = re.sub(pattern, text, tex)
+    while (at := tex.rfind(r"\frac")) >= 0:  # none stands inside the last one
+        above, rest = _braced(tex[at + len(r"\frac") :])
+        below, rest = _braced(rest)
+        tex = f"{tex[:at]}{_grouped(above.strip())}/{_grouped(below.strip())}{rest}"
+    return re.sub(r"\s+(?=[\s)\]])", "", without_tex(tex)).strip()
+
+
+def _braced(text: str) -> tuple[str, str]:
+    """What stands in the braces that ``text`` begins with, and what follows them."""
+    depth = 0
+    for at, sign in enumerate(text):
+        depth += (sign == "{") - (sign == "}")
+        if not depth:
+            return text[1:at], text[at + 1 :]
+    return text, ""
+
+
+_ON_A_PAGE = (
+    (r"\\[dt]frac", r"\\frac"),
+    (r"\\(left|right|mathbf|text|quad|cdot|;)(?![a-z])", ""),
+    (r"\\partial ?", "d"),
+    (r"\\stackrel\{(.*?)\}\{=\}", r"= [where \1]"),
+    (r"\\sum_\{?(\w)(?:=(\d)\}\^(\w))?", lambda found: f"sum[{found[1]}{f'={found[2]}..{found[3]}' * bool(found[2])}]"),
+    (r"\\begin\{cases\} ?", "["),
+    (r"\\end\{cases\}", "]"),
+    (r", & (.*?)( \\\\|(?= \]))", lambda found: f" if {found[1]}{',' * bool(found[2])}"),
+    (r"\\neq?(?![a-z])", "!="),
+    (r"\\ldots", "..."),
+    (r"\\Leftrightarrow", "<=>"),
+    (r"\}(?=[AI])", "} "),
+)  # fmt: skip
+
 PLAIN_SIGNS = {
     r"\partial ": "d", r"\delta": "delta", r"\odot": ".*", r"\top": "T", r"\ge": ">=", r"\sum": "sum", r"\log": "log",
 }  # fmt: skip

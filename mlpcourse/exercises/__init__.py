@@ -137,13 +137,13 @@ def hint(exercise: Any) -> Page:
 
     Where the last check said in which line one change helps, that change is the fourth.
     """
-    name = _name(exercise)
+    name = _exercise_of(_name(exercise))
     found = EXERCISES.get(name)
     if found is None:
         from mlpcourse.exercises import deriving  # SymPy comes with it, which most exercises do without
 
         if derivation := deriving.find(name):
-            return Page(f"The field that `derive({derivation.name!r})` shows has a button for hints to your next line.")
+            return Page(f"This derivation is no exercise. Its lines: `show({derivation.name!r})`.")
         return Page(_unknown(exercise, name))
     hints = [*found.hints, *filter(None, [_changes.get(name, "")])]
     step = min(_hints_shown.get(name, 0) + 1, len(hints))
@@ -172,7 +172,7 @@ def _other_kind(name: str) -> str:
 @_quiet_numpy
 def solution(exercise: Any) -> Page:
     """The model answer, as a check uses it, and the lines of the derivation that lead to it."""
-    name = _name(exercise)
+    name = _exercise_of(_name(exercise))
     found = EXERCISES.get(name)
     if found is None:
         return Page(_unknown(exercise, name))
@@ -233,6 +233,11 @@ def _name(exercise: Any) -> str:
     if isinstance(exercise, Exercise):
         return exercise.name
     return str(getattr(exercise, "__name__", type(exercise).__name__))
+
+
+def _exercise_of(name: str) -> str:
+    """The exercise of a result: to derive it, where that alone is asked for."""
+    return f"derive_{name}" if name not in EXERCISES and f"derive_{name}" in EXERCISES else name
 
 
 def _unknown(exercise: Any, name: str) -> str:

@@ -530,6 +530,8 @@ def _named_in(trial: Trial, group: Group) -> Verdict | None:
     found = [one] if one is not None else known.several_mistakes(mine, wrong, end=trial.until(0)) if wrong else []
     if not found:
         return None
+    order = list(slips.STEPS).index  # the earliest step comes first: it is what did not fit
+    found = [one._replace(slips=tuple(sorted(one.slips, key=lambda known: order(known.node)))) for one in found]
     return slip_verdict(exercise.name, found, exercise.results, exercise.returned, (), _for_batches(exercise))
 
 

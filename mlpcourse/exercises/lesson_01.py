@@ -135,8 +135,7 @@ def relu(z1: Array) -> Array:
     hints=(
         "Four lines of the handout, four lines of code. What does each one need that the line before has made?",
         "H01 to H04: z1 = w1 X + b1, A1 = ReLU(z1), z2 = w2 A1 + b2, A2 = softmax(z2), down each column.",
-        "z1 = w1 @ ____ + b1\nA1 = ____\nz2 = ____ @ ____ + b2\nexps = np.exp(z2)\nA2 = exps / exps.sum(axis=____)\n"
-        "return z1, A1, z2, A2",
+        "z1 = w1 @ ____ + b1\nA1 = ____\nz2 = ____ @ ____ + b2\nA2 = softmax(____)\nreturn z1, A1, z2, A2",
     ),
     draw=fixtures.ordinary("w1", "b1", "w2", "b2", "X"),
 )

@@ -153,7 +153,7 @@ def cross_entropy(z2: Array, y: Array) -> Array:
 derive_loss_by_A2 = DeriveExercise(
     "derive_loss_by_A2",
     3,
-    "Derive how the loss answers to one probability.",
+    "Derive how the loss depends on one probability.",
     (
         "Of the sum, which terms hold A_2k?",
         "(log x)' = 1/x, and A_2m is A_2k only if m = k.",

@@ -19,7 +19,7 @@ Array = npt.NDArray[Any]
 derive_softmax_jacobian = DeriveExercise(
     "derive_softmax_jacobian",
     4,
-    "Derive how every probability answers to every logit.",
+    "Derive how every probability depends on every logit.",
     (
         "Where does z_2i stand in A_2k: above, below, or both?",
         "The quotient rule, and d e^z_2k / dz_2i = delta_ik e^z_2k.",

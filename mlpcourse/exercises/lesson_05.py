@@ -19,7 +19,7 @@ Array = npt.NDArray[Any]
 derive_output_delta = DeriveExercise(
     "derive_output_delta",
     5,
-    "Derive how the loss answers to one logit.",
+    "Derive how the loss depends on one logit.",
     (
         "Through which outputs does a logit reach the loss?",
         "Add the products over all paths: sum_k dL/dA2_k dA2_k/dz2_i.",
@@ -90,7 +90,7 @@ def output_delta_one(A2: Array, y: Array) -> Array:
 derive_squared_error_delta = DeriveExercise(
     "derive_squared_error_delta",
     5,
-    "Derive how half the squared error, after softmax, answers to one logit.",
+    "Derive how half the squared error, after softmax, depends on one logit.",
     (
         "Which of the two arrows on a path from a logit to the loss is another one now, and which is the old one?",
         "Add over all paths: sum_k (A2_k - y_k) dA2_k/dz2_i.",

@@ -17,7 +17,7 @@ Array = npt.NDArray[Any]
 shape_of_grad_w2 = ShapeExercise(
     "shape_of_grad_w2",
     6,
-    "Which shape has dL/dw2?",
+    "What shape does dL/dw2 have?",
     (
         "How many weights are there in w2, and how many derivatives are asked for?",
         "There is one derivative dL/dw_2,kj for each weight, so the gradient has the shape of w2.",
@@ -32,7 +32,7 @@ shape_of_grad_w2 = ShapeExercise(
 derive_grad_w2 = DeriveExercise(
     "derive_grad_w2",
     6,
-    "Derive how the loss answers to one weight of the second layer.",
+    "Derive how the loss depends on one weight of the second layer.",
     (
         "Which logits depend on w2_kj?",
         "dz2_i/dw2_kj is A1_j if i = k, else 0.",
@@ -76,14 +76,14 @@ def grad_b2_one(delta2: Array) -> Array:
     return delta2
 
 
-derive_decayed_grad_w2 = DeriveExercise(
-    "derive_decayed_grad_w2",
+derive_logit_price_grad_w2 = DeriveExercise(
+    "derive_logit_price_grad_w2",
     6,
-    "Derive how the loss, with a price on large weights, answers to one weight of the second layer.",
+    "Derive how the loss, with a price on large logits, depends on one weight of the second layer.",
     (
-        "Of the double sum, which terms hold w2_kj?",
-        "Term by term: dL/dw2_kj, and the derivative of one square.",
-        "(A2_k - y_k) A1_j + ____",
+        "Of the squared logits, which depend on w2_kj?",
+        "Term by term: dL/dw2_kj, and c/2 times the derivative of one square, by the chain rule.",
+        "(A2_k - y_k) A1_j + c ____ ____",
     ),
-    "decayed_grad_w2",
+    "logit_price_grad_w2",
 )

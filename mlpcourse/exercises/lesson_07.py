@@ -21,7 +21,7 @@ Array = npt.NDArray[Any]
 derive_hidden_signal = DeriveExercise(
     "derive_hidden_signal",
     7,
-    "Derive how the loss answers to one hidden unit.",
+    "Derive how the loss depends on one hidden unit.",
     (
         "Through which logits does A1_j reach the loss?",
         "Add over all of them: sum_k dL/dz2_k dz2_k/dA1_j.",

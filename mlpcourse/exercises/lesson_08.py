@@ -20,7 +20,7 @@ Array = npt.NDArray[Any]
 derive_grad_w1 = DeriveExercise(
     "derive_grad_w1",
     8,
-    "Derive how the loss answers to one weight of the first layer.",
+    "Derive how the loss depends on one weight of the first layer.",
     (
         "Which hidden inputs depend on w1_jd?",
         "dL/dw1_jd = dL/dz1_j X_d, and dL/dz1_j has the gate.",

@@ -20,7 +20,7 @@ Array = npt.NDArray[Any]
 batch_shapes = ShapeExercise(
     "batch_shapes",
     9,
-    "Which shapes have A2, delta2, dL/dw2 and dL/db2? Answer with four shapes, in this order.",
+    "What shapes do A2, delta2, dL/dw2 and dL/db2 have? Answer with four shapes, in this order.",
     (
         "Which of the four have one column for each example, and which belong to a parameter?",
         "delta2 is dL/dz2, one derivative for each logit of each example. A gradient has its parameter's shape.",

@@ -9,17 +9,19 @@ from mlpcourse.exercises.numbers import NumberExercise
 
 
 def _draw_errors(rng: np.random.Generator) -> Case:
+    """In thousandths. As on the page, the central difference is the better one, and not twice as good alone."""
     h = float(rng.choice([0.1, 0.2, 0.02, 0.04]))
-    error_forward, error_central = rng.integers(1, 40) / 5, rng.integers(1, 40) / 2.5
-    if abs(error_forward - error_central / 2) < 0.1 or min(error_forward, error_central / 4) < 0.2:
+    error_forward, error_central = rng.integers(12, 100) / 5, rng.integers(2, 20) / 2.5
+    if not 2.2 < error_forward / error_central < 20:
         return _draw_errors(rng)
     return {"error_forward": float(error_forward), "error_central": float(error_central), "h": h, "h_new": h / 2}
 
 
 def _errors_text(case: Case) -> str:
     return (
-        f"With the step h = {case['h']:g}, the forward difference is off by {case['error_forward']:g} and the central "
-        f"difference by {case['error_central']:g}. Now the step is {case['h_new']:g}. (Rounding does not matter yet.)"
+        f"With the step h = {case['h']:g}, the forward difference is off by {case['error_forward']:g} thousandths and "
+        f"the central difference by {case['error_central']:g}. Now the step is {case['h_new']:g}. (Rounding does not "
+        "matter yet.)"
     )
 
 
@@ -33,7 +35,7 @@ step_size_by_hand = NumberExercise(
         "forward:  error * (h_new / h)**____\ncentral:  error * (h_new / h)**____",
     ),
     result="errors",
-    asked="How large are the two errors now? Answer with 2 numbers: forward, central.",
+    asked="How large are the two errors now, in thousandths? Answer with 2 numbers: forward, central.",
     draw=_draw_errors,
     shown=_errors_text,
     working=lambda case: f"my_numbers = [{case['error_forward']:g} / 2, {case['error_central']:g} / 2**2]",

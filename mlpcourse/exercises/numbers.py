@@ -95,14 +95,17 @@ class NumberExercise(Exercise):
         if off.sum() == 1 and mine.size > 1:
             return self._only_one(int(np.argmax(off)), mine, truth, sources)
         names = {_name(one) for one in sources}
-        if comparing.close(np.sort(mine), np.sort(truth), CLOSE) and len(names) == 1 and "transposed" not in names:
+        if _reordered(mine, truth) and len(names) == 1 and "transposed" not in names:
             order = "the right numbers stand in another order"
             return Verdict("wrong", self.name, facts=(f"{_alternatives(sources)[:-1]}, or if {order}.", *facts))
         if len(names) == 1 or (names and any(names <= same for same in slips.EQUIVALENT_SLIPS)):
             return self._slip(sources[0], facts)
         if sources:
             return Verdict("wrong", self.name, facts=(_alternatives(sources), *facts))
-        return self._of_the_whole(mine, truth, facts) or self._noticed(mine, seed, facts)
+        whole = self._of_the_whole(mine, truth, facts)
+        if whole is None and _near(mine, truth):
+            return Verdict("located", self.name, "They are close.", facts=tuple(facts), question=_ROUNDED)
+        return whole or self._noticed(mine, seed, facts)
 
     def _sources(self, mine: Array, seed: int) -> list[Explained]:
         """The mistakes that give these numbers; of those that always give the same, the first."""
@@ -130,6 +133,8 @@ class NumberExercise(Exercise):
         if np.isclose(mine[at], -truth[at], atol=CLOSE):
             facts.append("Its sign is turned round.")
         ask = f"How does number {at + 1} differ from the others? Do its calculation once more, term by term."
+        if _near(mine, truth):
+            ask = _ROUNDED
         return Verdict("located", self.name, said, facts=tuple(facts), question=ask)
 
     def _noticed(self, mine: Array, seed: int, facts: Sequence[str]) -> Verdict:
@@ -160,7 +165,7 @@ class NumberExercise(Exercise):
                 said = f"They are rounded to {'whole numbers' if digits == 0 else 'one decimal'}: that is too early."
                 hint = "How much can rounding change a number, and how large are these?"
                 return Verdict("slip", self.name, said, "rounded_too_early", facts=tuple(facts), question=hint)
-        if comparing.close(np.sort(mine), np.sort(truth), CLOSE):
+        if _reordered(mine, truth):
             said = "These are the right numbers in another order."
             hint = "Which number belongs to which unit, class or example?"
             return Verdict("slip", self.name, said, "another_order", facts=(facts[-1],), question=hint)
@@ -271,13 +276,19 @@ def _size(mine: float, truth: float) -> str:
 
 def _facts(mine: Array, truth: Array) -> list[str]:
     off = _off(mine, truth)
-    if _near(mine, truth) and not comparing.close(np.sort(mine), np.sort(truth), CLOSE):
-        return ["They are close. Did you round on the way? Keep three digits until the end."]
     said = [f"{int((~off).sum())} of {off.size} are right."] if not off.all() else []
     if off.all() and np.allclose(mine, 0):
         said.append("All of them are 0.")
     first = int(np.argmax(off))
     return [*said, f"Number {first + 1} is {_size(mine[first], truth[first])}: yours is {mine[first]:.4g}."]
+
+
+def _reordered(mine: Array, truth: Array) -> bool:
+    """Whether they are the right numbers in another order; numbers that are nearly right are in none."""
+    return comparing.close(np.sort(mine), np.sort(truth), CLOSE) and not comparing.close(mine, truth, CLOSE)
+
+
+_ROUNDED = "Did you round on the way? Keep three digits until the end."
 
 
 def _near(mine: Array, truth: Array) -> bool:

@@ -21,7 +21,6 @@ from mlpcourse.derivation.letters import (
     i,
     j,
     k,
-    l,
     m,
     w1,
     w2,
@@ -46,9 +45,9 @@ def _squared_error(v: Values) -> Array:
     return one_example(A2 * (error - (error * A2).sum()))
 
 
-def _decayed(v: Values) -> Array:
-    """The gradient of the loss with c/2 times the squared weights by w2, shape (K, H)."""
-    return (v["A2"] - v["y"]) @ v["A1"].T + v["c"] * v["w2"]
+def _priced(v: Values) -> Array:
+    """The gradient of the loss with c/2 times the squared logits by w2, shape (K, H)."""
+    return (v["A2"] - v["y"] + v["c"] * v["z2"]) @ v["A1"].T
 
 
 _error = Sum((A2[k] - y[k]) * w2[k, j], (k, 1, K))
@@ -76,10 +75,12 @@ with sp.evaluate(False):
             ("jacobian", Sum(error * (A2[k] * (KroneckerDelta(i, k) - A2[i])), (k, 1, K)), "the softmax's derivative"),
             ("take_out", A2[i] * (A2[i] - y[i] - Sum(error * A2[k], (k, 1, K))),
                 "only $k = i$ is left of the first part; $A_{2i}$ does not depend on $k$")),
-        derive("decayed_grad_w2", "The loss with a price on large weights, by a weight of the second layer",
-            Partial(L + c / 2 * Sum(Sum(w2[m, l] ** 2, (l, 1, H)), (m, 1, K)), w2[k, j]), _decayed,
-            ("term_by_term", Partial(L, w2[k, j]) + c * w2[k, j], "of the squares, one holds $w_{2,kj}$"),
-            ("weight_gradient", error * A1[j] + c * w2[k, j], "the loss by one weight of the second layer")),
+        derive("logit_price_grad_w2", "The loss with a price on large logits, by a weight of the second layer",
+            Partial(L + c / 2 * Sum(z2[m] ** 2, (m, 1, K)), w2[k, j]), _priced,
+            ("term_by_term", Partial(L, w2[k, j]) + c * Sum(z2[m] * Partial(z2[m], w2[k, j]), (m, 1, K)),
+                "chain rule: the slope of a square"),
+            ("one_logit", Partial(L, w2[k, j]) + c * (z2[k] * A1[j]), "only $z_{2k}$ depends on $w_{2,kj}$"),
+            ("weight_gradient", error * A1[j] + c * (z2[k] * A1[j]), "the loss by one weight of the second layer")),
     )
 # fmt: on
 

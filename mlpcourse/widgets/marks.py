@@ -38,8 +38,19 @@ class Marks(View):
         return marks
 
     def text(self) -> str:
-        rows = [f"  {name}  {', '.join(self.marks.get(name, ())) or '-'}" for name in self.formulas]
-        return "\n".join([self.title, *rows])
+        """The lines, what they are marked with, and all that they can be marked with."""
+        from mlpcourse.derivation.typesetting import plain_tex
+
+        rows = []
+        for name, formula in self.formulas.items():
+            marked = ", ".join(self.marks.get(name, ()))
+            rows.append(f"  {name}  {plain_tex(formula)}{f'  <- {marked}' if marked else ''}")
+        kinds = [f"  {kind}: {means}" for kind, means in self.kinds]
+        first, (kind, _) = next(iter(self.formulas)), self.kinds[0]
+        how = f'Marks can also be written, and checked as they are: marks = {{"{first}": ["{kind}"], ...}}'
+        return "\n".join(
+            [self.title, *rows, "A line can have one or more of these kinds of mistake, or none:", *kinds, how]
+        )
 
     def still(self) -> tuple[dict[str, str], dict[str, Any]]:
         """The lines with the marks they have now."""
@@ -47,4 +58,6 @@ class Marks(View):
             f"| {name} | $\\displaystyle {formula}$ | {', '.join(self.marks.get(name, ()))} |"
             for name, formula in self.formulas.items()
         ]
-        return {"text/markdown": "\n".join([self.title, "", "| | | marked |", "|:--|:--|:--|", *rows])}, {}
+        kinds = [f"- *{kind}*: {means}" for kind, means in self.kinds]
+        table = [self.title, "", "| | | marked |", "|:--|:--|:--|", *rows, "", "The kinds of mistake:", "", *kinds]
+        return {"text/markdown": "\n".join(table)}, {}

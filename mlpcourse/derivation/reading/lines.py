@@ -238,7 +238,7 @@ class LineReader(SumReader):
             value = self.of(child)
             if items and isinstance(items[-1][0], _Open):
                 self._ask_open(items[-1][0])
-            if items and not sign and divided:
+            if items and not sign and divided and not self._is_apart(items[-1][1], child):
                 before, after = self._source(items[-1][1]), self._source(child)
                 raise Unreadable(
                     column_of(child), f"What is divided by {before} {after}? Write brackets: (... / {before}) {after}, "
@@ -254,6 +254,11 @@ class LineReader(SumReader):
             divided, sign = sign == "OVER", ""
         values = [(value.value if isinstance(value, _Open) else value, child) for value, child in items]
         return self._multiplied(values)
+
+    def _is_apart(self, below: Any, after: Any) -> bool:
+        """Whether nobody reads ``after`` as below the stroke: c/2 w2_kj, 1/N sum_n, with a space only there."""
+        counted = isinstance(below, Token) and (below.type == "NUMBER" or below in SIZES)
+        return counted and self.text[column_of(below) - 2] in "/÷" and self.text[column_of(after) - 2].isspace()
 
     def _ask_open(self, open_: _Open) -> None:
         inner = open_.how

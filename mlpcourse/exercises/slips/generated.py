@@ -133,7 +133,8 @@ def _candidate(node: str, name: str, title: str, hint: str, step: Step, latex: s
 
 
 def _same(node: str, other: str) -> str:
-    return f"{TEX.get(node, node)} = {TEX.get(other, other)}"
+    """That ``other`` came in the place of ``node``, as a formula; "" where a result has no letter of its own."""
+    return "" if "_" in node and node not in TEX else f"{TEX.get(node, node)} = {TEX.get(other, other)}"
 
 
 def _itself(node: Any) -> Any:
