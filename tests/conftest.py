@@ -27,6 +27,14 @@ expect.set_options(timeout=20_000)  # a busy machine is slow, not wrong
 NOTEBOOKS = Path(__file__).parent.parent / "notebooks"
 
 
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """One worker has all that needs the desk, so that JupyterLab is loaded once; the others have a file at a time."""
+    for item in items:
+        group = "desk" if "desk" in getattr(item, "fixturenames", ()) else item.location[0]
+        item.add_marker(pytest.mark.xdist_group(group))
+
+
 @pytest.fixture(scope="session")
 def chrome() -> Iterator[Browser]:
     if find_chromium() is None:
@@ -40,12 +48,13 @@ def chrome() -> Iterator[Browser]:
 
 @pytest.fixture(scope="session")
 def lab(chrome: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lab]:
-    """JupyterLab over a copy of the lessons, as `make lab` starts it for an author."""
+    """JupyterLab over a copy of the lessons, as `mlpcourse lab` starts it: as `make lab` does over one in "author"."""
     home = tmp_path_factory.mktemp("home")
     root = home / "lessons"
     shutil.copytree(NOTEBOOKS, root)
-    hook = ("--ContentsManager.pre_save_hook=mlpcourse.lab.saving.as_committed",)
-    with jupyterlab(root, home, given=COURSE, arguments=hook) as running:
+    shutil.copytree(NOTEBOOKS, root / "author")
+    given = {**COURSE, "PYTHONPATH": str(Path(__file__).parent)}
+    with jupyterlab(root, home, given=given, arguments=["--ContentsManager.pre_save_hook=saves.save"]) as running:
         yield running
 
 
