@@ -39,6 +39,7 @@ def test_what_is_left_of_yesterday(desk: Page, lab: Lab):
     open_notebook(desk, lab, "yesterday.ipynb")
     kept = json.loads((lab.root / "yesterday.ipynb").read_text(encoding="utf-8"))
     views = [data for cell in kept["cells"] for one in cell["outputs"] if WIDGET_VIEW in (data := one["data"])]
+    assert len(views) == 2, "the bar has gone"
     shown = desk.locator(".jp-NotebookPanel:visible")
     expect(shown.locator(".jp-OutputArea-output:visible", has_text=re.compile(r"\S"))).to_have_count(len(views))
     expect(shown.locator(".mlp-view")).to_have_count(2)
