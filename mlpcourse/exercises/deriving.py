@@ -14,7 +14,7 @@ import html
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import sympy as sp
@@ -31,7 +31,9 @@ from mlpcourse.derivation.reading import read_line
 from mlpcourse.derivation.steps import taken
 from mlpcourse.derivation.typesetting import latex, plain, without_tex
 from mlpcourse.exercises.diagnosis import Suspects
-from mlpcourse.widgets.derive import MARKS, Derive, Keep, network_text, with_code
+
+if TYPE_CHECKING:
+    from mlpcourse.widgets.derive import Derive, Keep  # with matplotlib, which judging lines does without
 
 # What the catalogue of slips knows each result as, and what it is computed from.
 NODES: dict[str, tuple[str, tuple[str, ...]]] = {
@@ -319,6 +321,8 @@ def beside_html(chain: Chain) -> str:
 
 def _lines_of(line: Judged, where: str) -> list[str]:
     """The line as rows of text; ``where`` is how the reader gets at it."""
+    from mlpcourse.widgets.derive import MARKS
+
     mark, words = MARKS[line.verdict]
     text = [f"{mark} {line.plain or line.text}", f"  {words}. {line.message}"]
     if line.column is not None:
@@ -334,6 +338,8 @@ def _lines_of(line: Judged, where: str) -> list[str]:
 
 
 def _html_of(line: Judged) -> str:
+    from mlpcourse.widgets.derive import MARKS, network_text, with_code
+
     (mark, words), colour = MARKS[line.verdict], COLOURS[line.verdict]
     shown = (
         rf"$\displaystyle {html.escape(line.reading)}$" if line.reading else f"<code>{html.escape(line.text)}</code>"
@@ -385,6 +391,8 @@ def add(chain: Chain, text: str) -> Judged:
 
 def field(derivation: Derivation, keep: Keep, lines: Sequence[str]) -> Derive:
     """The field to write in, with the lines that were written before."""
+    from mlpcourse.widgets.derive import Derive
+
     chains.warm_up(derivation)
     return Derive(Chain(derivation), add, keep, lines)
 

@@ -331,8 +331,8 @@ def _is_given(mine: np.ndarray[Any, Any], argument: np.ndarray[Any, Any]) -> boo
         one, other = mine.ravel(), turned.ravel().astype(float)
         square = float(other @ other)
         if square > 0 and np.isfinite(one).all():
-            factor = float(one @ other) / square
-            if np.allclose(one, factor * other, rtol=1e-5, atol=1e-8 * np.sqrt(square)):
+            scaled = float(one @ other) / square * other
+            if (np.abs(one - scaled) <= 1e-8 * np.sqrt(square) + 1e-5 * np.abs(scaled)).all():
                 return True
     return False
 

@@ -44,7 +44,7 @@ class Cell:
             self.written = self.source = source[:LONGEST_CELL]
             return
         try:
-            self.tree = ast.parse(source).body
+            self.tree = parsed(source)
         except (SyntaxError, ValueError, RecursionError, MemoryError):
             self.source = _without_magic(source)
             self.tree, self.trouble = _parsed(self.source)
@@ -61,14 +61,32 @@ class Cell:
         """All calls of the course's helpers, wherever they stand: `v = check(...)`, `print(check(...))`."""
         return [call for statement in self.tree for call in self.calls_in(statement)]
 
+    @functools.cached_property
+    def checked(self) -> dict[str, ast.expr]:
+        """The answer in the last `check("name", answer)` of each name, given by place or by keyword."""
+        found: dict[str, ast.expr] = {}
+        for call in _calls(self, "check"):
+            arguments = {word.arg: word.value for word in call.keywords}
+            first = call.args[0] if call.args else arguments.get("exercise")
+            answer = call.args[1] if len(call.args) > 1 else arguments.get("answer")
+            if isinstance(first, ast.Constant) and isinstance(first.value, str) and answer is not None:
+                found[first.value] = answer
+        return found
+
     def calls_in(self, statement: ast.stmt) -> list[ast.Call]:
         """Those of one statement."""
         return [node for node in nodes(statement) if isinstance(node, ast.Call) and _called(node) in _HELPERS]
 
 
+@functools.lru_cache(maxsize=64)
+def parsed(source: str) -> list[ast.stmt]:
+    """The statements of a cell. They are kept, since those that are needed are run next."""
+    return ast.parse(source).body
+
+
 def _parsed(source: str) -> tuple[list[ast.stmt], str]:
     try:
-        return ast.parse(source).body, ""
+        return parsed(source), ""
     except SyntaxError as error:
         number = error.lineno or 0
         text = "\n".join(source.split("\n")[number - 1 : number]).strip()[:100]
@@ -92,9 +110,7 @@ def _without_magic(source: str) -> str:
 
 def _plain_line(line: str) -> str:
     match = _MAGIC.fullmatch(line) if len(line) < 300 else None  # no long line gets to keep the search busy
-    if not match:
-        return line
-    return match[1] + ("from numpy import *" if line.strip().startswith("%pylab") else "pass")
+    return line if not match else match[1] + ("from numpy import *" if line.strip().startswith("%pylab") else "pass")
 
 
 def _notebook(data: bytes) -> tuple[dict[str, Any], list[str]]:
@@ -148,9 +164,7 @@ def _grade_id(cell: dict[str, Any]) -> str:
 def cells(notebook: dict[str, Any]) -> tuple[list[Cell], list[tuple[str, str]]]:
     """The code cells, and for every other cell its grade_id and text. Raises Unreadable."""
     code, other = [], []
-    for one in notebook["cells"]:
-        if not isinstance(one, dict):
-            continue
+    for one in [cell for cell in notebook["cells"] if isinstance(cell, dict)]:
         if one.get("cell_type") == "code":
             code.append((_text(one.get("source")), _grade_id(one)))
         else:
@@ -167,15 +181,21 @@ def cells(notebook: dict[str, Any]) -> tuple[list[Cell], list[tuple[str, str]]]:
 # As tuples, made once: what is asked of every node must not make a union of types each time.
 _DEFINITIONS, _IMPORTS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef), (ast.Import, ast.ImportFrom)
 _PLACES, _PATTERNS = (ast.Attribute, ast.Subscript), (ast.ExceptHandler, ast.MatchAs, ast.MatchStar)
+# The fields that hold what is asked for: no operators, no marks that tell reading from storing.
+_FIELDS = {
+    kind: tuple(name for name in kind._fields if name not in ("ctx", "op", "ops"))
+    for kind in vars(ast).values() if isinstance(kind, type) and issubclass(kind, ast.AST)
+} | dict.fromkeys((ast.Name, ast.Constant), ())  # fmt: skip
 
 
 def _parts(node: ast.AST) -> list[ast.AST]:
-    """What a node is made of, but for the marks that tell reading from storing."""
+    """What a node is made of."""
     found: list[ast.AST] = []
-    for value in [getattr(node, name, None) for name in node._fields]:
+    for name in _FIELDS[type(node)]:
+        value = getattr(node, name, None)
         if isinstance(value, list):
             found += [one for one in value if isinstance(one, ast.AST)]
-        elif isinstance(value, ast.AST) and not isinstance(value, ast.expr_context):
+        elif isinstance(value, ast.AST):
             found.append(value)
     return found
 
@@ -362,18 +382,6 @@ def _called(call: ast.Call) -> str:
     return call.func.attr if isinstance(call.func, ast.Attribute) else getattr(call.func, "id", "")
 
 
-def _checked(cell: Cell, name: str) -> ast.expr | None:
-    """The answer in the last `check("name", answer)` of a cell, given by place or by keyword."""
-    found = None
-    for call in _calls(cell, "check"):
-        arguments = {word.arg: word.value for word in call.keywords}
-        first = call.args[0] if call.args else arguments.get("exercise")
-        answer = call.args[1] if len(call.args) > 1 else arguments.get("answer")
-        if isinstance(first, ast.Constant) and first.value == name and answer is not None:
-            found = answer
-    return found
-
-
 def _until(cell: Cell, name: str) -> int:
     """How many statements of a cell count for an exercise: in a cell that checks several, those up to its own check."""
     several = cell.tree if len(cell.calls) > 1 else []
@@ -381,10 +389,6 @@ def _until(cell: Cell, name: str) -> int:
     places = [(place, one.value) for place, one in asked if isinstance(one, ast.Constant)]
     own = max((place for place, checked in places if checked == name), default=len(cell.tree))
     return own + 1 if any(place > own for place, _ in places) else len(cell.tree)
-
-
-def _gives(cell: Cell, name: str) -> bool:
-    return name in cell.bound or _checked(cell, name) is not None
 
 
 class _Answer:
@@ -406,7 +410,7 @@ class _Answer:
         elif isinstance(defined, ast.Assign):
             self.empty = isinstance(defined.value, ast.Constant) and defined.value.value in (..., None)
         elif defined is None:
-            self.value = checked = _checked(cell, name)
+            self.value = checked = cell.checked.get(name)
             if checked is None and not any(map(makes_names, cell.tree)):
                 self.trouble = f"the cell does not define `{name}`"
             elif isinstance(checked, ast.Constant):
@@ -417,8 +421,8 @@ class _Answer:
             self.trouble = "the cell holds no answer"
 
     def _expression(self, name: str, variable: str) -> ast.expr | None:
-        if (checked := _checked(self.cell, name)) is not None:
-            return checked
+        if name in self.cell.checked:
+            return self.cell.checked[name]
         bound = [one for statement in self.cell.tree for one in _bound_in_order(statement)]
         for wanted in (variable, name, *reversed(bound)):
             if wanted in bound:
@@ -475,12 +479,12 @@ def _find(notebook: Sequence[Cell], exercise: dict[str, str], notes: list[str]) 
     """The cell that answers an exercise: an attempt rather than a stub, the cell with its id rather than another."""
     name, variable = exercise["name"], exercise["variable"]
     marked = [cell for cell in notebook if cell.grade_id == name]
-    giving = [cell for cell in notebook if cell.grade_id != name and _gives(cell, name)]
+    giving = [cell for cell in notebook if cell.grade_id != name and (name in cell.bound or name in cell.checked)]
     if not marked and not giving and variable:
         giving = _below_given(notebook, name, variable)
     tried = [(cell, _Answer(cell, name, variable)) for cell in (*giving, *marked)]
     attempts = [(cell, one) for cell, one in tried if not one.empty and not one.trouble]
-    own = [(cell, one) for cell, one in attempts if cell.grade_id == name]
+    own = [pair for pair in attempts if pair[0].grade_id == name]
     if len(own) > 1:
         notes.append(f"{len(own)} cells carry the id {name} and an answer: the last one counts")
     elif not own and attempts and any(cell.grade_id for cell in notebook):
@@ -546,16 +550,12 @@ def _described(found: _Answer, exercise: dict[str, str], statements: Statements)
         if exercise["variable"] and known is not _UNKNOWN and _plain(known):
             answer["plain"] = known
             return answer
-        answer["value"] = _segment(cell.source, value) if not isinstance(value, ast.Name) else value.id
+        answer["value"] = getattr(value, "id", None) or ast.get_source_segment(cell.source, value) or "None"
     own = {number for number in statements.own[cell.number][: found.until] if statements.runs(number)}
     names = set().union(*(statements.used(number) for number in own)) | (set() if value is None else uses(value))
     answer["steps"] = _steps(statements, own, statements.needed(own, names, cell.number), cell.number)
     answer["own"] = cell.number
     return answer
-
-
-def _segment(source: str, value: ast.expr) -> str:
-    return ast.get_source_segment(source, value) or "None"
 
 
 def _steps(statements: Statements, own: set[int], needed: set[int], at: int) -> list[tuple[int, list[int]]]:
@@ -586,7 +586,7 @@ def _student(notebook: Sequence[Cell], statements: Statements) -> dict[str, Any]
     simple = argument is None or isinstance(argument, ast.Constant) or uses(argument) == {"student"}
     if simple and None not in texts.values():
         return {"typed": typed[-1][:200] if typed else ""}
-    value = "student" if argument is None else f"({_segment(source, argument)}) or student"
+    value = "student" if argument is None else f"({ast.get_source_segment(source, argument)}) or student"
     names = {"student"} | (set() if argument is None else uses(argument))
     needed = statements.needed(set(), names, len(notebook))
     needed = {number for number in needed if "for_student" not in statements.used(number)}

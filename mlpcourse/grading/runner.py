@@ -122,8 +122,8 @@ def arguments(header: list[Any], data: IO[bytes]) -> dict[str, Any]:
         if shape is None:
             given[name] = value
             continue
-        size = np.dtype(dtype).itemsize * math.prod(shape)
-        given[name] = np.frombuffer(bytearray(data.read(size)), dtype).reshape(shape)
+        kind = np.dtype(dtype)
+        given[name] = np.frombuffer(bytearray(data.read(kind.itemsize * math.prod(shape))), kind).reshape(shape)
     return given
 
 
@@ -143,18 +143,15 @@ def define(space: dict[str, Any], header: dict[str, Any]) -> bytes:
 @functools.lru_cache(maxsize=1 << 10)  # what several answers need is compiled once
 def compiled(source: str, place: int, file: str) -> types.CodeType:
     """One statement of a cell."""
-    return compile(ast.Module([parsed(source)[place]], []), file, "exec", LAZY_ANNOTATIONS)
-
-
-@functools.lru_cache(maxsize=64)
-def parsed(source: str) -> list[ast.stmt]:
-    return ast.parse(source).body
+    return compile(ast.Module([reading.parsed(source)[place]], []), file, "exec", LAZY_ANNOTATIONS)
 
 
 def takes(function: Any, given: dict[str, Any]) -> bool:
     """Whether it is called by name: its parameters have these names, or it cannot be called by position."""
     try:
-        own, called = inspect.signature(function), inspect.signature(function, follow_wrapped=False)
+        own = called = inspect.signature(function)
+        if not isinstance(function, types.FunctionType) or vars(function):  # else nothing wraps it
+            called = inspect.signature(function, follow_wrapped=False)
         named = given.keys() <= own.parameters.keys()
     except (TypeError, ValueError):
         return False
