@@ -59,7 +59,29 @@ def test_random_numbers_are_not_named(exercise):
         truth = exercise.truth(seed)
         verdict = exercise.judge((truth + rng.uniform(0.05, 0.6, truth.shape)).round(2), seed)
         assert verdict.slip is None
+        assert verdict.kind == "located" or "come out if" in verdict.facts[0]
         assert verdict.facts
+
+
+@pytest.mark.parametrize(
+    ("name", "change", "said"),
+    [
+        ("logits_by_hand", lambda t: t + np.array([1, -2, 0]), "Numbers 1 and 2 are not right, and the other one is."),
+        (
+            "update_by_hand",
+            lambda t: t + np.array([0, 0.5, 0, 0.5]),
+            "Numbers 2 and 4 are not right, and the others are.",
+        ),
+        ("softmax_by_hand", np.square, "They are squared."),
+        ("surprise_by_hand", lambda t: t + 0.4, "All of them are off by the same amount."),
+        ("output_delta_by_hand", lambda t: 0.9 * t, "off by the same factor: their ratios"),
+        ("step_size_by_hand", lambda t: t * [0.7, 0.9], "times the old forward error"),
+    ],
+)
+def test_numbers_that_nothing_explains_are_located(name, change, said):
+    verdict = EXERCISES[name].judge(change(EXERCISES[name].truth(5).ravel()).round(3), 5)
+    assert verdict.kind in ("located", "slip")
+    assert said in verdict.message
 
 
 @of(NumberExercise)
@@ -158,12 +180,12 @@ SHOWN = {
     "a number of A1 wrong": ("logits_by_hand", lambda c: c["w2"] @ [[3.5], [-1.5]] + c["b2"], "For A1 = (3.5, -1.5)"),
     "w2 wrong": ("logits_by_hand", lambda c: [[91], [-37], [53]], "No A1 at all"),
     "squares": ("softmax_by_hand", lambda c: softmax(2 * c["z2"]), "They sum to 1"),
-    "another sum": ("softmax_by_hand", lambda c: 0.9 * softmax(c["z2"]), "Their ratios are right"),
+    "another sum": ("softmax_by_hand", lambda c: 0.9 * softmax(c["z2"]), "their ratios are right"),
     "no logarithm": ("surprise_by_hand", lambda c: (softmax(c["z2"]) * c["y"]).sum(axis=0), "logarithm is not taken"),
     "the sums": ("surprise_by_hand", lambda c: np.exp(c["z2"]).sum(axis=0), "sums of the exponentials"),
     "A1 added": ("gate_by_hand", lambda c: c["dA1"] + 7.7, "Numbers 1 and 2 and 3 and 4 of yours can be neither"),
     "another rate": ("update_by_hand", lambda c: c["w2"] - 0.31 * c["dw2"], "a learning rate of 0.31"),
-    "added": ("output_delta_by_hand", lambda c: c["A2"] - c["y"] + [[0.31], [0.47], [0.11]], "None of them is"),
+    "added": ("output_delta_by_hand", lambda c: c["A2"] - c["y"] + [[0.31], [0.47], [0.11]], "They sum to 0.89"),
 }  # fmt: skip
 
 

@@ -46,7 +46,7 @@ def _shares(case: Case) -> str:
     return f"total = {' + '.join(exps)}\nmy_numbers = [{', '.join(f'{number} / total' for number in exps)}]"
 
 
-def _sum_seen(case: Case, mine: Array) -> tuple[str, str, str] | None:
+def _sum_seen(case: Case, mine: Array) -> tuple[str, str, str]:
     """Whether the ratios of these numbers are right, or their sum."""
     ratios = mine / np.exp(case["z2"])
     if np.ptp(ratios) <= 0.01 * np.abs(ratios).max():
@@ -54,7 +54,10 @@ def _sum_seen(case: Case, mine: Array) -> tuple[str, str, str] | None:
     if abs(mine.sum() - 1) < 0.01 and (mine > 0).all():
         said = "They sum to 1, as they should, but their ratios are not right: look at what is divided."
         return "", said, "How many times the second exponential is the first, and what of your numbers?"
-    return None
+    if (mine < 0).any() or (mine > 1).any():
+        return "", "A probability lies between 0 and 1. Not all of these do.", "What is divided by what?"
+    said = f"They sum to {mine.sum():.3g}, and probabilities sum to 1: look at what is divided, and by what."
+    return "", said, "What must the three numbers sum to?"
 
 
 softmax_by_hand = NumberExercise(

@@ -78,7 +78,7 @@ def _surprise_working(case: Case) -> str:
     return f"my_numbers = [{', '.join(terms)}]"
 
 
-def _probability_seen(case: Case, mine: Array) -> tuple[str, str, str] | None:
+def _probability_seen(case: Case, mine: Array) -> tuple[str, str, str]:
     """The true classes' probabilities, the sums that they are shares of, or the losses of other classes."""
     exps = np.exp(case["z2"])
     shares, total = exps / exps.sum(axis=0), exps.sum(axis=0)
@@ -94,7 +94,17 @@ def _probability_seen(case: Case, mine: Array) -> tuple[str, str, str] | None:
     if (np.abs(mine + np.log(shares)).min(axis=0) < 0.006).all():
         said = "Each of these is the loss that some class would have, but not always the true one."
         return "", said, "Which class is the true one of each example?"
-    return None
+    if (mine < 0).any():
+        return (
+            "",
+            "A loss is never negative: the logarithm of a probability is, and its sign is turned.",
+            ("Is a minus sign missing, or is something else than a probability in the logarithm?"),
+        )
+    meant = " and ".join(f"{number:.3g}" for number in np.exp(-mine).ravel())
+    said = (
+        f"Such losses belong to the probabilities {meant}. If these are yours, the mistake comes before the logarithm."
+    )
+    return "", said, "Which share of its sum has the exponential of the true class?"
 
 
 surprise_by_hand = NumberExercise(

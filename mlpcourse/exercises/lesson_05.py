@@ -44,6 +44,22 @@ def _differences(case: Case) -> str:
     return f"my_numbers = [{', '.join(f'{said:g} - {true:g}' for said, true in pairs)}]"
 
 
+def _signs_seen(case: Case, mine: Array) -> tuple[str, str, str]:
+    """Whether these numbers sum to 0, and point the right way."""
+    turned = np.flatnonzero(mine * (case["A2"] - case["y"]) < 0)
+    if len(turned):
+        said = f"Number {turned[0] + 1} points the wrong way."
+        return "", said, "Should the logit of the true class rise or fall? And those of the others?"
+    if abs(mine.sum()) > 0.02:
+        said = f"They sum to {mine.sum():.3g}, and the entries of delta2 sum to 0."
+        return "", said, "What do the entries of A2 sum to, and those of y?"
+    return (
+        "",
+        "They sum to 0 and point the right way, but their sizes are not right.",
+        "What is A2 - y, class by class?",
+    )
+
+
 output_delta_by_hand = NumberExercise(
     "output_delta_by_hand",
     5,
@@ -59,6 +75,7 @@ output_delta_by_hand = NumberExercise(
     draw=_draw_prediction,
     shown=lambda case: matrices(case, ["A2", "y"]),
     working=_differences,
+    noticed=_signs_seen,
 )
 
 

@@ -31,12 +31,14 @@ def _steps(case: Case) -> str:
     return f"my_numbers = [{steps}]"
 
 
-def _rate_seen(case: Case, mine: Array) -> tuple[str, str, str] | None:
+def _rate_seen(case: Case, mine: Array) -> tuple[str, str, str]:
     """Another learning rate with which the numbers would come out."""
     w2, dw2 = case["w2"], case["dw2"]
     rate = float(((w2 - mine) * dw2).sum() / (dw2 * dw2).sum())
     if not np.allclose(mine, w2 - rate * dw2, atol=0.006) or abs(rate) < 0.01:
-        return None
+        rates = ", ".join(f"{number:.2g}" for number in ((w2 - mine) / dw2).ravel())
+        said = f"Each of them comes out with a learning rate of its own: {rates}."
+        return "", said, "By which number is every gradient multiplied before it is taken off?"
     said = f"These numbers come out with a learning rate of {rate:.3g}."
     return "", said, "By which number is the gradient multiplied before it is taken off?"
 

@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
+import numpy.typing as npt
 
 from mlpcourse.exercises.fixtures import Case
 from mlpcourse.exercises.numbers import NumberExercise
+
+Array = npt.NDArray[Any]
 
 
 def _draw_errors(rng: np.random.Generator) -> Case:
@@ -25,6 +30,13 @@ def _errors_text(case: Case) -> str:
     )
 
 
+def _factors_seen(case: Case, mine: Array) -> tuple[str, str, str]:
+    """How the errors have changed in these numbers."""
+    forward, central = mine.ravel() / [case["error_forward"], case["error_central"]]
+    said = f"Yours are {forward:.3g} times the old forward error and {central:.3g} times the old central one."
+    return "", said, "Which power of one half should each of the two factors be?"
+
+
 step_size_by_hand = NumberExercise(
     "step_size_by_hand",
     14,
@@ -39,4 +51,5 @@ step_size_by_hand = NumberExercise(
     draw=_draw_errors,
     shown=_errors_text,
     working=lambda case: f"my_numbers = [{case['error_forward']:g} / 2, {case['error_central']:g} / 2**2]",
+    noticed=_factors_seen,
 )

@@ -105,7 +105,7 @@ class NumberExercise(Exercise):
         whole = self._of_the_whole(mine, truth, facts)
         if whole is None and _near(mine, truth):
             return Verdict("located", self.name, "They are close.", facts=tuple(facts), question=_ROUNDED)
-        return whole or self._noticed(mine, seed, facts)
+        return whole or self._some_of_them(mine, off, facts) or self._noticed(mine, seed, facts)
 
     def _sources(self, mine: Array, seed: int) -> list[Explained]:
         """The mistakes that give these numbers; of those that always give the same, the first."""
@@ -137,13 +137,24 @@ class NumberExercise(Exercise):
             ask = _ROUNDED
         return Verdict("located", self.name, said, facts=tuple(facts), question=ask)
 
+    def _some_of_them(self, mine: Array, off: npt.NDArray[np.bool_], facts: Sequence[str]) -> Verdict | None:
+        """Some are right and some are not: which."""
+        if off.all():
+            return None
+        numbers = [str(at + 1) for at in np.flatnonzero(off)]
+        listed = f"{', '.join(numbers[:-1])} and {numbers[-1]}"
+        said = f"Numbers {listed} are not right, and {'the other one is' if (~off).sum() == 1 else 'the others are'}."
+        ask = "How are these calculated otherwise than the rest? Do them once more, term by term."
+        return Verdict("located", self.name, said, facts=tuple(facts[1:]), question=ask)
+
     def _noticed(self, mine: Array, seed: int, facts: Sequence[str]) -> Verdict:
         """What can be seen of numbers that no known mistake gives: where to look, or facts alone."""
         truth = self.truth(seed)
         noticed = self.noticed(self.case(seed), mine.reshape(truth.shape)) if self.noticed is not None else None
         if noticed is None:
-            every = ["None of them is right: what do all of them share?"] if _off(mine, truth.ravel()).all() else []
-            return Verdict("wrong", self.name, facts=(*facts, *every))
+            said = "None of these numbers is right."
+            ask = "What do all of them share? Begin with number 1, and do it once more, term by term."
+            return Verdict("located", self.name, said, facts=tuple(facts), question=ask)
         name, said, ask = noticed
         return Verdict("slip" if name else "located", self.name, said, name or None, facts=tuple(facts), question=ask)
 
@@ -169,7 +180,51 @@ class NumberExercise(Exercise):
             said = "These are the right numbers in another order."
             hint = "Which number belongs to which unit, class or example?"
             return Verdict("slip", self.name, said, "another_order", facts=(facts[-1],), question=hint)
-        return None
+        done = [one for one in _DONE if comparing.close(mine, one[1](truth), CLOSE)] if not alike else []
+        if _near(mine, truth):
+            return None
+        if len(done) == 1:
+            name, _, said, hint = done[0]
+            return Verdict("slip", self.name, said, name, facts=tuple(facts), question=hint)
+        return self._off_alike(mine, truth, facts)
+
+    def _off_alike(self, mine: Array, truth: Array, facts: Sequence[str]) -> Verdict | None:
+        """All of them 0, or off by the same amount or factor."""
+        if np.allclose(mine, 0):
+            said, ask = "All of them are 0.", "Which of the given numbers should each of them depend on?"
+        elif mine.size > 1 and np.ptp(mine - truth) <= 2 * CLOSE * max(1.0, float(np.abs(truth).max())):
+            said, ask = "All of them are off by the same amount.", "What is added to every one, or forgotten in it?"
+        elif mine.size > 1 and _proportional(mine, truth):
+            said, ask = (
+                "All of them are off by the same factor: their ratios are right.",
+                "By what is every one multiplied, or divided?",
+            )
+        else:
+            return None
+        return Verdict("located", self.name, said, facts=tuple(facts), question=ask)
+
+
+def _proportional(mine: Array, truth: Array) -> bool:
+    factor = float((mine * truth).sum() / max(1e-12, (truth * truth).sum()))
+    return abs(factor) > 0.01 and comparing.close(mine, factor * truth, CLOSE)
+
+
+# What may be done to the right numbers: a name, how it is computed, a sentence and a question.
+_DONE: list[tuple[str, Callable[[Array], Array], str, str]] = [
+    ("squared", np.square, "They are squared.", "Where does a square come in?"),
+    ("root_taken", lambda t: np.sqrt(np.abs(t)), "A root is taken of them.", "Where does a root come in?"),
+    ("exponential_taken", np.exp, "The exponential is taken of them.", "Which step is the last one that is asked for?"),
+    ("logarithm_taken", lambda t: np.log(np.abs(t)), "A logarithm is taken of them.",
+     "Which step is the last one that is asked for?"),
+    ("upside_down", lambda t: 1 / t, "They are upside down: 1 is divided by each.", "What is divided by what?"),
+    ("taken_from_one", lambda t: 1 - t, "Each of them is taken from 1.", "What is left when it is taken from 1?"),
+    ("shares_of_their_sum", lambda t: t / t.sum(), "They are divided by their sum.", "What should they sum to?"),
+    ("shares_of_the_largest", lambda t: t / np.abs(t).max(), "They are divided by the largest.",
+     "What are they divided by, and what should it be?"),
+    ("added_up_on_the_way", np.cumsum, "Each has the ones before it added.", "Does one of them depend on another?"),
+    ("softmax_on_top", lambda t: np.exp(t) / np.exp(t).sum(), "A softmax is taken of them.",
+     "Which step is the last one that is asked for?"),
+]  # fmt: skip
 
 
 def _read(answer: Any, wanted: int) -> Any:
