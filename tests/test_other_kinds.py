@@ -75,7 +75,7 @@ def test_random_numbers_are_not_named(exercise):
         ("softmax_by_hand", np.square, "They are squared."),
         ("surprise_by_hand", lambda t: t + 0.4, "All of them are off by the same amount."),
         ("output_delta_by_hand", lambda t: 0.9 * t, "off by the same factor: their ratios"),
-        ("step_size_by_hand", lambda t: t * [0.7, 0.9], "times the old forward error"),
+        ("step_size_by_hand", lambda t: t * np.array([0.5, 3]), "times the old forward error"),
     ],
 )
 def test_numbers_that_nothing_explains_are_located(name, change, said):
