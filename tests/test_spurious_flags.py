@@ -5,6 +5,7 @@ import sys
 import warnings
 from pathlib import Path
 
+import matplotlib
 import numpy as np
 import pytest
 from spurious_flags import MODES, environment, missing
@@ -93,6 +94,6 @@ for source, loud in CELLS:
     ids=["the course's functions", "a learner's cells"],
 )
 def test_flags_alone_never_warn(mode: str, code: str, tmp_path: Path):
-    env = {**environment(mode, tmp_path), "IPYTHONDIR": str(tmp_path), "MPLCONFIGDIR": str(tmp_path)}
+    env = {**environment(mode, tmp_path), "IPYTHONDIR": str(tmp_path), "MPLCONFIGDIR": matplotlib.get_configdir()}
     result = subprocess.run([sys.executable, "-c", code], env=env, capture_output=True, text=True)
     assert result.returncode == 0, result.stderr
