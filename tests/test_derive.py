@@ -10,6 +10,7 @@ from mlpcourse.derivation import DERIVATIONS, edits, plain
 from mlpcourse.derivation.chain import Chain, Judged
 from mlpcourse.derivation.numbers import free_indices
 from mlpcourse.derivation.reading import read_line
+from mlpcourse.derivation.steps import LEAP, leapt
 from mlpcourse.exercises import check, derive, hint, is_true, solution
 from mlpcourse.exercises.deriving import judge_lines, share
 from mlpcourse.exercises.transfer import TRANSFERS
@@ -349,6 +350,7 @@ def test_a_line_that_restates_another_is_no_step(listed, points):
             expr = read_line(first, derivation.lhs).sides[-1]
             lines = [Judged(first, "proven", expr=expr), Judged("", "proven", expr=derivation.lines[-1].expr)]
             assert share(lines, name) == points, first
+            assert leapt(lines, derivation) == (points == 0.5), first
     assert judge_lines("log_probability", PADDED["log_probability"][0])[0].proven
     for first in ("sum_j dL/dz1_j w1_jd", "sum_k dL/dz2_k dz2_k/dX_d"):  # the course's own, and another
         padded = [first, f"2 ({first}) - ({first})", *(f"{first} + {n} (sum_m A2_m - 1)" for n in range(2, 6))]
@@ -362,6 +364,20 @@ def test_every_line_of_the_course_is_a_step(name):
     assert share([*before, last], name) == 1
     assert {share([one, last], name) for one in before} <= {1}
     assert share([last], name) == (0.5 if before else 1)
+    assert leapt([last], (DERIVATIONS | TRANSFERS)[name]) == bool(before)
+
+
+@pytest.mark.parametrize(
+    ("lines", "told"),
+    [("A2_i - y_i", True), ("A2_i + 0 - y_i\nA2_i - y_i", True), ("sum_k dL/dA2_k dA2_k/dz2_i\nA2_i - y_i", False)],
+)
+def test_a_leap_is_told_wherever_it_costs_points(lines, told):
+    assert (LEAP in repr(derive("output_delta", lines))) == told
+    assert (f"{LEAP} Graded, it is worth half." in check("derive_output_delta", lines).facts) == told
+    field = derive("output_delta")
+    for number, line in enumerate(lines.split("\n")):
+        field.asked = {"id": number, "kind": "judge", "text": line}
+    assert (LEAP in field.end) == told
 
 
 def test_the_field_answers_what_the_browser_asks():

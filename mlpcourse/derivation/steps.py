@@ -160,3 +160,12 @@ def taken(lines: Sequence[Judged], derivation: Derivation) -> Taken:
         elif len(steps) < len(derivation.lines) and not any(restates(expr, one) for one in (lhs, *steps)):
             steps.append(expr)
     return found if found.ended else found._replace(steps=len(steps))
+
+
+LEAP = "It leaps to the end: no step on the way is there. Which rule leads from the left-hand side to the first line?"
+
+
+def leapt(lines: Sequence[Judged], derivation: Derivation) -> bool:
+    """Whether the lines come to the end with no step on the way, for which grading gives half of the points."""
+    found = taken(lines, derivation)
+    return found.there and not found.steps and len(derivation.lines) > 1

@@ -56,8 +56,9 @@ class DeriveExercise(Exercise):
     def _verdict(self, result: Derived) -> Verdict:
         number = result.first_wrong
         if number is None and result.reached:
-            left = len(result.chain.skipped())
-            facts = ("You leapt to the end. Which steps lie between?",) if left > 2 and len(result.lines) < 3 else ()
+            from mlpcourse.derivation.steps import LEAP, leapt  # with SymPy, which is slow to load
+
+            facts = (f"{LEAP} Graded, it is worth half.",) if leapt(result.lines, result.chain.derivation) else ()
             return Verdict("right", self.name, "Every line is proven, to the end.", facts=facts)
         if number is None:
             return Verdict(

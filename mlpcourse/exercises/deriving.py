@@ -28,7 +28,7 @@ from mlpcourse.derivation.lines import DERIVATIONS
 from mlpcourse.derivation.lines.line import Derivation
 from mlpcourse.derivation.numbers import free_indices
 from mlpcourse.derivation.reading import read_line
-from mlpcourse.derivation.steps import taken
+from mlpcourse.derivation.steps import LEAP, leapt, taken
 from mlpcourse.derivation.typesetting import latex, plain, without_tex
 from mlpcourse.exercises.diagnosis import Suspects
 
@@ -283,10 +283,8 @@ class Derived:
 
     def _end(self) -> str:
         if self.chain.reached:
-            skipped = self.chain.skipped()
-            if len(skipped) > 2 and len([one for one in self.lines if one.proven]) < 2:
-                return f"You are there, in one leap. Which steps lie between? show({self.name!r}) has {len(skipped)}."
-            return "You are there: this is the form in which it ends."
+            leap = f" {LEAP}" if leapt(self.lines, self.chain.derivation) else ""
+            return f"You are there: this is the form in which it ends.{leap}"
         return f"Go on, to a line {self.chain.goal}."
 
     def __repr__(self) -> str:

@@ -98,7 +98,7 @@ class _Server:
 
 
 def _described(name: str, text: str) -> dict[str, Any]:
-    from mlpcourse.derivation.steps import taken
+    from mlpcourse.derivation.steps import leapt
     from mlpcourse.exercises import deriving
 
     lines = deriving.judge_lines(name, text)
@@ -111,8 +111,7 @@ def _described(name: str, text: str) -> dict[str, Any]:
         }
         for line in lines
     ]  # fmt: skip
-    took = taken(lines, derivation) if derivation is not None else None
-    leap = took is not None and took.there and not took.steps
+    leap = derivation is not None and leapt(lines, derivation)
     return {"share": deriving.share(lines, name), "lines": kept, "leap": leap}
 
 

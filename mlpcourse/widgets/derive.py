@@ -11,6 +11,7 @@ import traitlets
 
 from mlpcourse.derivation.chain import Chain, Counterexample, Judged
 from mlpcourse.derivation.reading import Unreadable
+from mlpcourse.derivation.steps import LEAP, leapt
 from mlpcourse.derivation.typesetting import latex, plain, without_tex
 from mlpcourse.widgets.mathml import inline, mathml
 from mlpcourse.widgets.view import View
@@ -153,8 +154,7 @@ class Derive(View):
             yours = mathml(f"= {mine.reading}") if mine else "<em>left out</em>"
             theirs = f"{mathml('= ' + latex(course.expr))}<small>{inline(course.reason)}</small>" if course else ""
             rows += f"<tr><td>{yours}</td><td>{theirs}</td></tr>"
-        skipped = len(self.chain.skipped())
-        leap = f" Your last step leapt over {skipped} lines of the course: which?" if skipped > 2 else ""
+        leap = f" {LEAP}" if leapt(self.chain.lines, self.chain.derivation) else ""
         head = '<tr><th scope="col">yours</th><th scope="col">the course\'s</th></tr>'
         return (
             f"<p><strong>You are there.</strong>{leap}</p><details><summary>Yours beside the course's</summary>"
