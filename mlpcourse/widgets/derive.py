@@ -164,7 +164,8 @@ class Derive(View):
     def text(self) -> str:
         rows = [f"Derive {plain(self.chain.derivation.lhs)}, {self.chain.goal}."]
         rows += [f"  {MARKS[line.verdict][0]} {line.plain}" for line in self.chain.lines]
-        return "\n".join([*rows, "You are there."] if self.chain.reached else rows)
+        how = f'Lines can also be written as text, one a row: derive("{self.chain.derivation.name}", """...""")'
+        return "\n".join([*rows, "You are there." if self.chain.reached else how])
 
     def still(self) -> tuple[dict[str, str], dict[str, Any]]:
         """The lines so far."""

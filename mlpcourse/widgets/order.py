@@ -42,9 +42,9 @@ class Order(View):
 
     def text(self) -> str:
         shown = {line["letter"]: line["plain"] for line in self.lines}
-        return "\n".join(
-            [f"{self.title} Now: {self.order}", *(f"  {letter}  {shown[letter]}" for letter in self.order)]
-        )
+        rows = [f"  {letter}  {shown[letter]}" for letter in self.order]
+        how = f'An order can also be written, and checked as it is: lines = "{"".join(sorted(shown))[::-1]}"'
+        return "\n".join([f"{self.title} Now: {self.order}", *rows, how])
 
     def still(self) -> tuple[dict[str, str], dict[str, Any]]:
         """The lines in the order they have now."""
