@@ -48,9 +48,9 @@ certify: $(READY) ## check every line with the proof assistant Coq (apt install 
 site: $(READY) ## build the reading site and the browser edition into build/site
 	$(BIN)/python web/build.py build/site
 
-# Builds the site, if it is not built, and opens it in a real browser.
+# Builds the site, and opens it in real browsers: one for each core, since Python in a page keeps one busy.
 test-site: site ## check the reading site and the browser edition
-	$(RUN) pytest -q web/tests
+	$(RUN) pytest -q -n auto --maxschedchunk=1 web/tests
 
 bench: $(READY) ## measure the course's claims about speed
 	$(BIN)/python benchmarks $(ARGS)
