@@ -160,7 +160,7 @@ def _report(
     finals, absent, unknown = final.finals(graded, assignment, people, overrides, deadline)
     report.write_reports(finals, absent, assignment, args.out, run)
     if args.platform:
-        exports.export(args.platform, finals, absent, people, assignment, args.out)
+        exports.export(args.platform, finals, people, assignment, args.out)
     if args.gradebook:
         problems += gradebook.enter(finals, assignment, args.gradebook)
     for problem in [*problems, *unknown]:

@@ -34,72 +34,78 @@ def table(rows: Sequence[Sequence[str]]) -> str:
     return file.getvalue()
 
 
-def _by_person(finals: Sequence[Final]) -> dict[str, Final]:
-    return {final.person.id: final for final in finals if final.person}
+def _own_column(people: Roster, assignment: Assignment) -> int | None:
+    """The place of the assignment's own column in the list of participants."""
+    return next((place for place, title in enumerate(people.header) if title.startswith(assignment.title)), None)
 
 
-def _rows_for_all(finals: Sequence[Final], absent: Sequence[Person]) -> list[tuple[str, str, float | None]]:
-    rows = [(final.id or final.submission.key, final.name, final.total) for final in finals]
-    return rows + [(person.id, person.name, None) for person in absent]
+def _points(finals: Sequence[Final], people: Roster, place: int | None) -> list[tuple[Person, str]]:
+    """Everybody on the list with their points; who has none keeps what stands at that place of the list."""
+    points = {final.person.id: number(final.total) for final in finals if final.person}
+    before = {person.id: "" if place is None else person.row[place] for person in people.people}
+    return [(person, points.get(person.id) or before[person.id]) for person in people.people]
 
 
-def _moodle(finals: Sequence[Final], absent: Sequence[Person], people: Roster, assignment: Assignment) -> str:
-    """A grading worksheet, filled in where that is the list of participants; else a table to be imported as grades."""
-    graded = _by_person(finals)
-    if people.is_worksheet:
-        place = [column.strip().casefold() for column in people.header].index("grade")
-        rows = []
-        for person in people.people:
-            row = list(person.row)
-            if person.id in graded and graded[person.id].total is not None:
-                row[place] = number(graded[person.id].total)
-            rows.append(row)
+def _moodle(finals: Sequence[Final], people: Roster, assignment: Assignment) -> str:
+    """A grading worksheet: the one that is the list of participants, else a new one; any other list with the points.
+
+    Moodle refuses a worksheet that does not say when a grade was changed.
+    """
+    place = people.grade_column
+    if place is None and people.people:
+        return _csv(finals, people, assignment)
+    if place is not None:
+        rows = [[*one.row[:place], points, *one.row[place + 1 :]] for one, points in _points(finals, people, place)]
         return table([people.header, *rows])
-    if people.people:
-        title = no_formula(assignment.title)
-        rows = [
-            [*person.row, number(graded[person.id].total) if person.id in graded else ""] for person in people.people
-        ]
-        return table([[*people.header, title], *rows])
     rows = [
-        [f"Participant {final.id}", no_formula(final.name), number(final.total), number(assignment.out_of)]
+        [f"Participant {final.id}", no_formula(final.name), number(final.total), number(assignment.out_of), "-"]
         for final in finals
     ]
-    return table([["Identifier", "Full name", "Grade", "Maximum Grade"], *rows])
+    return table([["Identifier", "Full name", "Grade", "Maximum Grade", "Last modified (grade)"], *rows])
 
 
-def _canvas(finals: Sequence[Final], absent: Sequence[Person], people: Roster, assignment: Assignment) -> str:
+def _canvas(finals: Sequence[Final], people: Roster, assignment: Assignment) -> str:
     """A gradebook to be imported, with the assignment's own column where the list of participants has it."""
-    known = [column for column in people.header if column.startswith(assignment.title)]
+    place = _own_column(people, assignment)
     columns = ["Student", "ID", "SIS User ID", "SIS Login ID", "Section"]
-    places = {column.strip().casefold(): place for place, column in enumerate(people.header)}
-    graded = _by_person(finals)
-    rows = [[*columns, known[0] if known else assignment.title]]
+    places = {column.strip().casefold(): at for at, column in enumerate(people.header)}
+    rows = [[*columns, assignment.title if place is None else people.header[place]]]
     rows.append(["    Points Possible", "", "", "", "", number(assignment.out_of)])
-    for person in people.people:
+    for person, points in _points(finals, people, place):
         kept = [person.row[places[c.casefold()]] if c.casefold() in places else "" for c in columns]
-        rows.append([kept[0] or person.name, *kept[1:], number(graded[person.id].total) if person.id in graded else ""])
+        rows.append([kept[0] or person.name, *kept[1:], points])
     if not people.people:
         rows += [[no_formula(final.name), final.id, "", "", "", number(final.total)] for final in finals]
     return table(rows)
 
 
-def _csv(finals: Sequence[Final], absent: Sequence[Person], people: Roster, assignment: Assignment) -> str:
-    rows = [[no_formula(id), no_formula(name), number(points)] for id, name, points in _rows_for_all(finals, absent)]
-    return table([["id", "name", "points"], *rows])
+def _csv(finals: Sequence[Final], people: Roster, assignment: Assignment) -> str:
+    """The list of participants with the points, in a column as its platform calls it; without a list, ids and names."""
+    if not people.people:
+        rows = [[no_formula(one.id or one.submission.key), no_formula(one.name), number(one.total)] for one in finals]
+        return table([["id", "name", "points"], *rows])
+    columns = [column.strip().casefold() for column in people.header]
+    place, title = _own_column(people, assignment), no_formula(assignment.title)
+    kept, end = [at for at in range(len(columns)) if at != place], list[tuple[str, str]]()
+    if "orgdefinedid" in columns:  # Brightspace takes no other columns, and asks for one more
+        kept = [at for at in kept if columns[at] in ("orgdefinedid", "username")]
+        title, end = f"{title} Points Grade", [("End-of-Line Indicator", "#")]
+    elif {"student id", "student name"} <= set(columns):  # Sakai
+        title = f"{title} [{number(assignment.out_of)}]"
+    header = [*(people.header[at] for at in kept), title if place is None else people.header[place]]
+    rows = [[*(one.row[at] for at in kept), points] for one, points in _points(finals, people, place)]
+    return table([[*header, *(name for name, _ in end)], *([*row, *(mark for _, mark in end)] for row in rows)])
 
 
-_FORMATS: dict[str, Callable[[Sequence[Final], Sequence[Person], Roster, Assignment], str]] = {
+_FORMATS: dict[str, Callable[[Sequence[Final], Roster, Assignment], str]] = {
     "moodle": _moodle, "canvas": _canvas, "csv": _csv,
 }  # fmt: skip
 FORMATS = tuple(_FORMATS)
 
 
-def export(
-    kind: str, finals: Sequence[Final], absent: Sequence[Person], people: Roster, assignment: Assignment, out: Path
-) -> None:
+def export(kind: str, finals: Sequence[Final], people: Roster, assignment: Assignment, out: Path) -> None:
     """Write ``grades-KIND.csv`` and ``feedback-KIND.zip`` into ``out``. Raises OutputError."""
-    text = _FORMATS[kind](finals, absent, people, assignment)
+    text = _FORMATS[kind](finals, people, assignment)
     write(out / f"grades-{kind}.csv", text, "utf-8" if kind == "moodle" else "utf-8-sig")
     packed = io.BytesIO()
     with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import io
 import re
 import unicodedata
 from collections.abc import Sequence
@@ -20,13 +21,16 @@ _LAST = ("last name", "lastname", "surname", "family name", "nachname", "nom", "
 _IDS = (
     "id", "id number", "student id", "student number", "orgdefinedid", "sis user id", "matrikelnummer", "id-nummer",
     "numéro d'identification", "identifier", "sis login id", "username", "user name", "login", "user id",
-    "anmeldename", "email address", "email", "e-mail", "e-mail-adresse", "adresse de courriel",
+    "identifiant", "identificador", "anmeldename", "email address", "email", "e-mail", "e-mail-adresse",
+    "adresse de courriel", "dirección de correo",
 )  # fmt: skip
 _TIMES = (  # when it was handed in, in a Moodle grading worksheet
     "last modified (submission)", "zuletzt geändert (abgabe)", "dernière modification (travail remis)",
     "última modificación (entrega)",
 )  # fmt: skip
-_MARKS = ("identifier", "grade")  # a Moodle grading worksheet has these
+_WORKSHEETS = (  # the first column of a Moodle grading worksheet, and the one for the points
+    ("identifier", "grade"), ("id", "bewertung"), ("identifiant", "note"), ("identificador", "calificación"),
+)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -49,9 +53,9 @@ class Roster:
     problems: tuple[str, ...] = field(default=())
 
     @property
-    def is_worksheet(self) -> bool:
-        """Whether it is a Moodle grading worksheet, to be filled in."""
-        return set(_MARKS) <= {_folded(column) for column in self.header}
+    def grade_column(self) -> int | None:
+        """The place of the points in a Moodle grading worksheet, None in any other list."""
+        return _grade_column(self.header)
 
     def person(self, id: str, name: str, typed: str = "") -> Person | None:
         """The one person with this id, else with this name as shown, else as typed. None where it is not one."""
@@ -72,15 +76,23 @@ def _spelled(name: str) -> list[str]:
 
 
 def _same_id(id: str, ids: Sequence[str]) -> bool:
-    """Moodle writes an id as `Participant 1234567` in one place and as `1234567` in another."""
+    """Brightspace writes an id as `#1234567` in its lists."""
     wanted = id.strip().casefold()
     return bool(wanted) and any(
-        wanted in (known, known.removeprefix("participant "), known.split("@")[0]) for known in map(str.casefold, ids)
+        wanted in (known, known.removeprefix("#"), known.split("@")[0]) for known in map(str.casefold, ids)
     )
 
 
 def _folded(text: str) -> str:
     return re.sub(r"\s+", " ", unicodedata.normalize("NFC", text)).strip().casefold()
+
+
+def _grade_column(header: Sequence[str]) -> int | None:
+    columns = [_folded(column) for column in header]
+    for first, points in _WORKSHEETS:
+        if columns[:1] == [first] and points in columns:
+            return columns.index(points)
+    return None
 
 
 def rows_of(path: Path) -> list[list[str]]:
@@ -100,7 +112,9 @@ def rows_of(path: Path) -> list[list[str]]:
     first = text.split("\n", 1)[0]
     delimiter = max(",;\t", key=first.count)
     try:
-        return [row for row in csv.reader(text.splitlines(), delimiter=delimiter) if any(map(str.strip, row))]
+        return [
+            row for row in csv.reader(io.StringIO(text, newline=""), delimiter=delimiter) if any(map(str.strip, row))
+        ]
     except csv.Error as error:
         raise Unreadable(f"{path} is no table: {error}.") from None
 
@@ -112,6 +126,9 @@ def read(path: Path) -> Roster:
     columns = {_folded(column): place for place, column in reversed(list(enumerate(header)))}
     name, first, last = (next((columns[c] for c in known if c in columns), None) for known in (_NAME, _FIRST, _LAST))
     ids = [columns[known] for known in _IDS if known in columns]
+    worksheet = _grade_column(header) is not None
+    if worksheet and name is None:
+        name = 0  # where marking is blind, everybody is called `Participant 1234567`
     time = next((columns[known] for known in _TIMES if known in columns), None)
     if (name is None and (first is None or last is None)) or not ids:
         there = ", ".join(header) or "nothing"
@@ -123,6 +140,8 @@ def read(path: Path) -> Roster:
         known = tuple(row[place].strip() for place in ids if row[place].strip())
         if "points possible" in _folded(row[0]) or _folded(shown) in ("student, test", "test student") or not known:
             continue  # what Canvas writes between the people
+        if worksheet:  # folders of submissions have the number alone
+            known += tuple(re.findall(r"\d+$", row[0].strip()))
         if ", " in shown and name is not None:
             family, _, given = shown.partition(", ")
             shown = f"{given} {family}"
