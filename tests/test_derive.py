@@ -195,7 +195,8 @@ def test_a_number_of_the_handout_is_for_the_form_in_which_its_equation_ends():
     assert "on the way to H15" in lines[0].message
 
 
-def test_a_hint_says_whether_it_is_for_the_code_or_for_the_derivation():
+def test_a_hint_says_whether_it_is_for_the_code_or_for_the_derivation(monkeypatch):
+    monkeypatch.setattr("mlpcourse.exercises._hints_shown", {})  # whatever other tests have asked for
     assert "hint('derive_output_delta')" in str(hint("output_delta"))
     assert "hint('output_delta')" in str(hint("derive_output_delta"))
     assert "derivation" not in str(hint("softmax"))
@@ -365,6 +366,22 @@ def test_every_line_of_the_course_is_a_step(name):
     assert {share([one, last], name) for one in before} <= {1}
     assert share([last], name) == (0.5 if before else 1)
     assert leapt([last], (DERIVATIONS | TRANSFERS)[name]) == bool(before)
+
+
+@pytest.mark.parametrize(
+    ("name", "line", "slip"),
+    [
+        ("loss_by_A2", "-y_k log A2_k", "not_differentiated"), ("loss_by_A2", "-log A2_k", "not_differentiated"),
+        ("loss_by_A2", "-y_k A2_k", "upside_down"),
+        ("grad_w1", "sum_k (A2_k - y_k) w2_kj I(X_d >= 0) X_d", "wrong_gate"),
+    ],
+)  # fmt: skip
+def test_a_line_that_readers_wrote_has_its_name(name, line, slip):
+    assert check(f"derive_{name}", line).slip == slip
+
+
+def test_an_undecided_line_is_not_called_right():
+    assert "Line 1 is neither proven nor refuted" in check("derive_loss_by_A2", "-A2_k/y_k").message
 
 
 @pytest.mark.parametrize(

@@ -156,10 +156,20 @@ def decayed(added):
 
 PARAMS = ("w1", "b1", "w2", "b2")
 MET = [
-    ("training_step", in_turn("w1", "b1", "w2", "b2"), "gradient_after_a_change", "the new b1 and the new w2 and"),
-    ("training_step", in_turn("w2", "b2", "w1", "b1"), "gradient_after_a_change", "the new w1 and the new b1 and"),
-    ("training_step_decay", decayed("decay / 2 * {}**2"), "decay_not_differentiated", "the new w1 and the new w2: "),
-    ("training_step_decay", decayed("decay / 2 * {}"), "decay_halved", "the new w1 and the new w2: "),
+    (
+        "training_step",
+        in_turn("w1", "b1", "w2", "b2"),
+        "gradient_after_a_change",
+        "The new b1, the new w2 and the new b2: ",
+    ),
+    (
+        "training_step",
+        in_turn("w2", "b2", "w1", "b1"),
+        "gradient_after_a_change",
+        "The new w1, the new b1 and the new b2: ",
+    ),
+    ("training_step_decay", decayed("decay / 2 * {}**2"), "decay_not_differentiated", "The new w1 and the new w2: "),
+    ("training_step_decay", decayed("decay / 2 * {}"), "decay_halved", "The new w1 and the new w2: "),
     ("mend_H16", "return A2[k] * (1 - A2[i])", "H16_indicator_lost", "The first case"),
     ("mend_H16", "return -A2[k] * A2[i]", "H16_second_case_only", "The second case"),
     ("mend_H32", "return delta2", "delta2_for_delta1", "`delta2` stands where `delta1` belongs"),

@@ -105,23 +105,27 @@ MISTAKES = {
         "What does the factor in front of the bracket multiply?",
     ),
     "factor_too_many": Mistake(
-        "a factor is too many", "It belongs to a neighbouring quantity, or it had been cancelled already.",
+        "there is a factor too many", "It belongs to a neighbouring quantity, or it had been cancelled already.",
         "Where does each factor come from? Name the step that brings it in.",
     ),
     "divisor_too_many": Mistake(
         "it is divided once too often", "A mean or a normalisation is easily taken twice, or where there is none.",
         "Which sum or mean brings this divisor in?",
     ),
+    "wrong_gate": Mistake(
+        "the gate tests another array than z1", "What enters the layer stands nearer than what opens its gates.",
+        "Which number decides whether a hidden unit hands something on?",
+    ),
     "gate_too_many": Mistake(
         "a gate stands where none belongs, or the wrong one", "Gates come one step later, or look at the other side.",
         "Between which two quantities does the ReLU stand?",
     ),
     "term_too_many": Mistake(
-        "a term is too many", "What was rewritten as something else still stands beside it.",
+        "there is a term too many", "What was rewritten as something else still stands beside it.",
         "Where does each term come from?",
     ),
     "sum_too_many": Mistake(
-        "a sum is too many", "The chain rule sums over all paths, and here only one of them is left.",
+        "there is a sum too many", "The chain rule sums over all paths, and here only one of them is left.",
         "For how many values of the sum's letter is the term not 0?",
     ),
     "sum_lost": Mistake(
@@ -129,7 +133,7 @@ MISTAKES = {
         "Which index stands on the right only? All its values count.",
     ),
     "wrong_layer_weights": Mistake(
-        "the weights of the other layer", "Both layers have weights, and the hidden layer's are at hand here.",
+        "the weights are those of the other layer", "Both layers have weights, and the hidden layer's are nearest.",
         "Which weights lead from the hidden unit to the class?",
     ),
     "weights_transposed": Mistake(
@@ -137,7 +141,7 @@ MISTAKES = {
         "The first index counts rows: what does a row of the matrix lead to?",
     ),
     "sum_leaves_out_one": Mistake(
-        "the sum leaves an index out that belongs into it", "One term was split off before, and here it was not.",
+        "the sum leaves out an index that belongs in it", "One term was split off before, and here it was not.",
         "Does the term that the sum leaves out stand anywhere else?",
     ),
     "terms_counted": Mistake(
@@ -147,6 +151,10 @@ MISTAKES = {
     "terms_cancel": Mistake(
         "everything cancels: the line is 0 on every network", "The cases of one formula look like terms to be added.",
         "Can the left-hand side be 0 on every network?",
+    ),
+    "upside_down": Mistake(
+        "a factor is upside down", "A fraction is easily turned while a line is copied.",
+        "Which of the two is divided by the other, and which rule says so?",
     ),
     "not_differentiated": Mistake(
         "the function itself stands where its slope belongs", "The formula is rewritten before it is differentiated.",
@@ -217,6 +225,9 @@ def _here(expr: Expr, scope: tuple[Expr, ...]) -> Iterator[Edit]:
             left = [*expr.args[:at], *expr.args[at + 1 :]]
             if factor != -1 and (kind := _lost(factor)) and left:
                 yield Edit(kind, factor, left[0] if len(left) == 1 else sp.Mul(*left, evaluate=False))
+            if left and _is_never_zero(factor):
+                with sp.evaluate(False):
+                    yield Edit("upside_down", factor, sp.Mul(*left, sp.Pow(factor, -1)))
             if factor.is_Add and len(factor.args) == 2:
                 for first, second in (factor.args, factor.args[::-1]):
                     with sp.evaluate(False):
@@ -245,6 +256,19 @@ def _here(expr: Expr, scope: tuple[Expr, ...]) -> Iterator[Edit]:
         yield Edit("cases_swapped", expr, _cases(second, condition, first))
         if second == 0:
             yield Edit("gate_dropped", expr, first)
+            yield from (
+                Edit("wrong_gate", expr, _cases(first, other, second)) for other in _other_gates(condition, scope)
+            )
+
+
+def _other_gates(condition: Expr, scope: tuple[Expr, ...]) -> Iterator[Expr]:
+    """The same comparison of an entry of z1 in the place of another array's."""
+    tested = condition.args[0]
+    if isinstance(tested, sp.Indexed) and tested.base != letters.z1:
+        for letter in scope:
+            if COUNTS[letter.name] == letters.H:
+                with sp.evaluate(True):
+                    yield condition.func(letters.z1[letter], *condition.args[1:], evaluate=False)
 
 
 def _other_indices(entry: Expr, scope: tuple[Expr, ...]) -> Iterator[Expr]:
@@ -265,6 +289,12 @@ def _other_arrays(expr: Expr, scope: tuple[Expr, ...]) -> Iterator[Edit]:
         choices = [[letter for letter in scope if COUNTS[letter.name] == size] for size in axes]
         for indices in itertools.product(*choices) if base != expr.base else ():
             yield Edit("wrong_array", expr, base[indices])
+
+
+def _is_never_zero(factor: Expr) -> bool:
+    """Whether it can be divided by on every network: a probability, or what is divided by already."""
+    probability = isinstance(factor, sp.Indexed) and factor.base == letters.A2
+    return probability or (factor.is_Pow and factor.exp == -1 and not factor.base.is_Number)
 
 
 def _lost(factor: Expr) -> str:
@@ -403,6 +433,8 @@ def special(wrong: Expr, truth: Expr, lhs: Expr) -> str:
     for whole in lhs.args if lhs.func == Partial and lhs.args[0] not in (L, L_mean) else ():
         if _fits(wrong, whole, lhs):
             return "not_differentiated"
+    if lhs.func == Partial and lhs.args[0] == L and any(_fits(wrong, one, lhs) for one in _terms_of_the_loss(lhs)):
+        return "not_differentiated"
     if all(np.abs(mine).max() < 1e-12 for mine, _ in pairs):
         return "terms_cancel"
     if all(same(*(numbers(expr, lhs, values) for expr in (wrong, truth))) for values in _two_classes(lhs.has(L_mean))):
@@ -413,6 +445,16 @@ def special(wrong: Expr, truth: Expr, lhs: Expr) -> str:
         if all(same(_off_diagonal(mine), _off_diagonal(right)) for mine, right in pairs):
             return "only_for_different_indices"
     return ""
+
+
+def _terms_of_the_loss(lhs: Expr) -> Iterator[Expr]:
+    """The loss, and the term of it that the left-hand side's index picks, with its label and without."""
+    yield letters.definition(L)
+    for index in free_indices(lhs):
+        if COUNTS[index.name] == K:
+            with sp.evaluate(False):
+                yield sp.Mul(-1, letters.y[index], sp.log(letters.A2[index]))
+                yield sp.Mul(-1, sp.log(letters.A2[index]))
 
 
 def _off_diagonal(square: Array) -> Array:

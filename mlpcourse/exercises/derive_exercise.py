@@ -60,6 +60,10 @@ class DeriveExercise(Exercise):
 
             facts = (f"{LEAP} Graded, it is worth half.",) if leapt(result.lines, result.chain.derivation) else ()
             return Verdict("right", self.name, "Every line is proven, to the end.", facts=facts)
+        open_ones = [at for at, one in enumerate(result.lines, 1) if one.verdict == "undecided"]
+        if number is None and open_ones:
+            said = f"Line {open_ones[0]} is neither proven nor refuted: {result.lines[open_ones[0] - 1].message}"
+            return Verdict("wrong", self.name, f"{said} Go on, to a line {result.chain.goal}.")
         if number is None:
             return Verdict(
                 "wrong", self.name, f"What stands there is right so far. Go on, to a line {result.chain.goal}."

@@ -31,6 +31,7 @@ from mlpcourse.derivation.reading import read_line
 from mlpcourse.derivation.steps import LEAP, leapt, taken
 from mlpcourse.derivation.typesetting import latex, plain, without_tex
 from mlpcourse.exercises.diagnosis import Suspects
+from mlpcourse.exercises.wording import capitalised
 
 if TYPE_CHECKING:
     from mlpcourse.widgets.derive import Derive, Keep  # with matplotlib, which judging lines does without
@@ -221,7 +222,7 @@ _SAID = {"What happened": "title", "Why it tempts": "tempts", "To think about": 
 
 
 def _sentence(text: str) -> str:
-    return f"{text[0].upper()}{text[1:]}{'' if text.endswith(('.', '?')) else '.'}"
+    return f"{capitalised(text)}{'' if text.endswith(('.', '?')) else '.'}"
 
 
 # --- what derive and is_true return --------------------------------------------------------------------------

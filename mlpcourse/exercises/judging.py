@@ -26,7 +26,7 @@ from mlpcourse.exercises.placeholder import untouched
 from mlpcourse.exercises.remarks import about_effects, about_shapes, printed
 from mlpcourse.exercises.results import as_tuple, hidden_inside, read_results
 from mlpcourse.exercises.verdict import Verdict
-from mlpcourse.exercises.wording import located_verdict, right_and_wrong_results, slip_verdict
+from mlpcourse.exercises.wording import capitalised, listed, located_verdict, right_and_wrong_results, slip_verdict
 
 if TYPE_CHECKING:
     from mlpcourse.exercises.code import CodeExercise
@@ -272,7 +272,7 @@ def _diagnosed(
         places, whole = (lines, True) if lines else (places, False)
     if several and not whole:
         if rest:
-            facts.append(f"{' and '.join(rest)}: wrong too, in some other way. Mend this first.")
+            facts.append(f"{capitalised(listed(rest))}: wrong too, in some other way. Mend this first.")
         return slip_verdict(
             exercise.name,
             several,

@@ -97,9 +97,7 @@ class OrderExercise(Exercise):
         if line == 0:
             facts.append(f"{order[good]} is reached first of all: {without_tex(reasons[0])}.")
         else:
-            facts.append(
-                f"{order[good]} is reached so: {without_tex(reasons[line])}. From which line does one get there?"
-            )
+            facts.append(f"The step to {order[good]}: {without_tex(reasons[line])}. Which line does it start from?")
         together = [a + b for a, b, p, q in zip(order, order[1:], places, places[1:], strict=False) if q == p + 1]
         if together:
             facts.append(f"Right next to each other: {', '.join(together)}.")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
 from mlpcourse.exercises.diagnosis import Explained
@@ -24,7 +25,7 @@ def slip_verdict(
     for one in found:
         same = [other for other in found if [s.slip.name for s in other.slips] == [s.slip.name for s in one.slips]]
         spoiled = sorted({result for other in same if other.generics == one.generics for result in other.results})
-        where = f"{' and '.join(labels[r] for r in spoiled)}: " if 1 < len(labels) > len(spoiled) else ""
+        where = f"{listed([labels[r] for r in spoiled])}: " if 1 < len(labels) > len(spoiled) else ""
         for slip, node, _, first in one.slips:
             if slip.name in names:
                 continue
@@ -35,7 +36,7 @@ def slip_verdict(
             said = {node, *(results[r] for r in spoiled if where)}
             others = [called.get(other.node, f"`{other.node}`") for other in one.slips
                       if other.slip is slip and other.node not in said]  # fmt: skip
-            also = f", and the same in {' and '.join(others)}" if others else ""
+            also = f", and the same in {listed(others)}" if others else ""
             titles.append(where + slip.text("title", node) + also)
             questions.append(slip.text("hint", node))
             names.append(slip.name)
@@ -47,11 +48,7 @@ def slip_verdict(
     message = sentence(titles[0])
     if len(titles) > 1:
         message = f"{_COUNT[min(len(titles), 5)]} mistakes meet. The first to mend: {titles[0]}."
-        rest = [sentence(title) for title in titles[1:]]
-        facts = [
-            *(f"Another one: {title[0].lower() + title[1:] if ': ' not in title else title}" for title in rest),
-            *facts,
-        ]
+        facts = [*(f"Another one: {title}." for title in titles[1:]), *facts]
     details = [(label, text) for label, text in details if text]
     return Verdict(
         "slip", exercise, message, names[0], tuple(names[1:]), tuple(facts), tuple(details), latex,
@@ -66,7 +63,17 @@ _IN_A_BATCH = {"output_delta", "grad_w2", "grad_b2", "hidden_signal", "hidden_de
 
 def sentence(title: str) -> str:
     """A title as a sentence."""
-    return f"{title[0].upper()}{title[1:]}." if ": " not in title else f"{title}."
+    return f"{capitalised(title)}."
+
+
+def listed(names: Sequence[str]) -> str:
+    """The names as in a sentence: "dw1, db1 and dw2"."""
+    return " and ".join(filter(None, [", ".join(names[:-1]), *names[-1:]]))
+
+
+def capitalised(text: str) -> str:
+    """The text with a capital at its beginning, if that is a word and no letter of a formula or name of an array."""
+    return f"{text[0].upper()}{text[1:]}" if re.match(r"(?!eps\b)(?:a|[a-z]{2,})(?![\w/^_({])", text) else text
 
 
 def where_derived(slip: Slip, node: str, batch: bool = False) -> str:
@@ -116,7 +123,7 @@ def _with_a_change(place: Place, labels: Sequence[str]) -> str:
     better = "everything is right"
     if len(place.results) < len(labels):
         names = [labels[result] for result in place.results]
-        better = f"{' and '.join(names)} {'is' if len(names) == 1 else 'are'} right"
+        better = f"{listed(names)} {'is' if len(names) == 1 else 'are'} right"
     elif not place.everywhere:
         better = "it is right on inputs like these"
     if place.more:

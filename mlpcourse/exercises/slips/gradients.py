@@ -297,7 +297,7 @@ def bias_mean_again(delta: Array) -> Array:
 
 @slip(
     "db1 db2",
-    "everything is added up to one number",
+    "everything is put into one number",
     latex=r"<result> = \sum_k \sum_n <delta>_{kn}",
     tempts="`sum()` without an axis adds up all there is.",
     breaks="Each row has a bias of its own, and each needs its own gradient.",

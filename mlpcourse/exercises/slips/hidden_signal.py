@@ -109,7 +109,7 @@ def error_from_the_left(w2: Array, delta2: Array) -> Array:
 
 @slip(
     "dA1",
-    "a sigmoid's derivative of A2 is multiplied to the error once more",
+    "the error is multiplied by A2 (1 - A2), a sigmoid's derivative, once more",
     latex=r"\frac{\partial L}{\partial A_1} = w_2^\top \left( \delta_2 \odot A_2 (1 - A_2) \right)",
     tempts="Every layer seems to need its activation's derivative, the output layer too.",
     breaks="The softmax's derivative is already inside delta2: here it comes in a second time.",
