@@ -28,7 +28,7 @@ test: export OPENBLAS_NUM_THREADS = 1
 test: export TQDM_DISABLE = 1
 test: export PYTHONDONTWRITEBYTECODE =
 test: lint ## check everything: lint, tests, every notebook executed and compared
-	$(RUN) pytest -n $(JOBS) --dist loadgroup --no-loadscope-reorder --nbval --nbval-cell-timeout=120 $(LONGEST) tests notebooks
+	$(RUN) pytest -n $(JOBS) --dist loadfile --no-loadscope-reorder --nbval --nbval-cell-timeout=120 $(LONGEST) tests notebooks
 
 # Biome needs Node, which nobody else here does: without it the views go unlinted, but not in continuous integration.
 lint: $(READY) ## ruff, the type checker and, where there is Node, biome

@@ -22,17 +22,30 @@ from browser import (
     write_notebook,
 )
 from playwright.sync_api import Browser, Page, expect
+from xdist.remote import Producer
+from xdist.scheduler import LoadFileScheduling
 
 expect.set_options(timeout=20_000)  # a busy machine is slow, not wrong
 NOTEBOOKS = Path(__file__).parent.parent / "notebooks"
 
 
-@pytest.hookimpl(tryfirst=True)
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """One worker has all that needs the desk, so that JupyterLab is loaded once; the others have a file at a time."""
-    for item in items:
-        group = "desk" if "desk" in getattr(item, "fixturenames", ()) else item.location[0]
-        item.add_marker(pytest.mark.xdist_group(group))
+# Tests in the desk's JupyterLab.
+AT_THE_DESK = {
+    f"test_{name}.py"
+    for name in ("browser", "views", "each_view_by_hand", "views_by_hand", "derive_view", "marks_view", "day_two")
+}
+
+
+class OneDesk(LoadFileScheduling):
+    """A file at a time, but one worker has all files that need the desk, so that JupyterLab is loaded once."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        file: str = super()._split_scope(nodeid)
+        return "desk" if Path(file).name in AT_THE_DESK else file
+
+
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> OneDesk | None:
+    return OneDesk(config, log) if config.getvalue("dist") == "loadfile" else None
 
 
 @pytest.fixture(scope="session")
