@@ -167,7 +167,7 @@ derive_loss_by_A2 = DeriveExercise(
     (
         "Of the sum, which terms hold A_2k?",
         "(log x)' = 1/x, and A_2m is A_2k only if m = k.",
-        "-sum_m y_m ____/A2_m",
+        "`-sum_m y_m ____/A2_m`",
     ),
     "loss_by_A2",
 )

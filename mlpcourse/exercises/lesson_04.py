@@ -22,8 +22,8 @@ derive_softmax_jacobian = DeriveExercise(
     "Derive how every probability depends on every logit.",
     (
         "Where does z_2i stand in A_2k: above, below, or both?",
-        "The quotient rule, and d e^z_2k / dz_2i = delta_ik e^z_2k.",
-        "(delta_ik e^z2_k sum_j e^z2_j - ____)/(sum_j e^z2_j)^2",
+        "The quotient rule. The derivative of e^z_2k with respect to z_2i is I(i = k) e^z_2k.",
+        "`(I(i = k) e^z2_k sum_j e^z2_j - ____)/(sum_j e^z2_j)^2`",
     ),
     "softmax_jacobian",
 )

@@ -22,8 +22,8 @@ derive_output_delta = DeriveExercise(
     "Derive how the loss depends on one logit.",
     (
         "Through which outputs does a logit reach the loss?",
-        "Add the products over all paths: sum_k dL/dA2_k dA2_k/dz2_i.",
-        "-sum_k y_k/A2_k * A2_k * (delta_ik - ____)",
+        "Add the products over all paths: the sum over k of dL/dA_2k dA_2k/dz_2i.",
+        "`-sum_k y_k/A2_k * A2_k * (I(i = k) - ____)`",
     ),
     "output_delta",
 )
@@ -110,8 +110,8 @@ derive_squared_error_delta = DeriveExercise(
     "Derive how half the squared error, after softmax, depends on one logit.",
     (
         "Which of the two arrows on a path from a logit to the loss is another one now, and which is the old one?",
-        "Add over all paths: sum_k (A2_k - y_k) dA2_k/dz2_i.",
-        "sum_k (A2_k - y_k) A2_k (delta_ik - ____)",
+        "Add over all paths: the sum over k of (A_2k - y_k) dA_2k/dz_2i.",
+        "`sum_k (A2_k - y_k) A2_k (I(i = k) - ____)`",
     ),
     "squared_error_delta",
 )

@@ -34,9 +34,9 @@ derive_grad_w2 = DeriveExercise(
     6,
     "Derive how the loss depends on one weight of the second layer.",
     (
-        "Which logits depend on w2_kj?",
-        "dz2_i/dw2_kj is A1_j if i = k, else 0.",
-        "dL/dz2_k ____",
+        "Which logits depend on w_2,kj?",
+        "dz_2i/dw_2,kj is A_1j if i = k, else 0.",
+        "`dL/dz2_k ____`",
     ),
     "grad_w2",
 )
@@ -81,9 +81,9 @@ derive_logit_price_grad_w2 = DeriveExercise(
     6,
     "Derive how the loss, with a price on large logits, depends on one weight of the second layer.",
     (
-        "Of the squared logits, which depend on w2_kj?",
-        "Term by term: dL/dw2_kj, and c/2 times the derivative of one square, by the chain rule.",
-        "(A2_k - y_k) A1_j + c ____ ____",
+        "Of the squared logits, which depend on w_2,kj?",
+        "Term by term: dL/dw_2,kj, and c/2 times the derivative of one square, by the chain rule.",
+        "`(A2_k - y_k) A1_j + c ____ ____`",
     ),
     "logit_price_grad_w2",
 )

@@ -23,9 +23,9 @@ derive_hidden_signal = DeriveExercise(
     7,
     "Derive how the loss depends on one hidden unit.",
     (
-        "Through which logits does A1_j reach the loss?",
-        "Add over all of them: sum_k dL/dz2_k dz2_k/dA1_j.",
-        "sum_k (A2_k - y_k) ____",
+        "Through which logits does A_1j reach the loss?",
+        "Add over all of them: the sum over k of dL/dz_2k dz_2k/dA_1j.",
+        "`sum_k (A2_k - y_k) ____`",
     ),
     "hidden_signal",
 )

@@ -22,9 +22,9 @@ derive_grad_w1 = DeriveExercise(
     8,
     "Derive how the loss depends on one weight of the first layer.",
     (
-        "Which hidden inputs depend on w1_jd?",
-        "dL/dw1_jd = dL/dz1_j X_d, and dL/dz1_j has the gate.",
-        "sum_k (A2_k - y_k) w2_kj ____ X_d",
+        "Which hidden inputs depend on w_1,jd?",
+        "dL/dw_1,jd = dL/dz_1j X_d, and dL/dz_1j has the gate.",
+        "`sum_k (A2_k - y_k) w2_kj ____ X_d`",
     ),
     "grad_w1",
 )
