@@ -143,11 +143,11 @@ def listen(page: Page) -> list[str]:
         if not any(part in text for part in IGNORED):
             errors.append(text)
 
-    def heard(message: ConsoleMessage) -> None:
+    def on_console(message: ConsoleMessage) -> None:
         if message.type == "error":
             note(f"{message.text} ({message.location.get('url', '')})")
 
-    page.on("console", heard)
+    page.on("console", on_console)
     page.on("pageerror", lambda error: note(str(error)))
     return errors
 

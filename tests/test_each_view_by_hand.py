@@ -238,22 +238,22 @@ def test_training_plays_in_the_browser_and_tells_python_when_it_pauses(views: Pa
     views.evaluate(
         """() => {
             const { send } = WebSocket.prototype
-            window.told = 0
+            window.messages = 0
             WebSocket.prototype.send = function (data) {
                 const text = typeof data === 'string' ? data : new TextDecoder().decode(data)
-                if (text.includes('comm_msg')) window.told += 1
+                if (text.includes('comm_msg')) window.messages += 1
                 return send.call(this, data)
             }
         }"""
     )
     plane.press(" ")
     views.wait_for_function("view => Number(view.querySelector('strong').textContent) > 60", arg=view.element_handle())
-    assert views.evaluate("() => window.told") == 0
+    assert views.evaluate("() => window.messages") == 0
     plane.press(" ")
     expect(view.get_by_role("button", name="Play")).to_be_visible()
     assert active_cell(views) == selected
     python_reads(views, "training read", in_words())
-    assert views.evaluate("() => window.told") > 0
+    assert views.evaluate("() => window.messages") > 0
 
     view.get_by_label("slip").select_option("gate_on_signal")
     expect(counts.first).to_have_text("0")

@@ -384,8 +384,8 @@ def test_training_starts_anew_when_python_changes_what_it_learns_and_not_when_th
     np.testing.assert_array_equal(view.w1, begin.w1)
     assert "slip: the division by N is missing; step 0: L = " in view.text()
 
-    told = {"data": "spirals", "hidden": 2, "epoch": 5, "b1": [[0], [0]], "w1": [[1, 2], [3, 4]]}
-    view.set_state(told | {"w2": [[1, 2]] * 3, "b2": [[0]] * 3})
+    state = {"data": "spirals", "hidden": 2, "epoch": 5, "b1": [[0], [0]], "w1": [[1, 2], [3, 4]]}
+    view.set_state(state | {"w2": [[1, 2]] * 3, "b2": [[0]] * 3})
     assert view.epoch == 5
     np.testing.assert_array_equal(view.w1, [[1, 2], [3, 4]])
     assert view.text().endswith(f"step 5: L = {number(np.log(3))}, accuracy 33.3 %")

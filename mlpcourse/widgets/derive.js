@@ -230,18 +230,18 @@ function field(context) {
   }
 }
 
-/** ask(kind, text) asks the kernel; listen(heard) calls heard(answer) with each answer to the last question of its kind. */
+/** ask(kind, text) asks the kernel; listen(handler) calls handler(answer) with each answer to its kind's last question. */
 function asking(context, missed) {
   let id = 0
   let wait = 0
-  let heard = () => {}
+  let handle = () => {}
   const latest = {}
   context.handles.push(() => {
     for (const answer of Object.values(context.get("answer"))) {
       if (latest[answer.kind] !== answer.id) continue
       delete latest[answer.kind]
       clearTimeout(wait)
-      heard(answer)
+      handle(answer)
     }
   })
   return {
@@ -252,8 +252,8 @@ function asking(context, missed) {
       wait = setTimeout(() => missed("No kernel answers. Run the cell (again) to derive here."), PATIENCE)
       context.tell({ asked: { id, kind, text } })
     },
-    listen(listener) {
-      heard = listener
+    listen(handler) {
+      handle = handler
     },
   }
 }
