@@ -109,7 +109,7 @@ derive_squared_error_delta = DeriveExercise(
     5,
     "Derive how half the squared error, after softmax, depends on one logit.",
     (
-        "Which of the two arrows on a path from a logit to the loss is another one now, and which is the old one?",
+        "Which of the two arrows on a path from a logit to the loss has changed, and which is the old one?",
         "Add over all paths: the sum over k of (A_2k - y_k) dA_2k/dz_2i.",
         "`sum_k (A2_k - y_k) A2_k (I(i = k) - ____)`",
     ),
