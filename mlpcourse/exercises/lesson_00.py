@@ -7,7 +7,7 @@ from mlpcourse.exercises.shapes import ShapeExercise
 shape_of_X = ShapeExercise(
     "shape_of_X",
     0,
-    "Which shape has X?",
+    "What shape does X have?",
     (
         "What stands in one column of X, and how many columns are there?",
         "Columns are examples: X is (D, N), with one row for each input.",

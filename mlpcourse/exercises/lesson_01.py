@@ -19,7 +19,7 @@ Array = npt.NDArray[Any]
 forward_shapes = ShapeExercise(
     "forward_shapes",
     1,
-    "Which shapes have z1, A1, z2 and A2? Answer with four shapes, in this order.",
+    "What shapes do z1, A1, z2 and A2 have? Answer with four shapes, in this order.",
     (
         "What stands in one column, and how many columns are there?",
         "H01 and H03: w1 is (H, D) and X is (D, N); w2 is (K, H). A product (a, b) times (b, c) is (a, c).",

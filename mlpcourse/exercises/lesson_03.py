@@ -165,7 +165,7 @@ derive_loss_by_A2 = DeriveExercise(
     3,
     "Derive how the loss depends on one probability.",
     (
-        "Of the sum, which terms hold A_2k?",
+        "Which terms of the sum contain A_2k?",
         "(log x)' = 1/x, and A_2m is A_2k only if m = k.",
         "`-sum_m y_m ____/A2_m`",
     ),

@@ -84,10 +84,10 @@ def _at_temperatures(rng: np.random.Generator) -> list[Group]:
 @code_exercise(
     4,
     results="J_at",
-    task="For one example and a temperature T, write all derivatives of A2 = softmax(z2 / T) by the logits z2: row k, "
-    "column i.",
+    task="For one example and a temperature T, write all derivatives of A2 = softmax(z2 / T) with respect to the "
+    "logits z2: row k, column i.",
     hints=(
-        "Call u = z2 / T. What is the derivative of A2 by u, and of u by z2?",
+        "Call u = z2 / T. What is the derivative of A2 with respect to u, and of u with respect to z2?",
         "The chain rule, with one path, since u_i depends on z_2i alone: dA_2k/dz_2i = dA_2k/du_i * du_i/dz_2i.",
         "exps = np.exp(z2 / ____)\nA2 = exps / exps.sum()\nreturn (np.diagflat(A2) - A2 @ A2.T) ____",
     ),

@@ -81,7 +81,7 @@ derive_logit_price_grad_w2 = DeriveExercise(
     6,
     "Derive how the loss, with a price on large logits, depends on one weight of the second layer.",
     (
-        "Of the squared logits, which depend on w_2,kj?",
+        "Which of the squared logits depend on w_2,kj?",
         "Term by term: dL/dw_2,kj, and c/2 times the derivative of one square, by the chain rule.",
         "`(A2_k - y_k) A1_j + c ____ ____`",
     ),

@@ -199,7 +199,7 @@ def _with_decay(rng: np.random.Generator) -> list[Group]:
     task="Write one step of gradient descent on L + decay / 2 * (sum of all w1^2 + sum of all w2^2). Return the new "
     "w1, b1, w2 and b2, in this order. You may call functions that you wrote before.",
     hints=(
-        "What is the derivative of decay / 2 * w^2 by w, for a single weight?",
+        "What is the derivative of decay / 2 * w^2 with respect to a single weight w?",
         "The gradient of w1 becomes dw1 + decay * w1, and that of w2 likewise. The biases are left out.",
         "dw1, db1, dw2, db2 = ____\nreturn w1 - learning_rate * (dw1 + ____), ____, ____, ____",
     ),

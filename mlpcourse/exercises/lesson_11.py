@@ -108,7 +108,7 @@ find_second_layer = _find(
     "The second layer",
     "Mark what is wrong in the gradients of the second layer.",
     (
-        "How many entries has w_2, and how many numbers does the right side of H21 give?",
+        "How many entries does w_2 have, and how many numbers does the right side of H21 give?",
         "A_2 - y has K entries, A_1 has H. What does one letter i for both say?",
         "dL/dw_2,____ = (A_2____ - y_____) A_1____",
     ),

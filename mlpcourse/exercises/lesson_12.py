@@ -134,7 +134,7 @@ def _case_H16(rng: np.random.Generator, number: int) -> Case:
 
 @mending(
     12,
-    task="H16 has cases on i = k, but no k on its left side. Write the derivative of output k by logit i.",
+    task="H16 has cases on i = k, but no k on its left side. Write the derivative of output k with respect to logit i.",
     hints=(
         "The left side must say which output is differentiated, and by which logit. How many derivatives are there?",
         "The last lines of `show('softmax_jacobian')`: A_2k times (I(i = k) - A_2i).",
