@@ -33,13 +33,9 @@ def patient(monkeypatch):
 
 # Nothing in these is near the answer: a constant, another algorithm, two mistakes in one line. They get true facts.
 FACTS_ONLY = {
-    ("grad_b2", "delta2 @ delta2.T"), ("one_hot", "one vector for all"), ("hidden_delta", "if z > 0"),
-    ("cross_entropy", "np.dot(log p, -y)"), ("numerical_gradient", "f of the entry alone"),
-    ("output_delta", "labels on rows"), ("output_delta_one", "float index"), ("backward", "w1 for w2"),
-    ("backward", "label smoothing"), ("relu", "max of a row"), ("one_hot", "first label only"),
-    ("grad_w2", "tensordot over rows"), ("mend_H30", "gate on X"), ("mend_H30", "as printed"),
-    ("softmax", "exp of normalised"), ("one_hot", "smoothed"), ("hidden_signal", "only the largest weight"),
-    ("mend_H10", "two paths only"), ("mend_H20", "difference"),
+    ("output_delta", "labels on rows"), ("relu", "max of a row"), ("one_hot", "first label only"),
+    ("mend_H30", "gate on X"), ("softmax", "exp of normalised"), ("one_hot", "smoothed"),
+    ("hidden_signal", "only the largest weight"), ("mend_H10", "two paths only"),
 }  # fmt: skip
 
 
@@ -56,7 +52,7 @@ def test_a_wrong_answer_is_named_or_located(entry, seed):
 
 
 def test_most_of_them_are_named_or_located():
-    assert len(FACTS_ONLY & {entry[:2] for entry in WRONG}) <= 0.05 * len(WRONG)
+    assert len(FACTS_ONLY & {entry[:2] for entry in WRONG}) <= 0.03 * len(WRONG)
 
 
 @drawn(RIGHT)
@@ -172,6 +168,8 @@ MET = [
     ("training_step_decay", decayed("decay / 2 * {}"), "decay_halved", "The new w1 and the new w2: "),
     ("mend_H16", "return A2[k] * (1 - A2[i])", "H16_indicator_lost", "The first case"),
     ("mend_H16", "return -A2[k] * A2[i]", "H16_second_case_only", "The second case"),
+    ("mend_H10", "return -y[i] * np.log(A2[i])", "H10_not_differentiated", "A term of the loss stands there"),
+    ("output_delta", "return A2 * (-y / A2 + y.sum())", "jacobian_summed_over_batch", "The sum in the softmax's"),
     ("mend_H32", "return delta2", "delta2_for_delta1", "`delta2` stands where `delta1` belongs"),
 ]
 

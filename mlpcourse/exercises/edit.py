@@ -17,7 +17,7 @@ class Edit(NamedTuple):
     ask: str
     apply: Callable[[], None]
     undo: Callable[[], None]
-    more: tuple[int, ...] = ()  # the other lines in which the same is changed
+    more: tuple[int, ...] = ()  # the lines of the other changes that are made with it
     changed: tuple[ast.AST, ...] = ()  # where ``old`` alone does not tell what is changed: all nodes that are
     where: tuple[str, ...] = ()  # the part that ``old`` plays: the kind of what it stands in, and the field
 

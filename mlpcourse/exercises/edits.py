@@ -77,6 +77,9 @@ def _kind(edit: Edit, old: ast.expr, new: ast.expr, text: _Texts) -> tuple[str, 
     if isinstance(old, ast.BinOp) and new in (old.left, old.right):
         left = new is old.left
         return "kept", type(old.op).__name__, str(left), text(old.right if left else old.left)
+    if isinstance(old, ast.Call) and isinstance(new, ast.Call) and new.func is old.func:
+        given = [text(keyword.value) for keyword in new.keywords]
+        return "call", _name(old.func), str(len(old.args)), *(keyword.arg or "" for keyword in new.keywords), *given
     if isinstance(old, ast.Name) and isinstance(new, ast.Attribute):
         return "attribute", new.attr, *edit.where
     if isinstance(old, ast.Subscript) and new is old.value:
@@ -113,7 +116,7 @@ def _together(group: Sequence[Edit]) -> Edit:
             edit.undo()
 
     one, *others = group
-    more = tuple(edit.line for edit in others if edit.line != one.line)
+    more = tuple(edit.line for edit in others)
     return Edit(one.rank, one.line, one.old, one.old, one.ask, apply, undo, more, tuple(edit.old for edit in group))
 
 
@@ -367,7 +370,8 @@ def _other_operations(node: ast.BinOp) -> Iterator[tuple[int, ast.expr, str]]:
         yield 4, ast.BinOp(node.left, node.right.op, node.right.right), "Are all parts of it needed?"
     if isinstance(node.op, ast.Sub | ast.Mult):
         equal = ast.Compare(node.left, [ast.Eq()], [node.right])
-        yield 4, equal, "Is a number needed here, or whether two numbers are equal?"
+        classes = all("argmax" in ast.unparse(part) for part in (node.left, node.right))
+        yield 2 if classes else 4, equal, "Is a number needed here, or whether two numbers are equal?"
 
 
 def _name(function: ast.expr) -> str:

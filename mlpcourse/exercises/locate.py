@@ -37,7 +37,7 @@ class Place(NamedTuple):
     """Where one change helps. line: of the function, from 1. source: that line. marked: the expression.
 
     ask: a question about it. change: the change itself. results: which of the results it makes right. everywhere: on
-    all cases, and not on those of the first group alone. more: other lines in which the same has to be changed.
+    all cases, and not on those of the first group alone. more: the lines of other changes that belong to it.
     fact: what is known of the value there.
     """
 
@@ -181,10 +181,13 @@ class Search:
         found = [edit for edit in edits(self.tree, scope) if id(edit.old) not in right]
         alone = [edit for edit in found if edit.old is edit.new or body.top(edit.old) not in spared]
         likely = [edit for edit in alone[:EDITS] if body.top(edit.old) not in fine]
+        together = twins(likely)
+        if before is not None and before.count(False) > 1:  # each of the wrong results may have it once
+            yield from together
         yield from (edit for edit in likely if edit.rank <= 2)
-        yield from twins(found)
+        yield from together
         yield from (edit for edit in likely if edit.rank == 3)
-        yield from pairs(found)
+        yield from pairs(likely)
         yield from (edit for edit in likely if edit.rank > 3)
         yield from (edit for edit in alone[:EDITS] if body.top(edit.old) in fine)
 

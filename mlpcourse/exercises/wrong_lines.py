@@ -75,14 +75,15 @@ def right_lines(body: Body, nodes: Nodes) -> set[ast.stmt]:
     """The statements that give names the values which these should have, and those that only they need."""
     right: set[ast.stmt] = set()
     needed: set[str] = set()
-    for number in range(len(body.before) - 1, -1, -1):
+    for number in range(len(body.statements) - 1, -1, -1):
         statement, stored = body.statements[number], _stored(body, number)
         targets = statement.targets if isinstance(statement, ast.Assign) else []
-        if not targets or any(isinstance(part, ast.Subscript) for target in targets for part in ast.walk(target)):
+        changes = any(isinstance(part, ast.Subscript) for target in targets for part in ast.walk(target))
+        if not targets or changes or number + 1 >= len(body.before):
             needed |= names_in(statement, ast.Load)
             continue
         called = {name: node_called(name, nodes) for name in stored}
-        after = body.before[number + 1] if number + 1 < len(body.before) else {}
+        after = body.before[number + 1]
         held = all(node and _is(after.get(name), nodes[node]) for name, node in called.items())
         if held or not needed & set(stored):
             right.add(statement)

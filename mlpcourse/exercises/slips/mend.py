@@ -99,6 +99,18 @@ def H10_loss_only(y: Array, A2: Array, i: int) -> Any:
 
 
 @slip(
+    "mend_H10",
+    "a term of the loss stands there, not differentiated",
+    latex=r"-y_{ti} \log A_{2i}",
+    tempts="The loss is what is to be differentiated, and it is written down first.",
+    breaks="It is a height, not a slope.",
+    hint="By which rule is a logarithm differentiated?",
+)
+def H10_not_differentiated(y: Array, A2: Array, i: int) -> Any:
+    return -y[i] * np.log(A2[i])
+
+
+@slip(
     "mend_H11",
     "the difference above the line is 0",
     latex=r"-\frac{y_{ti}}{A_{2i}} \frac{A_{2i} \sum_j e^{z_{2j}} - e^{z_{2i}}}{\sum_j e^{z_{2j}}} = 0",

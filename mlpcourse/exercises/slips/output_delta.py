@@ -133,6 +133,19 @@ def bracket_missing(A2: Array, y: Array, label: bool) -> Array:
 
 @slip(
     "delta2",
+    "the sum in the softmax's derivative runs over all examples, and not down each column",
+    latex=r"\delta_2 = N A_2 - y",
+    tempts="For one example a sum without an axis is right.",
+    breaks="Each example answers for the labels of all.",
+    hint="How many numbers should that sum leave for N examples?",
+    batch=True,
+)
+def jacobian_summed_over_batch(A2: Array, y: Array) -> Array:
+    return y.shape[1] * A2 - y
+
+
+@slip(
+    "delta2",
     "the classes of each example are put together",
     latex=r"\sum_i (A_{2,in} - y_{in})",
     tempts="An axis is easily mistaken: `axis=0` runs down a column.",
