@@ -426,6 +426,24 @@ def test_the_field_answers_what_the_browser_asks():
     assert "A_{2i}" in field.still()[0]["text/markdown"]
 
 
+@pytest.mark.parametrize(
+    ("line", "said"), [("-y_i (1 - A2_i)", "Line 2 is wrong: mend it"), ("A2_i - (y_i", "Line 2 cannot be read: mend")]
+)
+def test_lines_with_a_wrong_one_are_not_at_their_end(line, said):
+    lines = ["sum_k dL/dA2_k dA2_k/dz2_i", line, "A2_i - y_i"]
+    for text in (lines, lines[:2]):
+        result = derive("output_delta", "\n".join(text))
+        page = result._repr_html_()
+        assert not result.reached
+        assert said in repr(result)
+        assert said in page
+        assert "You are there" not in page + repr(result)
+        assert "beside the course" not in page
+        assert ("then it will count" in repr(result)) == (len(text) == 3)
+    del lines[1]
+    assert "beside the course" in derive("output_delta", "\n".join(lines))._repr_html_()
+
+
 @pytest.mark.parametrize("text", ["<b>A2_i", "$A2_i$ $", "<script>", "A2_i & y_i", "\\frac", "\\text{<i>}"])
 def test_nothing_that_is_typed_becomes_markup(text):
     field = derive("output_delta")

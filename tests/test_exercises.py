@@ -9,7 +9,7 @@ from typing import ClassVar
 
 import numpy as np
 import pytest
-from answers import DRESSES, RIGHT, changed, of, slipped, written
+from answers import DRESSES, OTHER_SHAPES, RIGHT, changed, of, slipped, written
 
 from mlpcourse.derivation import DERIVATIONS
 from mlpcourse.exercises import (
@@ -28,6 +28,7 @@ from mlpcourse.exercises import (
 )  # fmt: skip
 from mlpcourse.exercises.code import CodeExercise, suspects
 from mlpcourse.exercises.exercise import Exercise, Page
+from mlpcourse.exercises.remarks import OF_A_PARAMETER
 from mlpcourse.exercises.slips import EQUIVALENT_SLIPS, GENERICS
 
 ALL = list(EXERCISES.values())
@@ -117,11 +118,29 @@ def test_other_right_ways_are_right(exercise):
     assert len(RIGHT[exercise.name]) + len(DRESSES) >= 5
 
 
-def test_a_column_without_its_axis_is_right_and_told_kindly():
-    verdict = check(written("def grad_b2(delta2):\n    return delta2.sum(axis=1)"))
+@pytest.mark.parametrize(
+    ("name", "result"),
+    [
+        ("grad_b2", "delta2.sum(axis=1)"),
+        ("grad_b2", "[sum(row) for row in delta2]"),
+        ("grad_b1_one", "delta1[:, 0]"),
+        ("backward", "[part.squeeze() for part in ours(w1, b1, w2, b2, X, y)]"),
+        ("training_step", "[part.squeeze() for part in ours(w1, b1, w2, b2, X, y, learning_rate)]"),
+    ],
+)
+def test_a_gradient_that_has_lost_its_axis_is_not_right(name, result):
+    exercise = EXERCISES[name]
+    answer = written(f"def {name}({', '.join(exercise.inputs)}):\n    return {result}", ours=exercise.reference)
+    verdict = check(name, answer)
+    assert (verdict.kind, verdict.slip) == ("shape", "lost_keepdims")
+    assert "The numbers are right, but" in verdict.message
+    assert not judging.all_right(exercise, exercise.groups(0), [answer(**case) for case in exercise.calls(0)])
+
+
+def test_another_shape_that_harms_nothing_is_right_and_told_kindly():
+    verdict = check(written("def output_delta_one(A2, y):\n    return (A2 - y)[:, 0]"))
     assert verdict.right
     assert "has shape (3,); with (3, 1) the numbers are the same" in verdict.facts[0]
-    assert "spread to (3, 3)" in verdict.facts[0]
 
 
 @pytest.mark.parametrize("share", [0, 0.25, 1])
@@ -183,7 +202,12 @@ def test_the_matrix(capsys, patient):
                 else:
                     false.append((one.slip.name, verdict.kind, verdict.slip))
         variants = [written(source) for source in RIGHT[exercise.name]]
-        variants += [changed(exercise.reference, dress) for dress in DRESSES.values()]
+        exact = not OF_A_PARAMETER.isdisjoint(exercise.results)
+        variants += [
+            changed(exercise.reference, dress)
+            for name, dress in DRESSES.items()
+            if not (exact and name in OTHER_SHAPES)
+        ]
         verdicts = [exercise.judge(variant, 0) for variant in variants]
         rejected = sum(not verdict.right for verdict in verdicts)
         assert not rejected, [verdict for verdict in verdicts if not verdict.right]

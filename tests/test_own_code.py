@@ -10,6 +10,7 @@ from types import ModuleType
 
 import numpy as np
 import pytest
+from answers import written
 
 from mlpcourse import network
 from mlpcourse.data import tiny
@@ -170,3 +171,24 @@ def test_what_cannot_join_says_why(lessons: Path, tmp_path: Path):
     )
     verdict = check(learner(other, tmp_path).relu)
     assert "takes other arguments than (w1, b1, w2, b2, X)" in verdict.facts[-1]
+
+
+@pytest.mark.parametrize(
+    ("name", "body", "said"),
+    [
+        ("output_delta", "return (A2 - y) / y.shape[1]", ""),
+        ("output_delta_one", "return (A2 - y)[:, 0]", "delta2 has shape (3,), where later lessons compute with (3, 1)"),
+        ("relu", "return np.maximum(z1, 0).tolist()", "A1 is a list, where later lessons compute with an array"),
+        ("relu", "return np.maximum(z1, 0)[..., None]", "A1 has shape"),
+        ("grad_w2", "return delta2 @ A1.T", "later lessons call it with (delta2, A1), in this order"),
+        ("backward", "return dict(zip(('dw1', 'db1', 'dw2', 'db2'), ours(w1, b1, w2, b2, X, y)))", "come as a dict"),
+        ("cross_entropy", "return ours(z2, y)[0]", ""),
+    ],
+)
+def test_a_right_answer_that_others_cannot_compute_with_does_not_join(lessons: Path, name: str, body: str, said: str):
+    inputs = EXERCISES[name].inputs[:: -1 if name == "grad_w2" else 1]
+    ours = EXERCISES[name].reference
+    verdict = check(name, written(f"def {name}({', '.join(inputs)}):\n    {body}", name, ours=ours))
+    assert verdict.right, verdict
+    assert said in verdict.facts[-1]
+    assert (lessons / "my_network.py").exists() == (not said)

@@ -283,6 +283,11 @@ class Derived:
         return next(wrong, None)
 
     def _end(self) -> str:
+        if (wrong := self.first_wrong) is not None:
+            unread = self.lines[wrong - 1].verdict == "unreadable"
+            said = f"Line {wrong} {'cannot be read' if unread else 'is wrong'}: mend it, or leave it out."
+            ends = " A later line has the form in which it ends; then it will count." if self.chain.reached else ""
+            return said + ends
         if self.chain.reached:
             leap = f" {LEAP}" if leapt(self.lines, self.chain.derivation) else ""
             return f"You are there: this is the form in which it ends.{leap}"
@@ -301,7 +306,7 @@ class Derived:
         parts += [_html_of(line) for line in self.lines]
         if self.lines:
             parts.append(f"<p>{html.escape(self._end())}</p>")
-        if self.chain.reached:
+        if self.reached:
             parts.append(beside_html(self.chain))
         return f'<div style="max-width:48em">{"".join(parts)}</div>'
 

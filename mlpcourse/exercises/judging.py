@@ -23,7 +23,7 @@ from mlpcourse.exercises import comparing, errors, fixtures, locate, running, sl
 from mlpcourse.exercises.diagnosis import Explained, Suspects
 from mlpcourse.exercises.fixtures import Case, Group
 from mlpcourse.exercises.placeholder import untouched
-from mlpcourse.exercises.remarks import about_effects, about_shapes, printed
+from mlpcourse.exercises.remarks import about_effects, about_shapes, printed, shape_of_a_parameter
 from mlpcourse.exercises.results import as_tuple, hidden_inside, read_results
 from mlpcourse.exercises.verdict import Verdict
 from mlpcourse.exercises.wording import capitalised, listed, located_verdict, right_and_wrong_results, slip_verdict
@@ -125,9 +125,10 @@ def all_right(exercise: CodeExercise, groups: Sequence[Group], values: Sequence[
         if _plainly_right(mine, truths, exercise.tolerance):
             continue
         try:
-            if len(mine) < len(group.cases) or _wrong(
-                exercise, group, [_read(exercise, value) for value in mine], truths
-            ):
+            read = [_read(exercise, value) for value in mine]
+            if len(read) < len(group.cases) or _wrong(exercise, group, read, truths):
+                return False
+            if shape_of_a_parameter(exercise, group.when, read, truths) is not None:
                 return False
         except comparing.NotNumbers:
             return False
@@ -235,7 +236,7 @@ def _judge_group(trial: Trial, position: int, located: bool) -> Verdict | None:
         return Verdict("wrong", exercise.name, str(problem), "not_what_is_asked_for", facts=tuple(inside))
     wrong = _wrong(exercise, group, mine, truths)
     if not wrong:
-        return None
+        return shape_of_a_parameter(exercise, group.when, mine, truths)
     return _diagnosed(trial, position, mine, wrong, located)
 
 

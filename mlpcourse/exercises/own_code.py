@@ -22,9 +22,10 @@ from typing import Any
 
 import numpy as np
 
-from mlpcourse.exercises import records
+from mlpcourse.exercises import records, running
 from mlpcourse.exercises.code import CodeExercise
 from mlpcourse.exercises.exercise import Exercise
+from mlpcourse.exercises.results import as_tuple
 
 FILE = "my_network.py"
 FIRST = '"""My own network: the functions that I wrote in the lessons, in the order of the course.'
@@ -48,11 +49,13 @@ def keep(exercise: Exercise, function: Any, exercises: Iterable[Exercise]) -> st
     """Keep a right answer and write ``my_network.py`` anew. Returns a sentence for the verdict, or ""."""
     if not joins(exercise):
         return ""
+    assert isinstance(exercise, CodeExercise)
     exercises = list(exercises)
     try:
         known = {other.name: other.inputs for other in exercises if isinstance(other, CodeExercise) and joins(other)}
         source = source_of(function, exercise.name, known)
         exec(compile(source, FILE, "exec"), {"np": np})
+        _usable(exercise, function)
     except Exception as error:  # whatever is the matter with it, the answer is right all the same
         return f"It could not join `{FILE}`: {str(error) or type(error).__name__}."
     place = _kept_in(exercise.name)
@@ -64,6 +67,25 @@ def keep(exercise: Exercise, function: Any, exercises: Iterable[Exercise]) -> st
     except OSError as error:
         return f"Your code is not kept: {error.strerror or error} ({place.parent})."
     return " ".join(filter(None, [write(exercises), _left_behind(exercises)]))
+
+
+def _usable(exercise: CodeExercise, function: Callable[..., Any]) -> None:
+    """Raises ValueError, with the reason, for a right answer that later lessons cannot compute with."""
+    takes = tuple(inspect.signature(function).parameters)
+    if takes != exercise.inputs and set(takes) == set(exercise.inputs):
+        raise ValueError(f"later lessons call it with ({', '.join(exercise.inputs)}), in this order")
+    case = exercise.groups(0)[0].cases[0]
+    value = running.run(function, [case], by_name=False)[0].value
+    truths, count = as_tuple(exercise.reference(**case)), len(exercise.results)
+    if count > 1 and not (isinstance(value, tuple | list) and len(value) == count):
+        raise ValueError(f"its results come as a {type(value).__name__}, where later lessons take {count} of them")
+    if isinstance(exercise.reference(**case), float):
+        return
+    for label, part, truth in zip(exercise.returned, value if count > 1 else [value], truths, strict=True):
+        if not isinstance(part, np.ndarray):
+            raise ValueError(f"{label} is a {type(part).__name__}, where later lessons compute with an array")
+        if part.shape not in (truth.shape, truth[0].shape if len(truth) == 1 else truth.shape):
+            raise ValueError(f"{label} has shape {part.shape}, where later lessons compute with {truth.shape}")
 
 
 def _left_behind(exercises: Sequence[Exercise]) -> str:

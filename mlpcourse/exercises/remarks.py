@@ -2,15 +2,48 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+import numpy.typing as npt
 
 from mlpcourse.exercises import running
 from mlpcourse.exercises.fixtures import Case
 from mlpcourse.exercises.results import as_tuple, read_results
+from mlpcourse.exercises.verdict import Verdict
 
 if TYPE_CHECKING:
     from mlpcourse.exercises.code import CodeExercise
     from mlpcourse.exercises.judging import Trial
+
+
+Array = npt.NDArray[Any]
+
+# Results that are taken off a parameter, or take its place: another shape spreads, or breaks the next step.
+OF_A_PARAMETER = {"dw1", "db1", "dw2", "db2", "w1_new", "b1_new", "w2_new", "b2_new", "w1_decayed", "w2_decayed"}
+
+
+def shape_of_a_parameter(
+    exercise: CodeExercise, when: str, mine: Sequence[tuple[Array, ...]], truths: Sequence[tuple[Array, ...]]
+) -> Verdict | None:
+    """The verdict on right numbers in another shape than that of the parameter that they belong to."""
+    for result, node in enumerate(exercise.results):
+        for parts, truth in zip(mine, truths, strict=True):
+            part, asked = parts[result], truth[result].shape
+            if node not in OF_A_PARAMETER or part.shape == asked:
+                continue
+            name, facts = "not_the_parameters_shape", list[str]()
+            if asked[1] == 1 and part.shape == asked[:1]:
+                name = "lost_keepdims"
+                facts.append("A sum along an axis drops that axis; with `keepdims=True` it stays, with length 1.")
+                square = (asked[0], asked[0])
+                facts.append(f"Taken off a bias of shape {asked}, {part.shape} spreads to {square}, without an error.")
+            label = exercise.returned[result]
+            given = f"{label} has shape {part.shape}{f' {when}' if when else ''}"
+            message = f"The numbers are right, but {given}, and its parameter {asked}."
+            ask = f"What shape comes out where {label} meets its parameter?"
+            return Verdict("shape", exercise.name, message, name, facts=tuple(facts), question=ask)
+    return None
 
 
 # --- what else was noticed ------------------------------------------------------------------------
@@ -24,11 +57,7 @@ def about_shapes(exercise: CodeExercise, case: Case, outcome: running.Outcome) -
         exercise.returned, read_results(outcome.value, exercise.results, exercise.returned), truths, strict=True
     ):
         if part.shape != truth.shape and truth.size > 1:
-            spread = ""
-            if truth.ndim == 2 and truth.shape[1] == 1 and part.ndim == 1:
-                square = (truth.shape[0], truth.shape[0])
-                spread = f" `keepdims=True` keeps the axis. Taken off a column, {part.shape} would spread to {square}."
-            said.append(f"{label} has shape {part.shape}; with {truth.shape} the numbers are the same.{spread}")
+            said.append(f"{label} has shape {part.shape}; with {truth.shape} the numbers are the same.")
     return said
 
 

@@ -141,7 +141,7 @@ def rate_on_parameter_only(parameter: Array, gradient: Array, learning_rate: flo
     latex=r"b_{kj} \leftarrow b_k - \eta \frac{\partial L}{\partial b_j}",
     tempts="`sum(axis=1)` without `keepdims=True` gives (K,), which numpy reads as a row.",
     breaks="numpy spreads both to (K, K) and raises no error.",
-    hint="What are the shapes of the bias and of its gradient in your update?",
+    hint="What are the shapes of the bias and of the gradient taken off it, wherever that was computed?",
 )
 def bias_spread_to_a_square(parameter: Array, gradient: Array, learning_rate: float) -> Array:
     return parameter - learning_rate * gradient.ravel()
