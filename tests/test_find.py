@@ -4,10 +4,12 @@ import re
 
 import pytest
 
+from mlpcourse.derivation.chain import claim
 from mlpcourse.derivation.handout import HANDOUT_SLIPS, SECTIONS
 from mlpcourse.derivation.typesetting import plain_tex
 from mlpcourse.exercises import EXERCISES
 from mlpcourse.exercises.find import FindExercise
+from mlpcourse.exercises.lesson_11 import REPLIES
 
 FINDS = [exercise for exercise in EXERCISES.values() if isinstance(exercise, FindExercise)]
 every_part = pytest.mark.parametrize("exercise", FINDS, ids=lambda exercise: exercise.name)
@@ -66,7 +68,8 @@ def test_a_kind_that_is_missed_is_not_right(exercise: FindExercise):
         verdict = exercise.judge(marks, 0)
         assert not verdict.right
         if any(marks.values()):
-            assert any("not found yet" in fact for fact in verdict.facts)
+            assert any("Not every kind" in fact or "Not every wrong line" in fact for fact in verdict.facts)
+            assert not re.search(r"\b\d+ (more|kinds)", repr(verdict)), "how many are left is not said"
 
 
 @every_part
@@ -75,7 +78,7 @@ def test_a_wrong_line_without_a_mark_is_not_right(exercise: FindExercise):
         marks = {line: kinds for line, kinds in full_key(exercise).items() if line != left_out}
         verdict = exercise.judge(marks, 0)
         assert not verdict.right
-        assert not marks or any("more of the" in fact for fact in verdict.facts)
+        assert not marks or any("Not every wrong line" in fact for fact in verdict.facts)
 
 
 @every_part
@@ -107,6 +110,39 @@ def test_shorthand_is_told_from_a_slip():
     for line in SHORTHAND:
         exercise = next(exercise for exercise in FINDS if line in exercise.part().lines)
         assert "shorthand" in exercise.judge({line: ["index mismatch"]}, 0).facts[0]
+
+
+def test_a_false_alarm_is_answered_by_what_was_marked():
+    key = {(line, kind) for kind, lines in KEY.items() for line in lines.split()}
+    answered = {(line, kind) for kinds, lines, _ in REPLIES for line in lines.split() for kind in kinds}
+    assert not answered & key
+    assert {kind for _, kind in answered} <= set(FINDS[0].part().kinds)
+
+    def said(line: str, kind: str) -> str:
+        exercise = next(exercise for exercise in FINDS if line in exercise.part().lines)
+        return exercise.judge({line: [kind]}, 0).facts[0]
+
+    assert "reaches $z_{2i}$ only" in said("H23", "one path only")
+    assert "before the gate" in said("H31", "gate dropped")
+    assert "the vector stands for its entries" in said("H23", "index mismatch")
+    assert "this line stands" in said("H23", "stray square")
+
+
+def test_every_line_is_told_what_is_wrong_in_it():
+    """The same kind of mistake is another one in another line, and what is said to be right is proven."""
+    hidden = EXERCISES["find_hidden_layer"]
+    facts = hidden.judge(full_key(hidden), 0).facts
+    by_line = {line: fact for fact in facts for line in re.findall(r"H\d\d", fact.split(":")[0])
+               if "`one path only`" in fact}  # fmt: skip
+    assert all("through all classes" in by_line[line] for line in ("H24", "H26", "H32"))
+    mismatch = {line: fact for fact in facts if "`index mismatch`" in fact
+                for line in re.findall(r"H\d\d", fact.split(":")[0])}  # fmt: skip
+    assert mismatch["H25"].endswith("= X_{d}$.")
+    assert mismatch["H29"].endswith("= w_{2,kj}$.")
+    for slip in HANDOUT_SLIPS.values():
+        for one in slip.there:
+            assert set(one.ids) <= {*slip.ids, *slip.also}
+            assert claim(one.lhs, one.right).verdict == "proven", one
 
 
 @every_part

@@ -21,7 +21,7 @@ from mlpcourse import network
 # One name a line would fill a screen.
 # isort: off
 from mlpcourse.derivation.letters import (
-    A1, A2, Expr, K, L, L_of, Partial, Sum, X, by_case, i, j, k, n, w1, w2, y, z1, z2,
+    A1, A2, Expr, K, L, L_of, Partial, Sum, X, by_case, d, i, j, k, n, w1, w2, y, z1, z2,
 )  # fmt: skip
 
 # isort: on
@@ -144,11 +144,20 @@ SECTIONS = {
 }
 
 
+class There(NamedTuple):
+    """What the mistake is in these lines, where it is not as in the others: ``lhs`` is ``right``."""
+
+    ids: tuple[str, ...]
+    why: str
+    lhs: Expr
+    right: Expr
+
+
 class HandoutSlip(NamedTuple):
     """One slip. ``wrong`` is claimed equal to ``truth``; ``stage`` is the array of the backward pass that it spoils.
 
     means: the kind of mistake, in words that fit any page. also: further lines that can be read as having it, such as
-    copies of a line, or the other side of a contradiction.
+    copies of a line, or the other side of a contradiction. there: lines that are mended in a way of their own.
     """
 
     name: str
@@ -161,6 +170,7 @@ class HandoutSlip(NamedTuple):
     truth: Expr = None
     stage: str = ""
     also: tuple[str, ...] = ()
+    there: tuple[There, ...] = ()
 
     @property
     def title(self) -> str:
@@ -195,6 +205,14 @@ def _slips() -> list[HandoutSlip]:
             "gradient of every wrong class is 0.",
             (("output_delta", "chain_rule"),),
             -(y[i] / A2[i]) * (A2[i] * (1 - A2[i])), delta, "delta2", also=("H28", "H30"),
+            there=(
+                There(
+                    ("H24", "H26", "H28", "H30", "H32"),
+                    "$A_{1j}$ enters every $z_{2k}$, so a hidden unit reaches the loss through all classes: the chain "
+                    "rule sums over $k$.",
+                    Partial(L, A1[j]), Sum(Partial(L, z2[k]) * Partial(z2[k], A1[j]), (k, 1, K)),
+                ),
+            ),
         ),
         HandoutSlip(
             "one_letter_twice", ("H10",), "the letter of a sum is used for something else",
@@ -266,6 +284,32 @@ def _slips() -> list[HandoutSlip]:
             (("grad_w2", "output_error"),),
             (A2[i] - y[i]) * A1[i], Partial(L, w2[k, j]),
             also=("H07", "H28", "H32"),
+            there=(
+                There(
+                    ("H08",), "A weight joins a hidden unit and an output, each with an index of its own.",
+                    Partial(z2[k], w2[k, j]), A1[j],
+                ),
+                There(
+                    ("H24", "H30"),
+                    "A weight of the first layer joins the input $d$ and the hidden unit $j$, and $i$ is neither: it "
+                    "counts the classes.",
+                    Partial(L, w1[j, d]), Partial(L, z1[j]) * X[d],
+                ),
+                There(
+                    ("H25",), "One weight meets one entry of $X$, whose index is left out.",
+                    Partial(z1[j], w1[j, d]), X[d],
+                ),
+                There(
+                    ("H26", "H28", "H32"),
+                    "The hidden unit $j$ and the class $k$ each have an index of their own, and the sum is over the "
+                    "classes.",
+                    Partial(L, A1[j]), Sum(Partial(L, z2[k]) * w2[k, j], (k, 1, K)),
+                ),
+                There(
+                    ("H29",), "Between one hidden unit and one class there is one weight, whose indices are left out.",
+                    Partial(z2[k], A1[j]), w2[k, j],
+                ),
+            ),
         ),
         HandoutSlip(
             "wrong_weights", ("H26", "H28", "H32"), "the weights of the other layer",

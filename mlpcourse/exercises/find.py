@@ -16,26 +16,32 @@ from mlpcourse.exercises.verdict import Verdict
 class Finding(NamedTuple):
     """One kind of mistake on the page: the lines that have it, and why.
 
-    also: lines that may be marked with it or not. right: what is right, with LaTeX between dollars.
+    also: lines that may be marked with it or not. right: what is right, with LaTeX between dollars. there: both for
+    lines in which it is another thing.
     """
 
     lines: tuple[str, ...]
     also: tuple[str, ...]
     why: str
     right: str
+    there: Mapping[str, tuple[str, str]]
+
+    def said_of(self, line: str) -> tuple[str, str]:
+        """Why the line is wrong, and what is right."""
+        return self.there.get(line, (self.why, self.right))
 
 
 class HandoutPart(NamedTuple):
     """What is read, and its key.
 
     lines: LaTeX for each line's name. findings: the key, for a kind. kinds: all that a line may be marked with, each
-    with what it means; some never occur. shorthand: lines that only look wrong, each with a sentence.
+    with what it means; some never occur. replies: a sentence for a false mark, for its line and its kind.
     """
 
     lines: Mapping[str, str]
     findings: Mapping[str, Finding]
     kinds: Mapping[str, str]
-    shorthand: Mapping[str, str]
+    replies: Mapping[tuple[str, str], str]
 
 
 @dataclass(frozen=True, eq=False)
@@ -111,37 +117,29 @@ class FindExercise(Exercise):
         part = self.part()
         kinds = {kind for kind, finding in part.findings.items() if finding.lines} - {kind for _, kind in found}
         wrong = {line for finding in part.findings.values() for line in finding.lines} - {line for line, _ in found}
-        facts = [f"{line} is marked `{kind}`: {self._false_alarm(line)}" for line, kind in false]
+        facts = [f"{line} is marked `{kind}`: {self._false_alarm(line, kind)}" for line, kind in false]
         if wrong:
-            facts.append(
-                f"{len(wrong)} more of the {len(part.lines)} lines {'is' if len(wrong) == 1 else 'are'} wrong."
-            )
+            facts.append("Not every wrong line is marked yet.")
         if kinds:
-            facts.append(f"{_counted(len(kinds), 'kind')} of slip {_be(kinds)} not found yet.")
-        for kind in dict.fromkeys(kind for _, kind in found):
-            lines = ", ".join(line for line, other in found if other == kind)
-            finding = part.findings[kind]
-            shown = not (false or wrong or kinds) and any(
-                line in finding.lines for line, other in found if other == kind
-            )
-            right = f" Right: {finding.right}." if shown else ""
-            facts.append(f"{lines}, `{kind}`: found. {finding.why}{right}")
+            facts.append("Not every kind of slip is found yet.")
+        because: dict[tuple[str, str, str], list[str]] = {}
+        for line, kind in sorted(found, key=lambda mark: list(part.lines).index(mark[0])):
+            because.setdefault((kind, *part.findings[kind].said_of(line)), []).append(line)
+        for (kind, why, right), lines in because.items():
+            shown = not (false or wrong or kinds) and not set(lines).isdisjoint(part.findings[kind].lines)
+            facts.append(f"{', '.join(lines)}, `{kind}`: found. {why}{f' Right: {right}.' if shown else ''}")
         if not (false or wrong or kinds):
             return Verdict("right", self.name, "Every slip of this section is found.", facts=tuple(facts))
         message = f"{_counted(len(found), 'right mark')}, {_counted(len(false), 'false alarm')}."
         return Verdict("wrong", self.name, message, facts=tuple(facts))
 
-    def _false_alarm(self, line: str) -> str:
+    def _false_alarm(self, line: str, kind: str) -> str:
+        if reply := self.part().replies.get((line, kind)):
+            return reply
         if any(line in finding.lines for finding in self.part().findings.values()):
             return "it has a slip, but not this one."
-        if line in self.part().shorthand:
-            return self.part().shorthand[line]
         return "a false alarm, this line stands. Which number would show that it is wrong?"
 
 
 def _counted(count: int, noun: str) -> str:
     return f"{count} {noun}{'' if count == 1 else 's'}"
-
-
-def _be(things: Collection[str]) -> str:
-    return "is" if len(things) == 1 else "are"

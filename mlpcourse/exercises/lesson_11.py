@@ -11,13 +11,29 @@ from mlpcourse.exercises.find import FindExercise, Finding, HandoutPart
 from mlpcourse.exercises.fixtures import Group
 from mlpcourse.exercises.mend import mending
 
-SHORTHAND = {
-    "H02": "it names the vector on the left and its entry on the right, which nobody misreads: shorthand.",
-    "H04": "it names the vector on the left and its entry on the right, which nobody misreads: shorthand.",
-    "H22": "the bias's index is left out, and nobody can mean another one: shorthand.",
-    "H23": "the vector stands for its entries: shorthand.",
-    "H31": "the bias's index is left out, and nobody can mean another one: shorthand.",
-}
+_BOTH_SIDES = "it names the vector on the left and its entry on the right, which nobody misreads: shorthand."
+_NO_INDEX = "the bias's index is left out, and nobody can mean another one: shorthand."
+_INDICES = ("index mismatch", "undefined index", "one letter twice")
+# What is answered to a false mark: to a kind, on these lines.
+REPLIES = (
+    (_INDICES, "H02 H04", _BOTH_SIDES),
+    (_INDICES, "H22 H31", _NO_INDEX),
+    (_INDICES, "H23", "the vector stands for its entries: shorthand."),
+    (("one path only", "missing sum"), "H22 H23", "$b_{2i}$ reaches $z_{2i}$ only, so there is one path."),
+    (("one path only", "missing sum"), "H08", "$w_{2,ij}$ reaches $z_{2i}$ only, so there is one path."),
+    (("one path only", "missing sum"), "H25", "$w_{1,jd}$ reaches $z_{1j}$ only, so there is one path."),
+    (("one path only", "missing sum"), "H27", "$A_{1j}$ depends on $z_{1j}$ only, so there is one path."),
+    (("one path only", "missing sum"), "H29", "from one $A_{1j}$ to one $z_{2k}$ there is one path."),
+    (("one path only", "missing sum"), "H31", "$b_{1j}$ reaches $z_{1j}$ only, so there is one path."),
+    (("gate dropped",), "H07 H08 H09 H10 H21 H22 H23", "from the logits to this there is no ReLU."),
+    (("gate dropped",), "H24", "ReLU's derivative is there: $\\partial A_{1i} / \\partial z_{1i}$."),
+    (("gate dropped",), "H25 H31", "it ends at $z_1$, before the gate."),
+    (("gate dropped",), "H26 H29", "it begins at $A_1$, behind the gate."),
+    (("gate dropped",), "H27", "this line is the gate itself."),
+    (("wrong weights",), "H29 H30", "$A_1$ enters $z_2$ through $w_2$: these are the right ones."),
+    (("wrong sign",), "H05 H10", "no logarithm of a probability is above 0: the minus makes the loss positive."),
+    (("wrong function",), "H08 H22 H25 H29 H31", "it is the derivative of the line in which it enters: H01 or H03."),
+)
 CHOICES = ("kink",)  # no mistake, but nobody says so: who marks it is right, and so is who does not
 NEVER = {
     "wrong sign": "a minus is lost, or there is one too many",
@@ -37,6 +53,7 @@ def _part(section: str) -> HandoutPart:
             tuple(line for line in (*slip.ids, *slip.also) if line in ids),
             slip.why,
             " and ".join(f"${latex(line.expr)}$" for line in slip.right),
+            {line: (one.why, f"${latex(one.lhs)} = {latex(one.right)}$") for one in slip.there for line in one.ids},
         )
         for slip in HANDOUT_SLIPS.values()
         if set(ids) & {*slip.ids, *slip.also}
@@ -45,7 +62,7 @@ def _part(section: str) -> HandoutPart:
         lines={line: HANDOUT[line] for line in ids},
         findings=findings,
         kinds={slip.title: slip.means for slip in HANDOUT_SLIPS.values()} | NEVER,
-        shorthand={line: why for line, why in SHORTHAND.items() if line in ids},
+        replies={(line, kind): why for of, lines, why in REPLIES for line in lines.split() for kind in of},
     )
 
 
