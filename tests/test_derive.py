@@ -8,7 +8,7 @@ from typed import FALSE, MEANINGLESS, TRUE, lines
 
 from mlpcourse.derivation import DERIVATIONS, edits, plain
 from mlpcourse.derivation.chain import Chain, Judged
-from mlpcourse.derivation.numbers import free_indices
+from mlpcourse.derivation.numbers import free_indices, values_at_kink
 from mlpcourse.derivation.reading import read_line
 from mlpcourse.derivation.steps import LEAP, leapt
 from mlpcourse.exercises import check, derive, hint, is_true, solution
@@ -442,6 +442,22 @@ def test_lines_with_a_wrong_one_are_not_at_their_end(line, said):
         assert ("then it will count" in repr(result)) == (len(text) == 3)
     del lines[1]
     assert "beside the course" in derive("output_delta", "\n".join(lines))._repr_html_()
+
+
+@pytest.mark.parametrize("seed", range(40))
+def test_a_network_at_the_kink_shows_the_gate(seed):
+    """However it is drawn: else a line with a gate that is shut at 0 would be neither proven nor refuted."""
+    values = values_at_kink(np.random.default_rng(seed), 2, 3, 2, 1)
+    at_kink = values["z1"][:, 0] == 0
+    signal = values["w2"].T @ (values["A2"] - values["y"])
+    assert at_kink[0]
+    assert (np.abs((signal @ values["X"].T)[0]) > 1e-3).all()
+
+
+def test_a_gate_shut_at_0_is_a_kink_in_every_way_to_write_it():
+    factors = ("(sum_k (A2_k - y_k) w2_kj)", "I(z1_j > 0)", "X_d")
+    for order in itertools.permutations(factors):
+        assert [line.slip for line in derive("grad_w1", " ".join(order)).lines] == ["kink"], order
 
 
 @pytest.mark.parametrize("text", ["<b>A2_i", "$A2_i$ $", "<script>", "A2_i & y_i", "\\frac", "\\text{<i>}"])

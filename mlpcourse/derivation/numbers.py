@@ -225,8 +225,14 @@ def random_values(rng: np.random.Generator, D: int, H: int, K: int, N: int) -> d
 
 
 def values_at_kink(rng: np.random.Generator, D: int, H: int, K: int, N: int) -> dict[str, Array]:
-    """A network of halves and quarters, on which the first example's z1 are exactly 0 for the first hidden unit."""
-    w1, b1, w2, b2 = (rng.integers(-3, 4, size=shape) / 4 for shape in ((H, D), (H, 1), (K, H), (K, 1)))
-    X = rng.integers(-2, 3, size=(D, N)) / 2
+    """A network of halves and quarters, on which the first example's z1 is exactly 0 for the first hidden unit.
+
+    What that unit's gate lets pass is not 0: neither the first example's X nor the error that comes back to the unit.
+    """
+    while True:
+        w1, b1, w2, b2 = (rng.integers(-3, 4, size=shape) / 4 for shape in ((H, D), (H, 1), (K, H), (K, 1)))
+        X = rng.integers(-2, 3, size=(D, N)) / 2
+        if X[:, 0].all() and np.ptp(w2[:, 0]) > 0:  # with equal weights the errors of the classes would cancel
+            break
     b1[0] = -w1[0] @ X[:, 0]
     return values_of(network.Params(w1, b1, w2, b2), X, network.one_hot(rng.integers(0, K, N), K))
