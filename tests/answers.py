@@ -68,7 +68,7 @@ def _columns_dropped(array):
     return array[:, 0] if array.ndim == 2 and array.shape[1] == 1 else array[0] if array.shape[:1] == (1,) else array
 
 
-# The same numbers in another type or shape: right, whatever the exercise, but for the shape of a parameter's gradient.
+# The same numbers in another type or shape: right, but for the shape where training computes with it.
 OTHER_SHAPES = ("axis of length 1 dropped", "one more axis")
 DRESSES = {
     "float32": lambda value: np.asarray(value, dtype=np.float32),
@@ -279,13 +279,13 @@ for _name, _delta, _inputs in (
 ):
     RIGHT[_name] = [f"def {_name}({_delta}, {_inputs}):\n    return {how.format(_delta, _inputs)}" for how in _OUTER]
 for _name, _delta in (("grad_b2_one", "delta2"), ("grad_b1_one", "delta1")):
-    RIGHT[_name] = [f"def {_name}({_delta}):\n    return {_how}" for _how in (f"1 * {_delta}", f"{_delta}[:, [0]]")]
+    RIGHT[_name] = [f"def {_name}({_delta}):\n    return {how}" for how in (f"1 * {_delta}", f"{_delta}.sum(axis=1)")]
 RIGHT["grad_w2"] = [
     "def grad_w2(delta2, A1):\n    return sum(np.outer(d, a) for d, a in zip(delta2.T, A1.T))",
     "def grad_w2(A1, delta2):\n    return np.dot(A1, delta2.T).T",
 ]
 RIGHT["grad_b2"] = [
-    "def grad_b2(delta2):\n    return [[sum(row)] for row in delta2]",
+    "def grad_b2(delta2):\n    return [sum(row) for row in delta2]",
     "def grad_b2(delta2):\n    return delta2 @ np.ones((delta2.shape[1], 1))",
 ]
 RIGHT["tanh_hidden_delta"] = [

@@ -178,7 +178,12 @@ def test_what_cannot_join_says_why(lessons: Path, tmp_path: Path):
     [
         ("output_delta", "return (A2 - y) / y.shape[1]", ""),
         ("output_delta_one", "return (A2 - y)[:, 0]", "delta2 has shape (3,), where later lessons compute with (3, 1)"),
-        ("relu", "return np.maximum(z1, 0).tolist()", "A1 is a list, where later lessons compute with an array"),
+        ("grad_b2", "return delta2.sum(axis=1)", "db2 has shape (3,), where later lessons compute with (3, 1)"),
+        (
+            "relu",
+            "return np.maximum(z1, 0).tolist()",
+            "A1 is a list, where later lessons compute with an array of numbers",
+        ),
         ("relu", "return np.maximum(z1, 0)[..., None]", "A1 has shape"),
         ("grad_w2", "return delta2 @ A1.T", "later lessons call it with (delta2, A1), in this order"),
         ("backward", "return dict(zip(('dw1', 'db1', 'dw2', 'db2'), ours(w1, b1, w2, b2, X, y)))", "come as a dict"),

@@ -82,8 +82,9 @@ def _usable(exercise: CodeExercise, function: Callable[..., Any]) -> None:
     if isinstance(exercise.reference(**case), float):
         return
     for label, part, truth in zip(exercise.returned, value if count > 1 else [value], truths, strict=True):
-        if not isinstance(part, np.ndarray):
-            raise ValueError(f"{label} is a {type(part).__name__}, where later lessons compute with an array")
+        if not isinstance(part, np.ndarray) or part.dtype == object:
+            kind = f"a {type(part).__name__}" if not isinstance(part, np.ndarray) else "an array of objects"
+            raise ValueError(f"{label} is {kind}, where later lessons compute with an array of numbers")
         if part.shape not in (truth.shape, truth[0].shape if len(truth) == 1 else truth.shape):
             raise ValueError(f"{label} has shape {part.shape}, where later lessons compute with {truth.shape}")
 

@@ -22,11 +22,22 @@ Array = npt.NDArray[Any]
 # Results that are taken off a parameter, or take its place: another shape spreads, or breaks the next step.
 OF_A_PARAMETER = {"dw1", "db1", "dw2", "db2", "w1_new", "b1_new", "w2_new", "b2_new", "w1_decayed", "w2_decayed"}
 
+KEEP = "A sum along an axis drops that axis; with `keepdims=True` it stays, with length 1."
+
+
+def _spreads(part: tuple[int, ...], column: tuple[int, ...]) -> str:
+    return f"Taken off a column of shape {column}, {part} spreads to {(column[0], column[0])}, without an error."
+
 
 def shape_of_a_parameter(
     exercise: CodeExercise, when: str, mine: Sequence[tuple[Array, ...]], truths: Sequence[tuple[Array, ...]]
 ) -> Verdict | None:
-    """The verdict on right numbers in another shape than that of the parameter that they belong to."""
+    """The verdict on right numbers in another shape than that of the parameter that they belong to.
+
+    For the functions that training calls. One gradient by itself is right with a remark, and does not join the network.
+    """
+    if len(exercise.results) == 1:
+        return None
     for result, node in enumerate(exercise.results):
         for parts, truth in zip(mine, truths, strict=True):
             part, asked = parts[result], truth[result].shape
@@ -35,9 +46,7 @@ def shape_of_a_parameter(
             name, facts = "not_the_parameters_shape", list[str]()
             if asked[1] == 1 and part.shape == asked[:1]:
                 name = "lost_keepdims"
-                facts.append("A sum along an axis drops that axis; with `keepdims=True` it stays, with length 1.")
-                square = (asked[0], asked[0])
-                facts.append(f"Taken off a bias of shape {asked}, {part.shape} spreads to {square}, without an error.")
+                facts += [KEEP, _spreads(part.shape, asked)]
             label = exercise.returned[result]
             given = f"{label} has shape {part.shape}{f' {when}' if when else ''}"
             message = f"The numbers are right, but {given}, and its parameter {asked}."
@@ -58,6 +67,8 @@ def about_shapes(exercise: CodeExercise, case: Case, outcome: running.Outcome) -
     ):
         if part.shape != truth.shape and truth.size > 1:
             said.append(f"{label} has shape {part.shape}; with {truth.shape} the numbers are the same.")
+            if part.shape == truth.shape[:1] and truth.shape[1] == 1:
+                said.append(f"{KEEP} {_spreads(part.shape, truth.shape)}")
     return said
 
 

@@ -197,7 +197,7 @@ WHOLE = [
         S /= S.sum(axis=1, keepdims=True)
         D2 = (S - y.T) / len(P)
         D1 = (D2 @ w2) * (Z1 > 0)
-        return (P.T @ D1).T, D1.sum(axis=0), (A.T @ D2).T, D2.sum(axis=0)"""),
+        return (P.T @ D1).T, D1.sum(axis=0)[:, None], (A.T @ D2).T, D2.sum(axis=0)[:, None]"""),
     ("backward", "1/m at the end", """
         FORWARD
         m = y.shape[1]
@@ -209,7 +209,7 @@ WHOLE = [
         d2 = A2 - y
         d1 = np.where(z1 > 0, w2.T @ d2, 0)
         outer = lambda d, a: np.einsum('in,jn->ij', d, a) / X.shape[1]
-        return outer(d1, X), d1.mean(axis=1), outer(d2, A1), d2.mean(axis=1)"""),
+        return outer(d1, X), d1.mean(axis=1, keepdims=True), outer(d2, A1), d2.mean(axis=1, keepdims=True)"""),
     ("backward", "by measuring", """
         def loss(p):
             w1, b1, w2, b2 = p
