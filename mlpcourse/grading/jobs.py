@@ -17,7 +17,6 @@ import threading
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from concurrent.futures.process import BrokenProcessPool
-from dataclasses import asdict
 from hashlib import sha256
 from multiprocessing.connection import wait
 from pathlib import Path
@@ -46,7 +45,8 @@ def _file(out: Path, submission: Submission) -> Path:
 
 def save(out: Path, submission: Submission, result: Result) -> None:
     """Write one result. Raises OutputError."""
-    write(_file(out, submission), json.dumps(asdict(result), indent=1) + "\n")
+    marks = {name: {**vars(mark), "verdict": vars(mark.verdict)} for name, mark in result.marks.items()}
+    write(_file(out, submission), json.dumps({**vars(result), "marks": marks}, indent=1) + "\n")
 
 
 def saved(out: Path, submission: Submission, assignment: Assignment) -> Result | None:

@@ -72,6 +72,7 @@ def _shown(final: Final) -> Final:
     return replace(final, result=replace(final.result, marks=marks))
 
 
+@functools.lru_cache(maxsize=1 << 12)  # a class is told much the same
 def for_student(verdict: Verdict) -> Verdict:
     """A verdict without what a check tells about its cases: no entry's value, nothing a function printed."""
     left_out = ("It printed", "To write it right")  # the second names an exercise that is not part of the assignment
@@ -114,6 +115,7 @@ def _templates() -> jinja2.Environment:
     return pages
 
 
+@functools.lru_cache(maxsize=1 << 12)
 def _code(text: str) -> Markup:
     """Escape, then set `code` in a fixed-width face and $formulas$ as formulas."""
     parts = re.split(r"\$([^$]+)\$", text)
