@@ -444,6 +444,24 @@ def test_lines_with_a_wrong_one_are_not_at_their_end(line, said):
     assert "beside the course" in derive("output_delta", "\n".join(lines))._repr_html_()
 
 
+@pytest.mark.parametrize(
+    ("name", "line", "slip", "said", "not_said"),
+    [
+        ("squared_error_delta", "A2_i - y_i", "softmax_path_missing", "path through the softmax", "factor"),
+        ("output_delta", "-y_i / A2_i", "softmax_path_missing", "path through the softmax", "factor"),
+        ("grad_w2", "(A2_k - y_k) w2_kj", "wrong_array", "One array stands for another", "activation"),
+        ("hidden_signal", "sum_k (A2_k - y_k) w2_jk", "weights_transposed", "indices of the weights", "another array"),
+        ("loss_by_A2", "y_k / A2_k", "wrong_sign", "A sign is turned round", "softmax"),
+    ],
+)
+def test_what_is_said_of_a_line_is_true_of_it(name, line, slip, said, not_said):
+    judged = derive(name, line).lines[0]
+    words = " ".join([judged.message, *(text for _, text in judged.details)])
+    assert judged.slip == slip
+    assert said in words
+    assert not_said not in words
+
+
 @pytest.mark.parametrize("seed", range(40))
 def test_a_network_at_the_kink_shows_the_gate(seed):
     """However it is drawn: else a line with a gate that is shut at 0 would be neither proven nor refuted."""

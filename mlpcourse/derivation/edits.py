@@ -49,7 +49,7 @@ Here = Callable[[Expr, tuple[Expr, ...]], Iterator[Edit]]
 
 MISTAKES = {
     "wrong_sign": Mistake(
-        "a sign is turned round", "The loss begins with a minus, and so does one case of the softmax's derivative.",
+        "a sign is turned round", "A minus that stands far in front is easily left behind while a line is rewritten.",
         "Follow the minus signs through your lines, one by one.",
     ),
     "term_lost": Mistake(
@@ -97,8 +97,8 @@ MISTAKES = {
         "Put i = k into your line: which case?",
     ),
     "wrong_array": Mistake(
-        "one array stands for another", "Before and after the activation the same letters stand in the index.",
-        "Is it the layer's input or its output that enters here?",
+        "one array stands for another", "Arrays that stand side by side in a line are easily taken for each other.",
+        "Which array is it by the rule of this step, and which stands there?",
     ),
     "bracket_lost": Mistake(
         "a factor reaches only one of two terms", "Without its bracket, a product ends at the next plus or minus.",
@@ -159,6 +159,11 @@ MISTAKES = {
     "not_differentiated": Mistake(
         "the function itself stands where its slope belongs", "The formula is rewritten before it is differentiated.",
         "How much does it change when what you differentiate by grows a little?",
+    ),
+    "softmax_path_missing": Mistake(
+        "the path through the softmax is missing: this is the derivative by A2, not by z2",
+        "The function is differentiated by its argument, and that looks like the end.",
+        "Which function lies between z2 and A2, and where is its derivative in your line?",
     ),
     "only_for_two_classes": Mistake(
         "it holds for two classes only", "With K = 2, 1 minus one probability is the other one.",
@@ -336,6 +341,14 @@ UNDONE = {
     "square_lost": "factor_too_many", "divisor_lost": "divisor_too_many", "mean_forgotten": "divisor_too_many",
     "gate_dropped": "gate_too_many", "one_path_only": "sum_too_many", "exclusion_lost": "sum_leaves_out_one",
 }  # fmt: skip
+
+
+def by_the_outputs(lhs: Expr) -> Expr | None:
+    """The same derivative by A2 instead of z2, as one has it who leaves out the softmax; None for another one."""
+    if lhs.func != Partial or not isinstance(lhs.args[1], sp.Indexed) or lhs.args[1].base != letters.z2:
+        return None
+    of, by = lhs.args
+    return None if isinstance(of, sp.Indexed) else Partial(of, letters.A2[by.indices])
 
 
 # --- by numbers --------------------------------------------------------------------------------------------

@@ -68,7 +68,7 @@ def diagnosed(line: Judged, chain: Chain) -> Judged:
         return replace(line, slip="kink", details=_in_words("kink"))
     if edits.counts_terms(wrong, truth, derivation.lhs):
         return replace(line, slip="terms_counted", details=_in_words("terms_counted"))
-    named = _handout_slip(wrong, derivation) or _catalogued(wrong, derivation)
+    named = _handout_slip(wrong, derivation) or _catalogued(wrong, derivation) or _without_softmax(wrong, derivation)
     fix = edits.mended(wrong, truth, derivation.lhs)
     place: tuple[tuple[str, str], ...] = ()
     if fix is not None and (fix.part != wrong or fix.kind == "wrong_sign"):
@@ -124,7 +124,8 @@ def _nearly_read(line: Judged, chain: Chain) -> Judged:
         turned = re.sub(weights, r"\1\2\3\6\5\4", line.text)
         for slip, text in (("wrong_layer_weights", other), ("weights_transposed", turned)):
             if text != line.text and chain.judge(text).verdict == "proven":
-                return replace(line, slip=slip, details=_in_words(slip))
+                seen = f"{line.message.split('. ')[0]}."  # with its question answered
+                return replace(line, slip=slip, message=seen, details=_in_words(slip))
     return line
 
 
@@ -177,6 +178,18 @@ def _handout_slip(wrong: Expr, derivation: Derivation) -> tuple[str, tuple[tuple
         if all(edits.same(*pair) for pair in pairs):
             return slip.name, (("What happened", slip.why), ("In the handout", "the slip is among those of lesson 11."))
     return None
+
+
+def _without_softmax(wrong: Expr, derivation: Derivation) -> tuple[str, tuple[tuple[str, str], ...]] | None:
+    """The slip of a line with the derivative by A2, where that by z2 is sought."""
+    lhs = derivation.lhs
+    other = edits.by_the_outputs(lhs)
+    if other is None:
+        return None
+    for values in edits.networks(bool(lhs.has(L_mean))):
+        if not edits.same(edits.numbers(other, lhs, values), edits.numbers(wrong, lhs, values)):
+            return None
+    return "softmax_path_missing", _in_words("softmax_path_missing")
 
 
 @functools.cache

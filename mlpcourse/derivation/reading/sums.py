@@ -84,8 +84,8 @@ class SumReader(NameReader):
             first, second = list(bound.ranges.items())[:2]
             raise Unreadable(
                 column_of(token), f"{letter} runs over {COUNTED[first[0]]} in {first[1]} and over "
-                f"{COUNTED[second[0]]} in {second[1]}. Use two letters, or is one of the two "
-                "another array, such as w1_jd for w2_kj?"
+                f"{COUNTED[second[0]]} in {second[1]}. Use two letters, unless an index stands in the "
+                "wrong place, or another array is meant."
             )  # fmt: skip
         if bound.ranges:
             return next(iter(bound.ranges))

@@ -35,7 +35,7 @@ GENERICS: dict[str, Generic] = {
         ),
         Generic(
             "transposed", "rows and columns are exchanged",
-            "Columns are examples, and a gradient has its parameter's shape. What do your rows stand for?",
+            "What should one row of the result stand for, and what one column?",
             lambda result, K, N: np.swapaxes(result, -1, -2),
         ),
         Generic(
