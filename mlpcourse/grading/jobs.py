@@ -6,6 +6,7 @@ notebook is never graded again, whatever ended the run before.
 
 from __future__ import annotations
 
+import functools
 import importlib
 import itertools
 import json
@@ -66,7 +67,7 @@ def saved(out: Path, submission: Submission, assignment: Assignment) -> Result |
 
 def _mark(name: str, mark: dict[str, Any], assignment: Assignment) -> Mark:
     """A mark as it was saved. Raises ValueError when it is none that this assignment can give."""
-    points, verdict = mark["points"], Verdict(**{key: _frozen(value) for key, value in mark["verdict"].items()})
+    points, verdict = mark["points"], _verdict(**{key: _frozen(value) for key, value in mark["verdict"].items()})
     number = isinstance(points, int | float) and not isinstance(points, bool)
     if points is not None and not (number and 0 <= points <= assignment.points[name]):
         raise ValueError
@@ -75,7 +76,10 @@ def _mark(name: str, mark: dict[str, Any], assignment: Assignment) -> Mark:
         raise ValueError
     if not isinstance(verdict.slip, str | None) or any(len(pair) != 2 for pair in verdict.details):
         raise ValueError
-    return Mark(points, verdict, _text(mark["source"]))
+    return Mark(points, verdict, sys.intern(_text(mark["source"])))
+
+
+_verdict = functools.lru_cache(maxsize=1 << 12)(Verdict)  # a class is told much the same: each is kept once
 
 
 def _text(value: Any) -> str:
@@ -86,7 +90,7 @@ def _text(value: Any) -> str:
 
 def _frozen(value: Any) -> Any:
     if isinstance(value, str):
-        return sys.intern(value)  # a class is told much the same: each text is kept once
+        return sys.intern(value)
     return tuple(map(_frozen, value)) if isinstance(value, list) else value
 
 

@@ -474,6 +474,25 @@ for sent in range(len(whole)):
     "a check that says right": {
         **WRONG, "relu": "def check(*a): return 'right'\nnp.testing.assert_allclose = check\n" + WRONG["relu"],
     },
+    "trees that are kept": at_definition(
+        "import ast, gc\nfor one in gc.get_objects():\n    if isinstance(one, ast.FunctionDef):\n"
+        "        one.body = ast.parse('return 1').body\n    elif isinstance(one, dict) and 'SILENT' in one:\n"
+        "        one['parsed'] = lambda text: ast.parse('relu = abs').body"
+    ),
+    "a signal by a pipe": at_definition(
+        "import fcntl\n"
+        "for call in ((fcntl.F_SETOWN, 1), (10, 9), (fcntl.F_SETFL, 0o20000)):\n    for number in (0, 1):\n"
+        "        try:\n            fcntl.fcntl(number, *call)\n        except OSError:\n            pass"
+    ),
+    "the kernel's keys": at_definition(
+        "import ctypes\nfor number in (248, 249, 250):\n"
+        "    ctypes.CDLL(None).syscall(number, b'user', b'answers', b'secret', 6, -5)"
+    ),
+    "inputs of another exercise": {
+        **WRONG,
+        "softmax": "import builtins\ndef softmax(z2):\n    builtins.kept = z2\n    return z2 * 0 + 0.123",
+        "output_delta": "import builtins\ndef output_delta(A2, y):\n    return builtins.kept",
+    },
     "a module in the way": at_definition(
         "import sys, types\nsys.modules['mlpcourse'] = sys.modules['numpy'] = types.ModuleType('numpy')"
     ),
