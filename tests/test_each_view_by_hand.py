@@ -259,6 +259,10 @@ def test_training_plays_in_the_browser_and_tells_python_when_it_pauses(views: Pa
     expect(counts.first).to_have_text("0")
     expect(view).to_contain_text("It learns for a few steps and then unlearns")
     python_reads(views, "training read", "slip: the gate tests the signal, not z1; step 0: ")
+    view.get_by_role("button", name="Play").click()
+    views.wait_for_function("view => Number(view.querySelector('strong').textContent) > 5", arg=view.element_handle())
+    view.get_by_role("button", name="Start anew").click()  # while it plays
+    expect(counts.first).to_have_text("0")
     view.get_by_role("button", name="Step").click()
     wrong = slips.evaluate(
         ["w1_new", "b1_new", "w2_new", "b2_new"],

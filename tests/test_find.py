@@ -163,6 +163,13 @@ def test_the_view_holds_the_marks(exercise: FindExercise):
         view.marks = {"H99": ["kink"]}
 
 
+def test_marks_of_another_section_are_said_to_be_such():
+    model, notes = EXERCISES["find_model"], EXERCISES["find_notes"]
+    verdict = model.judge(notes.given(0), 0)
+    assert verdict.kind == "cannot check"
+    assert verdict.message.startswith("These are the marks of H16 to H20. This exercise is about H01 to H06")
+
+
 @pytest.mark.parametrize(
     ("answer", "said"),
     [

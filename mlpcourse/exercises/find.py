@@ -78,6 +78,14 @@ class FindExercise(Exercise):
 
     def judge(self, answer: Any, seed: int) -> Verdict:
         """The verdict on marks: a dictionary from a line to its kinds, or what ``given`` returned."""
+        lines = list(self.part().lines)
+        marked = list(answer.formulas) if hasattr(answer, "marks") else lines
+        if marked != lines:
+            message = (
+                f"These are the marks of {marked[0]} to {marked[-1]}. This exercise is about {lines[0]} to {lines[-1]}: "
+                "run the cell that shows them again, and mark there."
+            )
+            return Verdict("cannot check", self.name, message)
         answer = getattr(answer, "marks", answer)
         if answer is None or answer is ... or (isinstance(answer, Mapping) and not any(answer.values())):
             return self.not_attempted()

@@ -19,6 +19,8 @@ export function runOf(get) {
   /** All that changes when training begins anew, with these settings. */
   run.begin = ({ data = get("data"), hidden = get("hidden"), slip = get("slip") }) => {
     const K = Math.max(...run.examples(data).labels) + 1
+    run.sent = [] // a run that began where Python still is would go on
+    run.text = ""
     return { data, hidden, slip, epoch: 0, ...init_params(hidden, K, get("content").normals) }
   }
   /** Takes over what Python, the hand, or another copy has set. */
