@@ -82,8 +82,8 @@ class FindExercise(Exercise):
         marked = list(answer.formulas) if hasattr(answer, "marks") else lines
         if marked != lines:
             message = (
-                f"These are the marks of {marked[0]} to {marked[-1]}. This exercise is about {lines[0]} to {lines[-1]}: "
-                "run the cell that shows them again, and mark there."
+                f"These are the marks of {marked[0]} to {marked[-1]}. This exercise is about {lines[0]} to "
+                f"{lines[-1]}: run the cell that shows them again, and mark there."
             )
             return Verdict("cannot check", self.name, message)
         answer = getattr(answer, "marks", answer)
