@@ -62,6 +62,12 @@ def test_a_second_copy_writes_over_nothing(folder: Path):
     assert (folder / "01.ipynb").read_text() == "mine"
 
 
+def test_a_lesson_copied_by_hand_is_no_older_one(course: Path, tmp_path: Path):
+    (tmp_path / "mine").mkdir()
+    (tmp_path / "mine" / "01.ipynb").write_bytes((course / "01.ipynb").read_bytes())
+    assert lessons.outdated(tmp_path / "mine") == []
+
+
 def test_an_untouched_lesson_is_replaced(course: Path, folder: Path):
     rewrite(folder / "01.ipynb", lambda n: n.cells[0].update(outputs=[], execution_count=7))  # run, not changed
     nbformat.write(lesson(("a", "a = 2")), course / "01.ipynb")

@@ -48,7 +48,9 @@ def outdated(folder: Path) -> list[str]:
     return [
         lesson.name
         for lesson in _lessons(lessons_folder())
-        if (folder / lesson.name).exists() and not _same(lesson, folder / AS_THEY_CAME / lesson.name)
+        if (folder / lesson.name).exists()
+        and not _same(lesson, folder / AS_THEY_CAME / lesson.name)
+        and not _same(lesson, folder / lesson.name)  # copied by hand
     ]
 
 
