@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 from pathlib import Path
 
@@ -30,7 +31,8 @@ def write_bytes(path: Path, data: bytes) -> None:
         os.replace(unfinished, path)
     except OSError as error:
         say = f"{path} cannot be written: {error.strerror or error}."
-        raise OutputError(f"{say} What is finished stays: make room, then go on with --resume.") from None
+        first = "make room" if error.errno == errno.ENOSPC else "let it be written"
+        raise OutputError(f"{say} What is finished stays: {first}, then go on with --resume.") from None
 
 
 def _free(path: Path) -> Path:
