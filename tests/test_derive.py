@@ -498,10 +498,11 @@ def test_a_whole_line_is_not_told_as_a_sign():
 
 def test_a_hint_says_which_of_two_exercises_it_is_for_and_in_which_lesson():
     assert (
-        "in code (lesson 09). The other way, in lesson 05: `hint('derive_output_delta')`" in hint("output_delta").text
+        "in code (lesson 09). In lesson 05 it is to be derived: `hint('derive_output_delta')`"
+        in hint("output_delta").text
     )
     assert (
-        "to be derived (lesson 05). The other way, in lesson 09: `hint('output_delta')`"
+        "to be derived (lesson 05). In lesson 09 it is to be written in code: `hint('output_delta')`"
         in hint("derive_output_delta").text
     )
     assert "The other way" not in hint("relu").text

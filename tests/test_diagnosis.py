@@ -94,7 +94,7 @@ def test_lines_are_told_where_several_need_another_value():
         0,
     )
     assert said.kind == "located"
-    assert "Lines 8 and 11: with a change in each everything is right." in said.message
+    assert "Lines 8 and 11: with a change in each, everything is right." in said.message
     assert "`delta1` has to be `dA1 * (z1 >= 0)`" in said.change
 
 
@@ -103,7 +103,7 @@ def test_one_line_is_told_with_what_is_wrong_about_its_value():
     rest = PARTS["GRADIENTS"].split("\n", 1)[1].replace("delta2", "dZ2")
     said = verdict("backward", body.replace("GRADIENTS", rest), 0)
     assert said.kind == "located"
-    assert said.message.startswith("Line 7: with one change there everything is right. Look at `dZ2`")
+    assert said.message.startswith("Line 7: with one change there, everything is right. Look at `dZ2`")
     assert any(fact.startswith("`dZ2` there: ") for fact in said.facts)
 
 

@@ -35,6 +35,9 @@ _SIGNS = {
 }
 
 
+_SOFTMAX = "In the sum of the softmax alone, $j$ counts classes, as in the handout."
+
+
 class Notation:
     """The table; made by ``notation``."""
 
@@ -46,7 +49,7 @@ class Notation:
     def _repr_markdown_(self) -> str:
         rows = ["| size | counts | letters that run from 1 to it |", "|:--|:--|:--|"]
         rows += [f"| ${size}$ | {what} | ${letters}$ |" for size, what, letters in self._letters()]
-        rows += ["", "| name | in code | shape | what it is |", "|:--|:--|:--|:--|"]
+        rows += ["", _SOFTMAX, "", "| name | in code | shape | what it is |", "|:--|:--|:--|:--|"]
         for name, (formula, what) in _NAMES.items():
             rows.append(f"| ${formula}$ | `{name}` | $({', '.join(SHAPES[name])})$ | {what} |")
         rows += ["", "| sign | what it means |", "|:--|:--|"]
@@ -56,6 +59,7 @@ class Notation:
 
     def __repr__(self) -> str:
         lines = [f"{size}: {what}, counted by {letters}" for size, what, letters in self._letters()]
+        lines.append(_SOFTMAX.replace("$", ""))
         lines += [f"{name} ({', '.join(SHAPES[name])}): {what.replace('$', '')}" for name, (_, what) in _NAMES.items()]
         return "\n".join(lines)
 

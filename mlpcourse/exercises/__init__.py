@@ -165,7 +165,8 @@ def _other_kind(name: str) -> str:
         this, what, other = code, "to be written in code", lines
     else:
         this, what, other = lines, "to be derived", code
-    there = f"The other way, in lesson {other.lesson:02}: `hint('{other.name}')`."
+    wanted = "derived" if name == derived else "written in code"
+    there = f"In lesson {other.lesson:02} it is to be {wanted}: `hint('{other.name}')`."
     return f"\n\nHere it is {what} (lesson {this.lesson:02}). {there}"
 
 

@@ -115,7 +115,7 @@ def mend_H12(y_i: float, y_k: float, A_i: float, A_k: float) -> float:
     task="H15 adds the two cases of one formula. Write what it should add to A_2i y_i - y_i.",
     hints=(
         "Cases are alternatives. Which k fall under the second one, and what is to be done with all of them?",
-        "`show('output_delta', 'multiply_out')`: the sum over all k except i.",
+        "`show('output_delta', 'multiply_out')`: the sum over every k except i.",
         "return sum(____ for k in range(len(y)) if ____)",
     ),
     see="output_delta",
@@ -123,7 +123,7 @@ def mend_H12(y_i: float, y_k: float, A_i: float, A_k: float) -> float:
     remarks=_without_its_sum,
 )
 def mend_H15(y: Array, A2: Array, i: int) -> float:
-    """What H15 has to add to A_2i y_i - y_i: the sum of the case i != k over all k; y and A2 hold K numbers each."""
+    """What H15 has to add to A_2i y_i - y_i: its second case, summed over every k except i; y, A2: K numbers each."""
     return sum(y[k] * A2[i] for k in range(len(y)) if k != i)
 
 

@@ -132,7 +132,8 @@ class NumberExercise(Exercise):
         facts = [_alternatives(sources)] if sources else []
         if np.isclose(mine[at], -truth[at], atol=CLOSE):
             facts.append("Its sign is turned round.")
-        ask = f"How does number {at + 1} differ from the others? Do its calculation once more, term by term."
+        others = "the other" if mine.size == 2 else "the others"
+        ask = f"What is done for number {at + 1} that is not done for {others}? Calculate it again, term by term."
         if _near(mine, truth):
             ask = _ROUNDED
         return Verdict("located", self.name, said, facts=tuple(facts), question=ask)
@@ -144,7 +145,7 @@ class NumberExercise(Exercise):
         numbers = [str(at + 1) for at in np.flatnonzero(off)]
         listed = f"{', '.join(numbers[:-1])} and {numbers[-1]}"
         said = f"Numbers {listed} are not right, and {'the other one is' if (~off).sum() == 1 else 'the others are'}."
-        ask = "How are these calculated otherwise than the rest? Do them once more, term by term."
+        ask = "What is done for these that is not done for the rest? Calculate them again, term by term."
         return Verdict("located", self.name, said, facts=tuple(facts[1:]), question=ask)
 
     def _noticed(self, mine: Array, seed: int, facts: Sequence[str]) -> Verdict:

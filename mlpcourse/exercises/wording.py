@@ -105,7 +105,7 @@ def located_verdict(
     if len(places) > 1 and all(len(place.results) == len(labels) for place in places):
         numbers = {place.line for place in places}
         where = "in each" if len(numbers) > 1 else "there"
-        messages = [f"{_lines(sorted(numbers))}: with a change {where} everything is right."]
+        messages = [f"{_lines(sorted(numbers))}: with a change {where}, everything is right."]
     else:
         messages = [_with_a_change(place, labels) for place in places]
     messages.append(f"Look at {at}.")
@@ -134,8 +134,8 @@ def _with_a_change(place: Place, labels: Sequence[str]) -> str:
             else (f"With changes at {places} places {better}.")
         )
     if place.more:
-        return f"{_lines(sorted({place.line, *place.more}))}: with the same change in each {better}."
-    return f"Line {place.line}: with one change there {better}." if place.line else f"With one change {better}."
+        return f"{_lines(sorted({place.line, *place.more}))}: with the same change in each, {better}."
+    return f"Line {place.line}: with one change there, {better}." if place.line else f"With one change, {better}."
 
 
 def _lines(numbers: Sequence[int]) -> str:

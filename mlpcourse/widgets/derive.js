@@ -6,10 +6,10 @@ const PATIENCE = 4000 // ms until a kernel that does not answer is missed
 const SYMBOLS = [
   ["\u03a3", "sum_k ", "sum over k"],
   ["\u2202/\u2202", "dL/dz2_i", "derivative"],
-  ["\u03b4", "delta_ik", "Kronecker's delta"],
+  ["I(=)", "I(i = k)", "1 where two indices are equal"],
   ["e^", "e^(", "exponential"],
   ["log", "log(", "logarithm"],
-  ["I( )", "I(z1_j >= 0)", "indicator"],
+  ["I(\u2265)", "I(z1_j >= 0)", "1 where the gate is open"],
   ["{ if", "{ if i = k, else }", "two cases"],
   ["\u2260", " != ", "not equal"],
   ["\u2265", " >= ", "greater or equal"],

@@ -119,7 +119,7 @@ def inner_for_outer(A2: Array) -> Array:
     "J",
     "the diagonal's formula stands everywhere",
     latex=r"\frac{\partial A_{2k}}{\partial z_{2i}} = A_{2k}(1 - A_{2i})",
-    tempts="The 1 in it is the delta for i = k, and it is carried over to i not equal to k.",
+    tempts="The 1 in it is I(i = k), and it is carried over to i not equal to k.",
     breaks="Beside the diagonal the sign is wrong and the size too.",
     hint="When i is not k, does e^z_2k depend on z_2i?",
     each={"across": (False, True)},
