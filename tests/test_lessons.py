@@ -181,8 +181,9 @@ def test_the_map_of_lessons_is_true(page: str):
     """Both pages list the lessons, because each must stand alone; the lessons' own titles are the source."""
     path = ROOT / page
     source = path.read_text() if path.suffix == ".md" else text(path)
-    rows = re.findall(r"^\| \[(.+?)\]\((\S+?)\) \|", source, re.MULTILINE)
-    listed = [((path.parent / target).resolve(), name) for name, target in rows]
+    rows = re.findall(r"^\| (\d\d) \[(.+?)\]\((\S+?)\) \|", source, re.MULTILINE)
+    assert all(Path(target).name.startswith(f"{number}_") for number, _, target in rows)
+    listed = [((path.parent / target).resolve(), name) for _, name, target in rows]
     expected = [(lesson, title(lesson)) for lesson in LESSONS]
     assert listed == (expected if page == "README.md" else expected[1:])
 
