@@ -76,10 +76,12 @@ def _mark(name: str, mark: dict[str, Any], assignment: Assignment) -> Mark:
         raise ValueError
     if not isinstance(verdict.slip, str | None) or any(len(pair) != 2 for pair in verdict.details):
         raise ValueError
-    return Mark(points, verdict, sys.intern(_text(mark["source"])))
+    return _kept(points, verdict, sys.intern(_text(mark["source"])))
 
 
-_verdict = functools.lru_cache(maxsize=1 << 12)(Verdict)  # a class is told much the same: each is kept once
+# A class answers and is told much the same: each is kept once.
+_verdict = functools.lru_cache(maxsize=1 << 12)(Verdict)
+_kept = functools.lru_cache(maxsize=1 << 12, typed=True)(Mark)
 
 
 def _text(value: Any) -> str:
