@@ -263,6 +263,7 @@ def test_training_plays_in_the_browser_and_tells_python_when_it_pauses(views: Pa
     views.wait_for_function("view => Number(view.querySelector('strong').textContent) > 5", arg=view.element_handle())
     view.get_by_role("button", name="Start anew").click()  # while it plays
     expect(counts.first).to_have_text("0")
+    expect(view.get_by_role("button", name="Play")).to_be_visible()
     view.get_by_role("button", name="Step").click()
     wrong = slips.evaluate(
         ["w1_new", "b1_new", "w2_new", "b2_new"],
@@ -271,6 +272,13 @@ def test_training_plays_in_the_browser_and_tells_python_when_it_pauses(views: Pa
     )
     expect(counts.first).to_have_text("1")
     assert shown()[1:] == says(network.Params(*wrong))
+
+    view.get_by_role("button", name="Play").click()
+    views.wait_for_function("view => Number(view.querySelector('strong').textContent) > 5", arg=view.element_handle())
+    view.get_by_role("button", name="Reset").click()  # while it plays
+    expect(counts.first).to_have_text("0")
+    expect(view.get_by_role("button", name="Play")).to_be_visible()
+    assert shown()[1:] == says(start(10, 2))
 
     run(views, "training again")  # its cell run again: the view that played is gone, and plays no more
     view = cell(views, "training again").locator(".mlp-view")

@@ -1,4 +1,4 @@
-"""Marking the handout's lines in JupyterLab: with the keyboard, and what Python then reads."""
+"""Marking lines, and putting them in order, in JupyterLab: by key and mouse, and what Python then reads."""
 
 import pytest
 from browser import Lab, close_notebook, listen, open_notebook, run_all, write_notebook
@@ -43,6 +43,34 @@ def test_a_mark_is_set_taken_back_and_checked(desk: Page, lab: Lab):
         cell.locator(".cm-content").click()
         desk.keyboard.press("Shift+Enter")
         expect(verdict).to_contain_text("Every slip of this section is found.")
+    finally:
+        close_notebook(desk)
+    assert errors == []
+
+
+ORDER = ("from mlpcourse.exercises import given\ngiven('order_grad_w1')",)
+
+
+def test_a_line_is_dragged_all_the_way_up_and_down(desk: Page, lab: Lab):
+    write_notebook(lab, "order.ipynb", ORDER)
+    errors = listen(desk)
+    open_notebook(desk, lab, "order.ipynb")
+    try:
+        assert run_all(desk) == []
+        view = desk.locator(".jp-NotebookPanel:visible .mlp-view")
+        lines = view.locator(".mlp-order > li")
+        first, last = (lines.nth(at).locator("strong").text_content() for at in (0, -1))
+        for letter, end in ((last, 0), (first, -1)):
+            grip = lines.filter(has=desk.locator("strong", has_text=letter)).locator(".mlp-order-grip")
+            grip.hover()
+            desk.mouse.down()
+            edge = lines.nth(end).bounding_box()
+            assert edge is not None
+            x = edge["x"] + 10
+            desk.mouse.move(x, edge["y"] + (2 if end == 0 else edge["height"] - 2), steps=12)
+            desk.mouse.up()
+            expect(lines.nth(end).locator("strong")).to_have_text(letter)
+            expect(view.locator(".mlp-order-held")).to_have_count(0)
     finally:
         close_notebook(desk)
     assert errors == []

@@ -79,11 +79,13 @@ export default view("Lines to put in order", context => {
   )
 
   return () => {
-    const focused = document.activeElement
     const wanted = [...get("order")].map(letter => items.get(letter))
-    wanted.forEach((element, at) => {
-      if (list.children[at] !== element) list.insertBefore(element, list.children[at] ?? null)
-    })
-    if (list.contains(focused)) focused.focus({ preventScroll: true }) // moving an element takes its focus away
+    if (wanted.every((element, at) => list.children[at] === element)) return
+    // The others move around the line that a hand holds: out of the page it would be let go, and lose its focus.
+    const held = wanted.find(element => element.contains(document.activeElement)) ?? wanted[0]
+    if (!list.contains(held)) list.append(held)
+    const at = wanted.indexOf(held)
+    held.before(...wanted.slice(0, at))
+    held.after(...wanted.slice(at + 1))
   }
 })

@@ -16,11 +16,15 @@ export function runOf(get) {
   const settings = () => ["data", "hidden", "slip", "epoch", ...PARAMS].map(name => get(name))
 
   run.examples = (data = get("data")) => get("content").sets[data]
+  /** Takes over what is set next, even where it is what Python was told last, and may be its echo. */
+  run.takeNext = () => {
+    run.sent = []
+    run.text = ""
+  }
   /** All that changes when training begins anew, with these settings. */
   run.begin = ({ data = get("data"), hidden = get("hidden"), slip = get("slip") }) => {
     const K = Math.max(...run.examples(data).labels) + 1
-    run.sent = [] // a run that began where Python still is would go on
-    run.text = ""
+    run.takeNext()
     return { data, hidden, slip, epoch: 0, ...init_params(hidden, K, get("content").normals) }
   }
   /** Takes over what Python, the hand, or another copy has set. */

@@ -57,6 +57,12 @@ function player(context, run) {
     begin({})
     refresh()
   }
+  context.on(context.box, "click", event => {
+    if (!event.target.closest(".mlp-reset")) return
+    run.player = null
+    run.takeNext()
+    refresh()
+  })
   return { toggle, oneStep, restart, leave, begin }
 }
 
