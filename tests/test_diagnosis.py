@@ -166,6 +166,13 @@ MET = [
     ),
     ("training_step_decay", decayed("decay / 2 * {}**2"), "decay_not_differentiated", "The new w1 and the new w2: "),
     ("training_step_decay", decayed("decay / 2 * {}"), "decay_halved", "The new w1 and the new w2: "),
+    (
+        "training_step_decay",
+        "w1, b1, w2, b2 = (p - learning_rate * d for p, d in zip((w1, b1, w2, b2), backward(w1, b1, w2, "
+        "b2, X, y)))\nk = 1 - learning_rate * decay\nreturn k * w1, b1, k * w2, b2",
+        "decay_after_the_step",
+        "The new w1 and",
+    ),
     ("mend_H16", "return A2[k] * (1 - A2[i])", "H16_indicator_lost", "The first case"),
     ("mend_H16", "return -A2[k] * A2[i]", "H16_second_case_only", "The second case"),
     ("mend_H10", "return -y[i] * np.log(A2[i])", "H10_not_differentiated", "A term of the loss stands there"),
@@ -199,6 +206,14 @@ PLACES = [
         "which column?",
     ),
     ("hidden_delta_of_three", "delta2 = (w3 @ delta3) * (z2 > 0)\nreturn (w2 @ delta2) * (z1 > 0)", "to be turned?"),
+    (
+        "training_step_decay",
+        "FORWARD\nGRADIENTS\nN = X.shape[1]\nreturn w1 - learning_rate * (dw1 + decay * w1 / N), b1 - "
+        "learning_rate * db1, w2 - learning_rate * (dw2 + decay * w2 / N), b2 - learning_rate * db2",
+        "Are both parts of it",
+    ),
+    ("hidden_delta", "return np.where(z1 > 0, 1, dA1)", "For which entries should it be true?"),
+    ("mend_H10", "ANSWER = 'A2[i] - 1'", "Is it 1 every time?"),
     ("accuracy", "FORWARD\nreturn np.mean(abs(A2.argmax(axis=0) - y.argmax(axis=0)))", "two numbers are equal?"),
 ]
 

@@ -6,7 +6,8 @@ import ast
 import builtins
 import collections
 import difflib
-from collections.abc import Iterator, Mapping, Sequence
+import itertools
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -92,9 +93,11 @@ def _nested(group: Sequence[Edit]) -> bool:
     return any(id(edit.old) in parts for n, edit in enumerate(group) for m, parts in enumerate(inside) if m != n)
 
 
-def pairs(found: Sequence[Edit]) -> Iterator[Edit]:
-    """Two of the likeliest changes of a line at once, in expressions neither of which lies in the other."""
-    likely = [edit for edit in found if edit.rank <= 1 and isinstance(edit.old, ast.expr) and edit.old is not edit.new]
+def pairs(found: Sequence[Edit], rank: int = 1) -> Iterator[Edit]:
+    """Two changes of a line at once, in expressions neither of which lies in the other; ``rank``: of the unlikelier."""
+    likely = [
+        edit for edit in found if edit.rank <= rank and isinstance(edit.old, ast.expr) and edit.old is not edit.new
+    ]
     inside = {id(edit.old): {id(part) for part in ast.walk(edit.old)} for edit in likely}
     for second, other in enumerate(likely):
         for one in likely[:second]:
@@ -120,9 +123,12 @@ def _together(group: Sequence[Edit]) -> Edit:
     return Edit(one.rank, one.line, one.old, one.old, one.ask, apply, undo, more, tuple(edit.old for edit in group))
 
 
-def edits(tree: ast.FunctionDef, scope: Mapping[str, Any]) -> list[Edit]:
-    """All small changes of the function, the likeliest first. ``scope`` has the values of its names in some call."""
-    found = [*of_statements(tree), *_of_expressions(tree, scope)]
+def edits(tree: ast.FunctionDef, scope: Mapping[str, Any], without: Collection[ast.stmt] = ()) -> list[Edit]:
+    """All small changes of the function, the likeliest first, none of them in expressions of ``without``.
+
+    scope: the values of its names in some call.
+    """
+    found = [*of_statements(tree), *_of_expressions(tree, scope, without)]
     found.sort(key=lambda edit: edit.rank)
     return found
 
@@ -130,8 +136,9 @@ def edits(tree: ast.FunctionDef, scope: Mapping[str, Any]) -> list[Edit]:
 # --- expressions ------------------------------------------------------------------------------------
 
 
-def _of_expressions(tree: ast.FunctionDef, scope: Mapping[str, Any]) -> Iterator[Edit]:
-    inside = {id(part) for node in ast.walk(tree) if isinstance(node, ast.arguments) for part in ast.walk(node)}
+def _of_expressions(tree: ast.FunctionDef, scope: Mapping[str, Any], without: Collection[ast.stmt]) -> Iterator[Edit]:
+    left_out = [*without, *(node for node in ast.walk(tree) if isinstance(node, ast.arguments))]
+    inside = {id(part) for node in left_out for part in ast.walk(node)}
     for parent in ast.walk(tree):
         if id(parent) in inside:
             continue
@@ -155,6 +162,8 @@ def _instead(node: ast.expr, slot: Slot, scope: Mapping[str, Any]) -> Iterator[t
             yield 0, ast.Attribute(node.value, near, ast.Load()), f"Is `{node.attr}` spelled right?"
     if isinstance(node, ast.Constant):
         yield from _other_constants(node, slot)
+        if isinstance(slot.parent, ast.BinOp) and node.value == 1:
+            yield from _instead_of_one(scope)
     if isinstance(node, ast.BinOp):
         yield from _other_operations(node)
     if isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.USub | ast.Not):
@@ -310,6 +319,8 @@ def _other_names(node: ast.Name, slot: Slot, scope: Mapping[str, Any]) -> Iterat
             continue
         if value is None or isinstance(slot.parent, ast.Compare):
             yield 2, ast.Name(name, ast.Load()), ask
+        elif isinstance(value, np.ndarray) and isinstance(other, float):
+            yield 4, ast.Name(name, ast.Load()), ask
         elif isinstance(value, np.ndarray) == isinstance(other, np.ndarray):
             yield 1 if np.shape(other) == np.shape(value) else 3, ast.Name(name, ast.Load()), ask
 
@@ -339,6 +350,19 @@ def _other_constants(node: ast.Constant, slot: Slot) -> Iterator[tuple[int, ast.
         for small in (1.0, 0.0, -value, 2 * value, value / 2, 1e-5, value / 100):
             if small != value:
                 yield 3, ast.Constant(small), f"Is {value:g} the right number here?"
+
+
+def _instead_of_one(scope: Mapping[str, Any]) -> Iterator[tuple[int, ast.expr, str]]:
+    """An entry of a label or another row, or whether two indices are equal."""
+    indices = [name for name, value in scope.items() if isinstance(value, int) and not isinstance(value, bool)]
+    for name, value in scope.items():
+        if isinstance(value, np.ndarray) and value.ndim == 1:
+            for index in indices:
+                entry = ast.Subscript(ast.Name(name, ast.Load()), ast.Name(index, ast.Load()), ast.Load())
+                yield 3, entry, "Is it 1 every time?"
+    for one, other in itertools.combinations(indices, 2):
+        equal = ast.Compare(ast.Name(one, ast.Load()), [ast.Eq()], [ast.Name(other, ast.Load())])
+        yield 3, equal, "Is it 1 every time?"
 
 
 def _other_operations(node: ast.BinOp) -> Iterator[tuple[int, ast.expr, str]]:

@@ -53,6 +53,10 @@ _MEANINGS: dict[str, tuple[str, str]] = {
         "A whole array is asked for one yes or no, and each of its entries has its own.",
         _WHOLE_ARRAY,
     ),
+    "where_without_else": (
+        "`np.where` needs two values beside its condition.",
+        "What stands in an entry where the condition is not true?",
+    ),
     "rows_of_different_lengths": (
         "The rows that are put together differ in length.",
         "How many numbers has each row, and how many should it have?",
@@ -122,6 +126,7 @@ _KINDS: list[tuple[type[BaseException], str, str]] = [
     (ValueError, "broadcast", "shapes_do_not_fit"),
     (ValueError, "truth value", "condition_on_an_array"),
     (ValueError, "inhomogeneous", "rows_of_different_lengths"),
+    (ValueError, "either both or neither", "where_without_else"),
     (ValueError, "setting an array element with a sequence", "one_number_needed"),
     (TypeError, "length-1 arrays", "one_number_needed"),
     (TypeError, "0-dimensional", "one_number_needed"),

@@ -178,9 +178,12 @@ class Search:
         yield from overwritten(self.tree)  # these few before all are made, which takes its time
         yield from self._other_results(scope)
         right = self._returned_right(before)
-        found = [edit for edit in edits(self.tree, scope) if id(edit.old) not in right]
-        alone = [edit for edit in found if edit.old is edit.new or body.top(edit.old) not in spared]
-        likely = [edit for edit in alone[:EDITS] if body.top(edit.old) not in fine]
+
+        def made(without: set[ast.stmt]) -> list[Edit]:
+            found = [edit for edit in edits(self.tree, scope, without) if id(edit.old) not in right]
+            return [edit for edit in found if edit.old is edit.new or body.top(edit.old) not in spared]
+
+        likely = [edit for edit in made(fine | spared)[:EDITS] if body.top(edit.old) not in fine]
         together = twins(likely)
         if before is not None and before.count(False) > 1:  # each of the wrong results may have it once
             yield from together
@@ -189,7 +192,9 @@ class Search:
         yield from (edit for edit in likely if edit.rank == 3)
         yield from pairs(likely)
         yield from (edit for edit in likely if edit.rank > 3)
-        yield from (edit for edit in alone[:EDITS] if body.top(edit.old) in fine)
+        if len(self.tree.body) == 1:  # so short that there is time for many
+            yield from pairs(likely, rank=3)
+        yield from (edit for edit in made(spared)[:EDITS] if body.top(edit.old) in fine)
 
     def _counters(self) -> dict[str, int]:
         """The names that count in a comprehension, of which no frame of the function's tells."""

@@ -279,6 +279,18 @@ def decay_doubled(parameter: Array, gradient: Array, learning_rate: float, decay
 
 @slip(
     "w1_decayed w2_decayed",
+    "the decay is that of the new weight, not of the old one",
+    latex=r"w - \eta \frac{\partial L}{\partial w} - \eta \lambda w_{\text{new}}",
+    tempts="The step is taken first, and the decay after it.",
+    breaks="The two parts of one gradient are taken at two places.",
+    hint="At which weights is the slope of L + decay / 2 * w^2 asked for?",
+)
+def decay_after_the_step(parameter: Array, gradient: Array, learning_rate: float, decay: float) -> Array:
+    return (1 - learning_rate * decay) * (parameter - learning_rate * gradient)
+
+
+@slip(
+    "w1_decayed w2_decayed",
     "half of the decay is lost",
     latex=r"<result> = <parameter> - \eta (<gradient> + \frac{\lambda}{2} <parameter>)",
     tempts="The loss has a factor 1/2.",
