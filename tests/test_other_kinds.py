@@ -319,7 +319,7 @@ def test_a_line_may_be_mended_by_a_formula_in_quotes():
 def test_a_formula_has_no_lines_and_no_names_of_ours(monkeypatch):
     monkeypatch.setattr(judging, "SECONDS", 60)  # however busy the machine is
     assert check("mend_H12", "y_k / A_k * A_i").message.startswith(
-        "With one change everything is right. Look at `y_k /"
+        "With one change, everything is right. Look at `y_k /"
     )
     assert check("mend_H20", "t").message == "`t` came back where the result belongs."
     assert "The letters of this formula are e_i, S." in repr(check("mend_H19", "e_i / Q"))

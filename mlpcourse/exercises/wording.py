@@ -129,9 +129,9 @@ def _with_a_change(place: Place, labels: Sequence[str]) -> str:
     places = len(place.more) + 1
     if {place.line, *place.more} == {place.line} and place.more:
         return (
-            f"Line {place.line}: with changes at {places} places there {better}."
+            f"Line {place.line}: with changes at {places} places there, {better}."
             if place.line
-            else (f"With changes at {places} places {better}.")
+            else (f"With changes at {places} places, {better}.")
         )
     if place.more:
         return f"{_lines(sorted({place.line, *place.more}))}: with the same change in each, {better}."
