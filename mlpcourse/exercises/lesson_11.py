@@ -31,6 +31,7 @@ REPLIES = (
     (("gate dropped",), "H26 H29", "it begins at $A_1$, behind the gate."),
     (("gate dropped",), "H27", "this line is the gate itself."),
     (("wrong weights",), "H29 H30", "$A_1$ enters $z_2$ through $w_2$: these are the right ones."),
+    (("wrong sign",), "H06", "the dash is no minus: it asks what these are."),
     (("wrong sign",), "H05 H10", "no logarithm of a probability is above 0: the minus makes the loss positive."),
     (("wrong function",), "H08 H22 H25 H29 H31", "it is the derivative of the line in which it enters: H01 or H03."),
 )
