@@ -188,6 +188,7 @@ def test_what_cannot_join_says_why(lessons: Path, tmp_path: Path):
         ("grad_w2", "return delta2 @ A1.T", "later lessons call it with (delta2, A1), in this order"),
         ("backward", "return dict(zip(('dw1', 'db1', 'dw2', 'db2'), ours(w1, b1, w2, b2, X, y)))", "come as a dict"),
         ("cross_entropy", "return ours(z2, y)[0]", ""),
+        ("accuracy", "return ours(w1, b1, w2, b2, X, y)", ""),
     ],
 )
 def test_a_right_answer_that_others_cannot_compute_with_does_not_join(lessons: Path, name: str, body: str, said: str):

@@ -72,10 +72,11 @@ def keep(exercise: Exercise, function: Any, exercises: Iterable[Exercise]) -> st
 def _usable(exercise: CodeExercise, function: Callable[..., Any]) -> None:
     """Raises ValueError, with the reason, for a right answer that later lessons cannot compute with."""
     takes = tuple(inspect.signature(function).parameters)
-    if takes != exercise.inputs and set(takes) == set(exercise.inputs):
-        raise ValueError(f"later lessons call it with ({', '.join(exercise.inputs)}), in this order")
     case = exercise.groups(0)[0].cases[0]
-    value = running.run(function, [case], by_name=False)[0].value
+    outcome = running.run(function, [case], by_name=False, before=1)[0]
+    if outcome.error is not None or (takes != exercise.inputs and set(takes) == set(exercise.inputs)):
+        raise ValueError(f"later lessons call it with ({', '.join(exercise.inputs)}), in this order")
+    value = outcome.value
     truths, count = as_tuple(exercise.reference(**case)), len(exercise.results)
     if count > 1 and not (isinstance(value, tuple | list) and len(value) == count):
         raise ValueError(f"its results come as a {type(value).__name__}, where later lessons take {count} of them")
