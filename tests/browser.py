@@ -131,6 +131,7 @@ def chromium() -> Iterator[Browser]:
 
 IGNORED = (
     "ResizeObserver loop",  # a notice of the browser, not an error
+    "Canceled future for",  # JupyterLab had asked a kernel that was closed before it answered, its debugger for one
     "[anywidget] Failed to initialize model.",  # it took over two seconds; a view that never comes is missed elsewhere
 )
 
