@@ -184,6 +184,20 @@ def close_notebook(page: Page) -> None:
     )
 
 
+@contextlib.contextmanager
+def opened(page: Page, lab: Lab, name: str, sources: Iterable[str] = ()) -> Iterator[None]:
+    """The notebook ``name`` (made of ``sources``, if there are any) in front; the console has no error meanwhile."""
+    if sources:
+        write_notebook(lab, name, sources)
+    errors = listen(page)
+    open_notebook(page, lab, name)
+    try:
+        yield
+    finally:
+        close_notebook(page)
+    assert errors == []
+
+
 FINISHED = """() => {
     const content = window.jupyterapp.shell.currentWidget.content
     const cells = content.widgets.filter(({ model }) => model.type === 'code' && model.sharedModel.getSource().trim())

@@ -12,7 +12,13 @@ from pathlib import Path
 import hands
 import nbformat
 import pytest
-from browser import Lab, close_notebook, error_outputs, listen, open_notebook, run_all, screenshot, write_notebook
+from browser import (
+    Lab,
+    error_outputs,
+    opened,
+    run_all,
+    screenshot,
+)
 from playwright.sync_api import Page
 
 from mlpcourse import widgets
@@ -60,27 +66,16 @@ def handled(page: Page) -> Iterator[str]:
 
 def test_every_view_of_the_lessons_moves_under_a_hand(desk: Page, lab: Lab):
     sources = [source for path in LESSONS if path not in OPENED for source in with_a_view(path)]
-    write_notebook(lab, "all_views.ipynb", sources)
-    errors = listen(desk)
-    open_notebook(desk, lab, "all_views.ipynb")
-    try:
+    with opened(desk, lab, "all_views.ipynb", sources):
         assert run_all(desk) == []
         assert list(handled(desk)) == []
-    finally:
-        close_notebook(desk)
-    assert errors == []
 
 
 @pytest.mark.parametrize("path", OPENED, ids=lambda path: path.stem)
 def test_a_lesson_runs_in_jupyterlab(desk: Page, lab: Lab, artefacts: Path | None, path: Path):
-    errors = listen(desk)
-    open_notebook(desk, lab, path.name)
-    try:
+    with opened(desk, lab, path.name):
         assert run_all(desk) == []
         if artefacts:
             screenshot(desk, artefacts / f"{path.stem}.png")
         assert error_outputs(desk) == []
         assert list(handled(desk)) == []
-    finally:
-        close_notebook(desk)
-    assert errors == []

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import looks
 import pytest
-from browser import Lab, close_notebook, listen, open_notebook, run_all, screenshot, write_notebook
+from browser import Lab, opened, run_all, screenshot
 from playwright.sync_api import Locator, Page, expect
 
 pytestmark = pytest.mark.browser
@@ -27,12 +27,8 @@ def forget(lab: Lab) -> None:
 
 @pytest.fixture(scope="module")
 def notebook(desk: Page, lab: Lab) -> Iterator[Page]:
-    write_notebook(lab, "derive.ipynb", CELLS)
-    errors = listen(desk)
-    open_notebook(desk, lab, "derive.ipynb")
-    yield desk
-    close_notebook(desk)
-    assert errors == []
+    with opened(desk, lab, "derive.ipynb", CELLS):
+        yield desk
 
 
 @pytest.fixture

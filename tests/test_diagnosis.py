@@ -7,7 +7,7 @@ import pytest
 from answers import written
 from diagnosis import PARTS, answer, further, known, public, styles, verdict
 
-from mlpcourse.exercises import EXERCISES, judging, locate
+from mlpcourse.exercises import EXERCISES, locate, trials
 from mlpcourse.exercises.harmless import definition, is_harmless
 from mlpcourse.exercises.statements import TICK, Ticks, TooLong, with_ticks
 
@@ -26,7 +26,7 @@ def drawn(entries):
 @pytest.fixture(autouse=True)
 def patient(monkeypatch):
     """The number of changes tried is what bounds the search here, and not how busy this machine is."""
-    monkeypatch.setattr(judging, "SECONDS", 60)
+    monkeypatch.setattr(trials, "SECONDS", 60)
     monkeypatch.setattr(locate, "SECONDS", 60)
     monkeypatch.setattr(locate, "EDITS", 1000)
 
@@ -127,7 +127,7 @@ def test_changing_a_loop_does_not_make_it_endless():
 
 def test_a_slow_function_is_not_called_for_long(monkeypatch):
     """Each call takes a tenth of a second: a name is tried on further draws until it has taken too long."""
-    monkeypatch.setattr(judging, "SECONDS", 0.05)
+    monkeypatch.setattr(trials, "SECONDS", 0.05)
     source = (
         "#!\nimport time\ncalls = []\ndef relu(z1):\n    calls.append(1)\n    time.sleep(0.1)\n    return np.abs(z1)"
     )

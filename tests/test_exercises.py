@@ -25,6 +25,7 @@ from mlpcourse.exercises import (
     progress,
     slips,
     solution,
+    trials,
 )  # fmt: skip
 from mlpcourse.exercises.code import CodeExercise, suspects
 from mlpcourse.exercises.exercise import Exercise, Page
@@ -130,7 +131,7 @@ def test_a_gradient_to_train_with_that_has_lost_its_axis_is_not_right(name, resu
     verdict = check(name, answer)
     assert (verdict.kind, verdict.slip) == ("shape", "lost_keepdims")
     assert "The numbers are right, but" in verdict.message
-    assert not judging.all_right(exercise, exercise.groups(0), [answer(**case) for case in exercise.calls(0)])
+    assert not trials.all_right(exercise, exercise.groups(0), [answer(**case) for case in exercise.calls(0)])
 
 
 def test_a_column_without_its_axis_is_right_and_told_kindly():
@@ -155,7 +156,7 @@ def test_every_subgradient_is_right_and_no_other_number(share):
 @pytest.fixture
 def patient(monkeypatch):
     """However busy this machine is, several slips at once are looked for to the end."""
-    monkeypatch.setattr(judging, "SECONDS", 60)
+    monkeypatch.setattr(trials, "SECONDS", 60)
 
 
 # --- slips: all named, alone and combined ---------------------------------------------------------

@@ -1,7 +1,7 @@
 """Marking lines, and putting them in order, in JupyterLab: by key and mouse, and what Python then reads."""
 
 import pytest
-from browser import Lab, close_notebook, listen, open_notebook, run_all, write_notebook
+from browser import Lab, opened, run_all
 from playwright.sync_api import Page, expect
 
 pytestmark = pytest.mark.browser
@@ -13,10 +13,7 @@ CELLS = (
 
 
 def test_a_mark_is_set_taken_back_and_checked(desk: Page, lab: Lab):
-    write_notebook(lab, "marks.ipynb", CELLS)
-    errors = listen(desk)
-    open_notebook(desk, lab, "marks.ipynb")
-    try:
+    with opened(desk, lab, "marks.ipynb", CELLS):
         assert run_all(desk) == []
         view = desk.locator(".jp-NotebookPanel:visible .mlp-view")
         verdict = desk.locator(".jp-NotebookPanel:visible .jp-OutputArea-output pre").last
@@ -43,19 +40,13 @@ def test_a_mark_is_set_taken_back_and_checked(desk: Page, lab: Lab):
         cell.locator(".cm-content").click()
         desk.keyboard.press("Shift+Enter")
         expect(verdict).to_contain_text("Every slip of this section is found.")
-    finally:
-        close_notebook(desk)
-    assert errors == []
 
 
 ORDER = ("from mlpcourse.exercises import given\ngiven('order_grad_w1')",)
 
 
 def test_a_line_is_dragged_all_the_way_up_and_down(desk: Page, lab: Lab):
-    write_notebook(lab, "order.ipynb", ORDER)
-    errors = listen(desk)
-    open_notebook(desk, lab, "order.ipynb")
-    try:
+    with opened(desk, lab, "order.ipynb", ORDER):
         assert run_all(desk) == []
         view = desk.locator(".jp-NotebookPanel:visible .mlp-view")
         lines = view.locator(".mlp-order > li")
@@ -71,6 +62,3 @@ def test_a_line_is_dragged_all_the_way_up_and_down(desk: Page, lab: Lab):
             desk.mouse.up()
             expect(lines.nth(end).locator("strong")).to_have_text(letter)
             expect(view.locator(".mlp-order-held")).to_have_count(0)
-    finally:
-        close_notebook(desk)
-    assert errors == []

@@ -9,7 +9,7 @@ import hands
 import looks
 import numpy as np
 import pytest
-from browser import Lab, close_notebook, listen, open_notebook, run_all, screenshot, write_notebook
+from browser import Lab, opened, run_all, screenshot
 from playwright.sync_api import Page, expect
 
 from mlpcourse import network, widgets
@@ -266,11 +266,8 @@ def test_every_view_can_be_read_in_every_width_and_theme(desk: Page, lab: Lab, a
     sources |= {f"{name} of eight": eight.format(name) for name in ("Jacobian", "Paths")}
     sources["Order"] = ORDER
     sources["Marks"] = 'from mlpcourse.exercises import given\ngiven("find_hidden_layer")'
-    write_notebook(lab, "gallery.ipynb", sources.values())
-    errors = listen(desk)
-    open_notebook(desk, lab, "gallery.ipynb")
-    wrong = []
-    try:
+    with opened(desk, lab, "gallery.ipynb", sources.values()):
+        wrong = []
         assert run_all(desk) == []
         shown = dict(zip(sources, desk.locator(hands.VIEWS).all(), strict=True))
         for width in (1200, 600, 360):
@@ -293,9 +290,6 @@ def test_every_view_can_be_read_in_every_width_and_theme(desk: Page, lab: Lab, a
             wrong += [f"{theme}: {one}" for one in looks.inaccessible(desk, ".mlp-view")]
             wrong += [f"{theme}, {name}: {one}" for name, view in shown.items() for one in looks.faint(view)]
         assert not wrong, "\n".join(wrong)
-    finally:
-        close_notebook(desk)
-    assert errors == []
 
 
 # What VS Code does to a widget: a white ground and Jupyter's colours for one, whatever its theme; tables of its own.

@@ -16,7 +16,8 @@ import numpy.typing as npt
 from mlpcourse.exercises import comparing, formula, running, slips
 from mlpcourse.exercises.exercise import Exercise
 from mlpcourse.exercises.fixtures import Case, Group
-from mlpcourse.exercises.judging import calls, judge, suspects
+from mlpcourse.exercises.judging import judge, suspects
+from mlpcourse.exercises.trials import calls
 from mlpcourse.exercises.verdict import Verdict
 
 Array = npt.NDArray[Any]

@@ -212,16 +212,13 @@ def _with_its_operands(meant: Meaning, place: _Place) -> str:
     """The same with the expression that raised it, and where its operands can be had, their shapes."""
     if not place.expression:
         return ""
-    pair = _operands(place)
-    if meant.name == "factors_do_not_fit" and len(pair) == 2 and all(pair):
-        (left, a), (right, b) = (one for one in pair if one)
-        if a and b:
+    match meant.name, _operands(place):
+        case "factors_do_not_fit", [(left, (_, *_) as a), (right, (_, *_) as b)]:
             return (
                 f"In `{place.expression}` the columns of `{left}`, {a}, are not as many as the rows of `{right}`, {b}."
             )
-    if meant.name == "shapes_do_not_fit" and len(pair) == 2 and all(pair):
-        (left, a), (right, b) = (one for one in pair if one)
-        return f"In `{place.expression}` two shapes do not fit entry by entry: `{left}` is {a}, `{right}` is {b}."
+        case "shapes_do_not_fit", [(left, a), (right, b)]:
+            return f"In `{place.expression}` two shapes do not fit entry by entry: `{left}` is {a}, `{right}` is {b}."
     return f"{meant.said.removesuffix('.')}: `{place.expression}`."
 
 

@@ -13,18 +13,19 @@ import inspect
 import itertools
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
 
-from mlpcourse.exercises import comparing, errors, fixtures, locate, running, slips
+from mlpcourse.exercises import comparing, errors, fixtures, locate, running, slips, trials
 from mlpcourse.exercises.diagnosis import Explained, Suspects
 from mlpcourse.exercises.fixtures import Case, Group
 from mlpcourse.exercises.placeholder import untouched
 from mlpcourse.exercises.remarks import about_effects, about_shapes, printed, shape_of_a_parameter
-from mlpcourse.exercises.results import as_tuple, hidden_inside, read_results
+from mlpcourse.exercises.results import as_tuple, hidden_inside
+from mlpcourse.exercises.trials import Trial, alike, calls, is_right, read_answer, true_results, wrong_results
 from mlpcourse.exercises.verdict import Verdict
 from mlpcourse.exercises.wording import capitalised, listed, located_verdict, right_and_wrong_results, slip_verdict
 
@@ -33,50 +34,6 @@ if TYPE_CHECKING:
 
 Array = npt.NDArray[Any]
 Function = Callable[..., Any]
-
-
-SECONDS = 0.3  # of processor time, after which no further explanation is looked for
-# When of it end the searches for small changes, for several slips and for wrong lines, and what each has at least.
-SHARES = ((0.5, 0.3), (0.8, 0.1), (1.0, 0.2))
-
-
-@dataclass(frozen=True, eq=False)
-class Trial:
-    """A learner's function, and what it gave on every case of the groups, in order.
-
-    began: the processor's time when its diagnosis began.
-    """
-
-    exercise: CodeExercise
-    function: Function
-    by_name: bool
-    groups: Sequence[Group]
-    outcomes: Sequence[running.Outcome]
-    began: float = 0.0
-
-    def until(self, share: int) -> float:
-        """The processor's time when one of the searches ends that begins now."""
-        whole, least = SHARES[share]
-        return max(self.began + SECONDS * whole, time.process_time() + SECONDS * least)
-
-    @property
-    def cases(self) -> list[Case]:
-        """The cases of all groups."""
-        return [case for group in self.groups for case in group.cases]
-
-    def ran(self, position: int) -> Sequence[running.Outcome]:
-        """What was given on the cases of one group, as far as it came."""
-        before = sum(len(group.cases) for group in self.groups[:position])
-        return self.outcomes[before : before + len(self.groups[position].cases)]
-
-
-def calls(groups: Sequence[Group]) -> list[Case]:
-    """What a check calls a function with, in that order: each case, then the last and the first once more.
-
-    Two calls in a row with the same inputs show what is kept from one call to the next.
-    """
-    cases = [case for group in groups for case in group.cases]
-    return [*cases, cases[-1], cases[0]]
 
 
 def judge(exercise: CodeExercise, function: Any, groups: Sequence[Group]) -> Verdict:
@@ -113,41 +70,6 @@ def judge(exercise: CodeExercise, function: Any, groups: Sequence[Group]) -> Ver
     if exercise.remarks is not None:
         remarks += exercise.remarks(trial.cases, outcomes, function)
     return Verdict("right", name, "One remark:" if remarks else "", facts=tuple(remarks))
-
-
-def all_right(exercise: CodeExercise, groups: Sequence[Group], values: Sequence[Any]) -> bool:
-    """Whether these are right results of ``calls(groups)``, and the same inputs gave the same."""
-    at = 0
-    for group in groups:
-        mine = values[at : at + len(group.cases)]
-        at += len(group.cases)
-        truths = _truths(exercise, group)
-        if _plainly_right(mine, truths, exercise.tolerance):
-            continue
-        try:
-            read = [_read(exercise, value) for value in mine]
-            if len(read) < len(group.cases) or _wrong(exercise, group, read, truths):
-                return False
-            if shape_of_a_parameter(exercise, group.when, read, truths) is not None:
-                return False
-        except comparing.NotNumbers:
-            return False
-    return len(values) == at + 2 and _alike(values[at - 1], values[at]) and _alike(values[0], values[at + 1])
-
-
-def _plainly_right(mine: Sequence[Any], truths: Sequence[tuple[Array, ...]], tolerance: float) -> bool:
-    """Whether all numbers of all cases, in the shapes asked for, are right each by itself.
-
-    Nearly every right answer is: this takes one comparison in place of one for every case.
-    """
-    tuples = [value if isinstance(value, tuple) else (value,) for value in mine]
-    shapes = [[type(part) is np.ndarray and part.shape for part in parts] for parts in tuples]
-    if shapes != [[part.shape for part in truth] for truth in truths]:
-        return False
-    one, other = (np.concatenate(sum(listed, ()), axis=None) for listed in (tuples, truths))
-    if one.dtype != np.float64:
-        return False
-    return bool((np.abs(one - other) <= tolerance * np.abs(other)).all())
 
 
 def _call_style(function: Function, names: Sequence[str]) -> tuple[bool, str]:
@@ -190,28 +112,13 @@ def _unsteady(trial: Trial) -> Verdict | None:
     if not repeated:
         return None
     if all(one.error is None for one in repeated) and all(
-        _alike(one.value, two.value)
+        alike(one.value, two.value)
         for one, two in zip(repeated, (trial.outcomes[count - 1], trial.outcomes[0]), strict=False)
     ):
         return None
     message = "Called twice with the same arguments, it does not answer the same."
     facts = ("Is something kept from one call to the next, or drawn at random?",)
     return Verdict("wrong", trial.exercise.name, message, facts=facts)
-
-
-def _alike(first: Any, second: Any) -> bool:
-    plain = all(type(one) is np.ndarray and one.dtype != object for one in (first, second))
-    if plain and np.array_equal(first, second):
-        return True
-    try:
-        pairs = zip(_flat(first), _flat(second), strict=True)
-        return all(a.shape == b.shape and comparing.close(a, b) for a, b in pairs)
-    except (comparing.NotNumbers, ValueError):
-        return True
-
-
-def _flat(value: Any) -> list[Array]:
-    return [comparing.as_array(part) for part in (value if isinstance(value, tuple) else (value,))]
 
 
 def _judge_group(trial: Trial, position: int, located: bool) -> Verdict | None:
@@ -228,13 +135,13 @@ def _judge_group(trial: Trial, position: int, located: bool) -> Verdict | None:
     if values[0] is None:
         said = "It prints its result, which nobody can compute with. " if ran[0].printed.strip() else ""
         return Verdict("wrong", exercise.name, f"{said}It returns nothing: end with `return`.", "nothing_returned")
-    truths = _truths(exercise, group)
+    truths = true_results(exercise, group)
     try:
-        mine = [_read(exercise, value) for value in values]
+        mine = [read_answer(exercise, value) for value in values]
     except comparing.NotNumbers as problem:
         inside = hidden_inside(exercise.returned, truths[0], values[0])
         return Verdict("wrong", exercise.name, str(problem), "not_what_is_asked_for", facts=tuple(inside))
-    wrong = _wrong(exercise, group, mine, truths)
+    wrong = wrong_results(exercise, group, mine, truths)
     if not wrong:
         return shape_of_a_parameter(exercise, group.when, mine, truths)
     return _diagnosed(trial, position, mine, wrong, located)
@@ -245,7 +152,7 @@ def _diagnosed(
 ) -> Verdict:
     """The verdict on wrong numbers: the first layer that explains them."""
     exercise, group = trial.exercise, trial.groups[position]
-    order = _another_order(exercise, mine, _truths(exercise, group))
+    order = _another_order(exercise, mine, true_results(exercise, group))
     if order is not None:
         return order
     known = suspects(exercise, group)
@@ -289,46 +196,6 @@ def _diagnosed(
     return located_verdict(exercise.name, places, exercise.returned, [*said, *unnamed.facts])
 
 
-# --- right or wrong ---------------------------------------------------------------------------------
-
-
-@functools.lru_cache(maxsize=512)
-def _truths(exercise: CodeExercise, group: Group) -> list[tuple[Array, ...]]:
-    return [as_tuple(exercise.reference(**case)) for case in group.cases]
-
-
-def _read(exercise: CodeExercise, value: Any) -> tuple[Array, ...]:
-    return read_results(value, exercise.results, exercise.returned)
-
-
-def _wrong(
-    exercise: CodeExercise, group: Group, mine: Sequence[tuple[Array, ...]], truths: Sequence[tuple[Array, ...]]
-) -> list[int]:
-    """Which of the results are wrong on some case."""
-    results = range(len(exercise.results))
-    triples = list(zip(group.cases, mine, truths, strict=True))
-    return [
-        r for r in results if not all(_right(exercise, group, case, mine, truth, r) for case, mine, truth in triples)
-    ]
-
-
-def _right(
-    exercise: CodeExercise, group: Group, case: Case, mine: tuple[Array, ...], truth: tuple[Array, ...], result: int
-) -> bool:
-    fit = comparing.fitted(mine[result], truth[result].shape)
-    if fit is None:
-        return False
-    if comparing.close(fit, truth[result], exercise.tolerance):
-        return True
-    return group.kink and comparing.between(fit, truth[result], _gate_closed_at_0(exercise, case)[result])
-
-
-def _gate_closed_at_0(exercise: CodeExercise, case: Case) -> tuple[Array, ...]:
-    """The results when ReLU's derivative at 0 is 0: what lies between is right as well."""
-    closed = slips.Step(lambda dA1, z1: dA1 * (z1 > 0), {"dA1": "dA1", "z1": "z1"})
-    return as_tuple(tuple(slips.evaluate(exercise.results, case, {"delta1": closed})))
-
-
 # --- naming and locating it -------------------------------------------------------------------------
 
 
@@ -336,7 +203,7 @@ def _gate_closed_at_0(exercise: CodeExercise, case: Case) -> tuple[Array, ...]:
 def suspects(exercise: CodeExercise, group: Group) -> Suspects:
     """What the catalogue gives on these cases; kept, since a learner checks the same exercise many times."""
     return Suspects(
-        group.cases, exercise.results, _truths(exercise, group),
+        group.cases, exercise.results, true_results(exercise, group),
         batch=not group.single, situation=group.situation, tolerance=exercise.tolerance,
     )  # fmt: skip
 
@@ -346,7 +213,9 @@ def _in_turn(trial: Trial, position: int) -> list[tuple[Group, Case, tuple[Array
     here = trial.groups[position]
     groups = [here, *(group for group in trial.groups if group is not here)]
     return [
-        (group, *pair) for group in groups for pair in zip(group.cases, _truths(trial.exercise, group), strict=True)
+        (group, *pair)
+        for group in groups
+        for pair in zip(group.cases, true_results(trial.exercise, group), strict=True)
     ]
 
 
@@ -379,9 +248,9 @@ def _on_spare_cases(trial: Trial, position: int) -> list[tuple[Array, ...] | Non
     """What the function gives on further cases; None where it raises, is no answer, or has taken long already."""
     cases = _spare_cases(trial.exercise, position)
     mine: list[tuple[Array, ...] | None] = []
-    for ran in running.run(trial.function, cases, trial.by_name, len(trial.outcomes), past_errors=SECONDS):
+    for ran in running.run(trial.function, cases, trial.by_name, len(trial.outcomes), past_errors=trials.SECONDS):
         try:
-            mine.append(None if ran.error is not None or ran.stopped else _read(trial.exercise, ran.value))
+            mine.append(None if ran.error is not None or ran.stopped else read_answer(trial.exercise, ran.value))
         except comparing.NotNumbers:
             mine.append(None)
     return mine + [None] * (len(cases) - len(mine))
@@ -407,7 +276,9 @@ def _right_on_spare_cases(trial: Trial, position: int) -> bool:
     pairs = zip(_spare_cases(exercise, position), _on_spare_cases(trial, position), strict=True)
     return all(
         parts is not None
-        and not _wrong(exercise, Group((case,), kink=group.kink), [parts], [as_tuple(exercise.reference(**case))])
+        and not wrong_results(
+            exercise, Group((case,), kink=group.kink), [parts], [as_tuple(exercise.reference(**case))]
+        )
         for case, parts in pairs
     )
 
@@ -419,10 +290,10 @@ def _search(trial: Trial, position: int) -> locate.Search | None:
     def right(number: int, value: Any) -> tuple[bool, ...]:
         group, case, truth = cases[number]
         try:
-            mine = _read(exercise, value)
+            mine = read_answer(exercise, value)
         except comparing.NotNumbers:
             return (False,) * len(truth)
-        return tuple(_right(exercise, group, case, mine, truth, result) for result in range(len(truth)))
+        return tuple(is_right(exercise, group, case, mine, truth, result) for result in range(len(truth)))
 
     inputs = [case for _, case, _ in cases]
     return locate.search(
@@ -521,11 +392,11 @@ def _named_in(trial: Trial, group: Group) -> Verdict | None:
     if len(ran) < len(group.cases) or any(outcome.error is not None or outcome.stopped for outcome in ran):
         return None
     try:
-        mine = [_read(exercise, outcome.value) for outcome in ran]
-        truths = _truths(exercise, group)
+        mine = [read_answer(exercise, outcome.value) for outcome in ran]
+        truths = true_results(exercise, group)
     except (comparing.NotNumbers, ValueError):
         return None
-    wrong = _wrong(exercise, group, mine, truths)
+    wrong = wrong_results(exercise, group, mine, truths)
     known = suspects(exercise, group)
     one = known.one_mistake(mine, wrong) if wrong else None
     found = [one] if one is not None else known.several_mistakes(mine, wrong, end=trial.until(0)) if wrong else []
@@ -546,7 +417,7 @@ def _for_batches(exercise: CodeExercise) -> bool:
 
 def _unnamed(trial: Trial, position: int, mine: Sequence[tuple[Array, ...]], wrong: list[int]) -> Verdict:
     exercise, group, result = trial.exercise, trial.groups[position], wrong[0]
-    label, truths = exercise.returned[result], _truths(exercise, group)
+    label, truths = exercise.returned[result], true_results(exercise, group)
     said = right_and_wrong_results(exercise.returned, wrong)
     column, right = [parts[result] for parts in mine], [truth[result] for truth in truths]
     fits = [comparing.fitted(array, truth.shape) for array, truth in zip(column, right, strict=True)]
@@ -591,11 +462,11 @@ def _where_it_is_right(trial: Trial) -> list[str]:
         if not group.single or len(ran) < len(group.cases) or any(o.error is not None or o.value is None for o in ran):
             continue
         try:
-            mine = [_read(exercise, outcome.value) for outcome in ran]
+            mine = [read_answer(exercise, outcome.value) for outcome in ran]
         except comparing.NotNumbers:
             continue
-        truths = _truths(exercise, group)
+        truths = true_results(exercise, group)
         telling = len({tuple(np.concatenate(truth, axis=None).round(9)) for truth in truths}) > 1
-        if telling and not _wrong(exercise, group, mine, truths) and _right_on_spare_cases(trial, position):
+        if telling and not wrong_results(exercise, group, mine, truths) and _right_on_spare_cases(trial, position):
             return ["For a single example (N = 1) it is right; for a batch it is not."]
     return []

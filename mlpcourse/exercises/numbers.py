@@ -17,7 +17,7 @@ from mlpcourse.exercises.diagnosis import Explained, Suspects
 from mlpcourse.exercises.exercise import Exercise, Page
 from mlpcourse.exercises.fixtures import Case
 from mlpcourse.exercises.verdict import Verdict
-from mlpcourse.exercises.wording import slip_verdict
+from mlpcourse.exercises.wording import listed, slip_verdict
 
 Array = npt.NDArray[Any]
 
@@ -143,8 +143,8 @@ class NumberExercise(Exercise):
         if off.all():
             return None
         numbers = [str(at + 1) for at in np.flatnonzero(off)]
-        listed = f"{', '.join(numbers[:-1])} and {numbers[-1]}"
-        said = f"Numbers {listed} are not right, and {'the other one is' if (~off).sum() == 1 else 'the others are'}."
+        rest = "the other one is" if (~off).sum() == 1 else "the others are"
+        said = f"Numbers {listed(numbers)} are not right, and {rest}."
         ask = "What is done for these that is not done for the rest? Calculate them again, term by term."
         return Verdict("located", self.name, said, facts=tuple(facts[1:]), question=ask)
 

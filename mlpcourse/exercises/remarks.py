@@ -14,7 +14,7 @@ from mlpcourse.exercises.verdict import Verdict
 
 if TYPE_CHECKING:
     from mlpcourse.exercises.code import CodeExercise
-    from mlpcourse.exercises.judging import Trial
+    from mlpcourse.exercises.trials import Trial
 
 
 Array = npt.NDArray[Any]

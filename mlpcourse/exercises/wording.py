@@ -126,13 +126,9 @@ def _with_a_change(place: Place, labels: Sequence[str]) -> str:
         better = f"{listed(names)} {'is' if len(names) == 1 else 'are'} right"
     elif not place.everywhere:
         better = "it is right on inputs like these"
-    places = len(place.more) + 1
-    if {place.line, *place.more} == {place.line} and place.more:
-        return (
-            f"Line {place.line}: with changes at {places} places there, {better}."
-            if place.line
-            else (f"With changes at {places} places, {better}.")
-        )
+    if place.more and set(place.more) == {place.line}:
+        changes = f"changes at {len(place.more) + 1} places"
+        return f"Line {place.line}: with {changes} there, {better}." if place.line else f"With {changes}, {better}."
     if place.more:
         return f"{_lines(sorted({place.line, *place.more}))}: with the same change in each, {better}."
     return f"Line {place.line}: with one change there, {better}." if place.line else f"With one change, {better}."

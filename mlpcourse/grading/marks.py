@@ -14,11 +14,12 @@ from mlpcourse.exercises.derive_exercise import DeriveExercise
 from mlpcourse.exercises.diagnosis import Explained, Suspects
 from mlpcourse.exercises.exercise import Exercise
 from mlpcourse.exercises.fixtures import Case, Group
-from mlpcourse.exercises.judging import all_right, calls, suspects
+from mlpcourse.exercises.judging import suspects
 from mlpcourse.exercises.numbers import CLOSE, NumberExercise
 from mlpcourse.exercises.results import as_tuple
 from mlpcourse.exercises.running import Recorded
 from mlpcourse.exercises.slips import Candidate
+from mlpcourse.exercises.trials import all_right, calls
 from mlpcourse.exercises.verdict import Kind, Verdict
 from mlpcourse.grading import proving
 from mlpcourse.grading.assignment import DRAWN, Assignment
