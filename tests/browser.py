@@ -186,7 +186,7 @@ def close_notebook(page: Page) -> None:
 
 @contextlib.contextmanager
 def opened(page: Page, lab: Lab, name: str, sources: Iterable[str] = ()) -> Iterator[None]:
-    """The notebook ``name`` (made of ``sources``, if there are any) in front; the console has no error meanwhile."""
+    """The notebook ``name``, made of ``sources`` if there are any; the console has no error until it is closed."""
     if sources:
         write_notebook(lab, name, sources)
     errors = listen(page)
@@ -195,7 +195,7 @@ def opened(page: Page, lab: Lab, name: str, sources: Iterable[str] = ()) -> Iter
         yield
     finally:
         close_notebook(page)
-    assert errors == []
+    assert not errors, "\n".join(errors)
 
 
 FINISHED = """() => {

@@ -13,11 +13,13 @@ from browser import (
     COURSE,
     Lab,
     chromium,
+    close_notebook,
     find_chromium,
     jupyterlab,
     listen,
-    opened,
+    open_notebook,
     run_all,
+    write_notebook,
 )
 from playwright.sync_api import Browser, Page, expect
 from xdist.remote import Producer
@@ -103,6 +105,11 @@ def desk(chrome: Browser, lab: Lab) -> Iterator[Page]:
 @pytest.fixture(scope="module")
 def views(request: pytest.FixtureRequest, desk: Page, lab: Lab) -> Iterator[Page]:
     """The notebook of a module's CELLS, run once."""
-    with opened(desk, lab, "views.ipynb", request.module.CELLS.values()):
-        assert run_all(desk) == []
-        yield desk
+    write_notebook(lab, "views.ipynb", request.module.CELLS.values())
+    errors = listen(desk)
+    open_notebook(desk, lab, "views.ipynb")
+    assert run_all(desk) == []
+    yield desk
+    seen = list(errors)  # a test may have ended the kernel, which closing then misses
+    close_notebook(desk)
+    assert seen == []
