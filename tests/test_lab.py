@@ -184,7 +184,7 @@ def test_saving_a_lesson_as_an_author_changes_nothing(path: Path):
     model["content"]["metadata"]["language_info"] = {**saving.LANGUAGE, "version": "3.99.1"}
     model["content"]["metadata"]["widgets"] = {saving.WIDGET_STATE: {"state": {}}}
     for cell in model["content"]["cells"]:
-        cell["metadata"]["trusted"] = True
+        cell["metadata"].update(trusted=True, collapsed=True, jupyter={"outputs_hidden": True})
     saving.as_committed(model, path=path.name)
     assert json.dumps(model, sort_keys=True) == before
 

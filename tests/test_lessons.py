@@ -1,6 +1,7 @@
 """The committed notebooks have the shape that CONTRIBUTING.md promises. nbval runs them; this reads them."""
 
 import copy
+import itertools
 import re
 import subprocess
 import sys
@@ -10,10 +11,12 @@ import nbformat
 import numpy as np
 import pytest
 
+from mlpcourse import widgets
 from mlpcourse.data import tiny
 from mlpcourse.derivation import DERIVATIONS
 from mlpcourse.exercises import EXERCISES
 from mlpcourse.exercises.shapes import ShapeExercise
+from mlpcourse.lab.saving import ANSWER, COMES_OUT
 from notebooks import TIME, minutes, normalise
 
 ROOT = Path(__file__).parent.parent
@@ -39,9 +42,13 @@ def text(path: Path) -> str:
 
 
 def title(path: Path) -> str:
-    found = re.match(r"# (.+)", read(path).cells[0].source)
-    assert found, f"{path.name} must begin with a title"
+    found = re.match(rf"# {path.name[:2]}\. (.+)", read(path).cells[0].source)
+    assert found, f"{path.name} must begin with its number and a title: # {path.name[:2]}. Choose the step"
     return found[1]
+
+
+def answers(cell: nbformat.NotebookNode) -> bool:
+    return ANSWER in cell.metadata.get("tags", [])
 
 
 def test_the_lessons_are_numbered_without_a_gap():
@@ -59,8 +66,27 @@ def test_is_committed_as_make_notebooks_leaves_it(path: Path):
 @every_notebook
 def test_was_executed_top_to_bottom_without_an_error(path: Path):
     cells = code_cells(path)
-    assert [cell.execution_count for cell in cells] == list(range(1, len(cells) + 1))
+    assert [cell.execution_count for cell in cells] == [
+        None if answers(cell) else number for number, cell in enumerate(cells, start=1)
+    ]
     assert not [output for cell in cells for output in cell.outputs if output.output_type == "error"]
+
+
+@every_lesson
+def test_a_question_comes_without_its_answer(path: Path):
+    """What answers it is seen when its cell is run. (What an exercise, a view or an unfolded text answers is asked.)"""
+    for cell, after in itertools.pairwise(read(path).cells):
+        if re.search(r"\*\*(?:Predict|Guess)\b", cell.source) and after.cell_type == "code":
+            called = set(re.findall(r"\b(\w+)\(", after.source))
+            asked = called & {"check", "given", *widgets.__all__} or "<details>" in cell.source
+            assert asked or answers(after), after.source.splitlines()[0]
+
+
+@every_lesson
+def test_what_answers_a_question_is_kept_to_be_compared(path: Path):
+    for cell in filter(answers, code_cells(path)):
+        assert cell.outputs == []
+        assert cell.metadata[COMES_OUT], cell.source.splitlines()[0]
 
 
 @every_notebook

@@ -18,7 +18,7 @@ from pygments import highlight
 from pygments.formatters import HtmlFormatter
 from pygments.lexers import get_lexer_by_name
 
-from mlpcourse.lab.saving import WIDGET_STATE, WIDGET_VIEW
+from mlpcourse.lab.saving import ANSWER, WIDGET_STATE, WIDGET_VIEW
 
 REGION = 'tabindex="0" role="group" aria-label="{}"'  # what may scroll sideways is reached by the keyboard, too
 STATE = re.compile(r"^_|^(layout|tabbable|tooltip)$")  # what the host, not the view, would need
@@ -70,6 +70,8 @@ def page_of(name: str, notebook: Any, formulas: Formulas) -> Page:
         elif cell.cell_type == "code" and (cell.source.strip() or cell.outputs):
             shown = [one for output in cell.outputs if (one := _output(output, page, states, formulas))]
             outputs = f'<div class="outputs">{"".join(shown)}</div>' if shown else ""
+            if shown and ANSWER in cell.metadata.get("tags", []):
+                outputs = f"<details><summary>What comes out</summary>{outputs}</details>"
             derivation = re.match(r'show\("(\w+)"', cell.source)  # an anchor for who wants to read one again
             anchor = f' id="{derivation[1]}"' if derivation else ""
             parts.append(f'<div class="cell"{anchor}>{code(cell.source)}{outputs}</div>')
@@ -152,7 +154,7 @@ def _finish(page: Page, body: str, formulas: Formulas) -> None:
                 element.append(link)
             section = Section(words, anchor, int(element.name[1]), label)
             page.sections.append(section)
-            page.title = page.title or words
+            page.title = page.title or re.sub(r"^\d\d\. ", "", words)  # a list of pages numbers them itself
         elif element.name == "a" and isinstance(element.get("href"), str):
             element["href"] = re.sub(r"^(?!\w+:)([\w./-]+)\.ipynb", r"\1.html", str(element["href"]))
         elif element.name == "table":

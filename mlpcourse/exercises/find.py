@@ -56,6 +56,11 @@ class FindExercise(Exercise):
 
     kind = "find"
 
+    @property
+    def listed(self) -> str:
+        """What the lesson calls the list of marks: each section's has a name of its own."""
+        return f"marks_{self.name.removeprefix('find_')}"
+
     def given(self, seed: int) -> Any:
         """The lines, to be marked by mouse, finger or keyboard; what it returns can be checked."""
         from mlpcourse.widgets.marks import Marks
@@ -65,7 +70,7 @@ class FindExercise(Exercise):
 
     def stub(self) -> str:
         """The cell a lesson starts with."""
-        return f'check("{self.name}", marks)'
+        return f'check("{self.name}", {self.listed})'
 
     def solution(self, seed: int) -> str:
         """The key as a cell."""
@@ -74,7 +79,7 @@ class FindExercise(Exercise):
             for line in self.part().lines
         }
         rows = "".join(f"    {json.dumps(line)}: {json.dumps(kinds)},\n" for line, kinds in key.items() if kinds)
-        return f'marks = {{\n{rows}}}\n\ncheck("{self.name}", marks)'
+        return f'{self.listed} = {{\n{rows}}}\n\ncheck("{self.name}", {self.listed})'
 
     def judge(self, answer: Any, seed: int) -> Verdict:
         """The verdict on marks: a dictionary from a line to its kinds, or what ``given`` returned."""

@@ -216,14 +216,14 @@ export default view("A batch: examples in columns, and gradients that add", cont
         "aria-label": `example ${n + 1}, true class ${t}`,
       })
       for (const row of delta2.cells) row[n].classList.toggle("mlp-off", !on[n])
-      if (n === lit) put(which, { text: `Example ${n + 1}, of class ${t}` })
+      if (n === lit) put(which, { text: `Example ${n + 1}, of class ${t}${on[n] ? "" : ": not added"}` })
     })
     terms.forEach((term, k) =>
       put(term, { text: `(${number(values.A2[k][lit])} − ${get("y")[k][lit]}) / ${N} = ${number(delta[k][lit])}` }),
     )
     const many = on.filter(Boolean).length
-    const part = many === 1 ? `: 1/${N} of its own gradient` : ""
-    put(count, { text: many === N ? `all ${N} are added: switch some off` : `${many} of ${N} are added${part}` })
-    put(soFar, { text: many === N ? "" : "so far" })
+    const some = many === 1 ? `one of ${N} is added: 1/${N} of its own gradient` : `${many} of ${N} are added`
+    put(count, { text: many === N ? `all ${N} are added: switch some off` : some })
+    put(soFar, { text: many === N ? "" : "of the examples that are on" })
   }
 })

@@ -137,7 +137,7 @@ function slipInWords({ title, formula, tempts, look }) {
       html("p", { class: "mlp-slip-name" }, title),
     )
   }
-  note.append(html("p", {}, html("strong", {}, "Look for: "), look))
+  note.append(html("p", {}, html("strong", {}, "Look for, with a learning rate of 0.5: "), look))
   return note
 }
 

@@ -59,7 +59,7 @@ SHOWN = {
     ),
     "updated_weights": (
         "dA1",
-        "With a learning rate of 0.5, nothing: the curves all but agree, though the gradient is wrong. With 5 it runs "
+        "Nothing: the curves all but agree, though the gradient is wrong. With 5 it runs "
         "away where the right run still learns.",
     ),
 }

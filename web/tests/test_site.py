@@ -18,6 +18,8 @@ from PIL import Image
 from playwright.sync_api import Locator, Page, expect
 from visits import SITE, Visit
 
+from mlpcourse.lab.saving import ANSWER
+
 ROOT = SITE.parent.parent
 LESSONS = sorted(path.stem for path in ROOT.glob("notebooks/*.ipynb"))
 PAGES = ["index", *LESSONS, "reference"]
@@ -48,6 +50,13 @@ def test_a_page_is_small_and_whole(name: str):
     for image in page.main.find_all("img"):
         assert image["alt"]
         assert (SITE / image["src"]).exists()
+
+
+@pytest.mark.parametrize("name", LESSONS)
+def test_what_answers_a_question_is_folded(name: str):
+    cells = nbformat.read(ROOT / "notebooks" / f"{name}.ipynb", as_version=4).cells
+    asked = sum(ANSWER in cell.metadata.get("tags", []) for cell in cells)
+    assert len(soup(name).find_all("summary", string="What comes out")) == asked
 
 
 @pytest.mark.parametrize("name", [*PAGES, "course"])
