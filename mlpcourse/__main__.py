@@ -3,19 +3,16 @@
 from __future__ import annotations
 
 import argparse
-import codecs
 import io
 import itertools
 import json
 import math
 import sys
-import unicodedata
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-# For a console that cannot write the course's signs (cp1252, ASCII).
-PLAIN = str.maketrans("✓✗○∎\N{EN DASH}\N{EM DASH}\N{MINUS SIGN}\N{MULTIPLICATION SIGN}·", "+xo#---x*")
+from mlpcourse.console import PLAIN_LETTERS
 
 
 def lab(args: argparse.Namespace) -> int:
@@ -132,24 +129,14 @@ def coverage(args: argparse.Namespace) -> int:
     return int(bool(missing))
 
 
-def _in_plain_letters(error: UnicodeError) -> tuple[str, int]:
-    """What stands for letters that a console cannot write: the nearest plain ones, or a question mark."""
-    if not isinstance(error, UnicodeEncodeError):
-        raise error
-    letters = error.object[error.start : error.end].translate(PLAIN)
-    plain = unicodedata.normalize("NFKD", letters)
-    return "".join(c if c.isascii() else "" if unicodedata.combining(c) else "?" for c in plain), error.end
-
-
 def main(argv: Sequence[str] | None = None) -> int:
     from mlpcourse.grading import command as grading
     from mlpcourse.grading import release as releasing
     from mlpcourse.grading import term as adding_up
 
-    codecs.register_error("plain letters", _in_plain_letters)
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
-            stream.reconfigure(errors="plain letters")
+            stream.reconfigure(errors=PLAIN_LETTERS)
     parser = argparse.ArgumentParser(prog="mlpcourse", description="Backpropagation, derived completely.")
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
     text = "open the course in JupyterLab; the lessons are copied to FOLDER once"

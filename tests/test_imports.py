@@ -14,7 +14,7 @@ import mlpcourse
 
 ROOT = Path(mlpcourse.__file__).parent
 ORDER = (
-    "matmul_warnings", "network", "gradcheck", "training", "data",
+    "console", "matmul_warnings", "network", "gradcheck", "training", "data",
     "derivation", "exercises.slips", "plots", "widgets", "exercises", "grading", "lab", "__main__",
 )  # fmt: skip
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from mlpcourse.console import writable
 from mlpcourse.derivation.certificates import certified
 from mlpcourse.derivation.coq import through_relu
 from mlpcourse.derivation.lines import find_derivation
@@ -44,7 +45,7 @@ class Shown:
             text += [f"  = {plain(line.expr)}", f"      {self._mark(proof)} {without_tex(line.reason)}{ids}"]
         if any(CERTIFIED in line for line in text):
             text.append(f"  {without_tex(self._certified_means())}")
-        return "\n".join(text)
+        return writable("\n".join(text))
 
     def _certified_means(self) -> str:
         where = " (where no $z_1$ is 0)" if through_relu(self.derivation) else ""

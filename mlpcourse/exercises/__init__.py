@@ -30,6 +30,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from mlpcourse.console import writable
 from mlpcourse.exercises import own_code, records
 from mlpcourse.exercises.derive_exercise import answers_by_deriving
 from mlpcourse.exercises.exercise import Exercise, Page
@@ -192,7 +193,7 @@ def learner(name: str | None = None) -> str:
     """Say who you are, once: the numbers of the by-hand exercises are then drawn for you. Returns the name in use."""
     if name is not None:
         note = _kept(lambda: records.named(str(name)))
-        return note or f"Welcome, {name}."
+        return note or writable(f"Welcome, {name}.")
     return _learner() or "anonymous"
 
 

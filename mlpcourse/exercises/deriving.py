@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import sympy as sp
 
+from mlpcourse.console import writable
 from mlpcourse.derivation import chain as chains
 from mlpcourse.derivation import edits, letters
 from mlpcourse.derivation.chain import Chain, Judged
@@ -256,7 +257,7 @@ class Truth:
         return self.judged.proven
 
     def __repr__(self) -> str:
-        return "\n".join(_lines_of(self.judged, "is_true(...)"))
+        return writable("\n".join(_lines_of(self.judged, "is_true(...)")))
 
     def _repr_html_(self) -> str:
         return f'<div style="max-width:48em">{_html_of(self.judged)}</div>'
@@ -311,7 +312,7 @@ class Derived:
         for number, line in enumerate(self.lines, 1):
             rows = _lines_of(line, f"derive(...).lines[{number - 1}]")
             text += [f"{number:>2}  {part}" if not at else f"    {part}" for at, part in enumerate(rows)]
-        return "\n".join([*text, self._end()])
+        return writable("\n".join([*text, self._end()]))
 
     def _repr_html_(self) -> str:
         lhs = html.escape(latex(self.chain.derivation.lhs))

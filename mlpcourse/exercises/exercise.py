@@ -9,6 +9,7 @@ import textwrap
 from dataclasses import dataclass
 from typing import Any
 
+from mlpcourse.console import writable
 from mlpcourse.exercises.mathematics import set_formulas
 from mlpcourse.exercises.verdict import Verdict
 
@@ -64,7 +65,7 @@ class Page:
         self.text, self.plain = text, plain or text
 
     def __repr__(self) -> str:
-        return self.plain
+        return writable(self.plain)
 
     def _repr_html_(self) -> str:
         parts = []

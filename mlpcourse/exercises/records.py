@@ -16,6 +16,7 @@ from pathlib import Path
 
 import platformdirs
 
+from mlpcourse.console import writable
 from mlpcourse.exercises.exercise import Exercise
 
 _LEARNER = "learner.json"  # beside the records; no exercise has this name
@@ -184,7 +185,7 @@ class Overview:
             lines += ["", f"lesson {lesson:02}  {''.join(MARKS[record.state][0] for _, record in rows)}"]
             width = max(len(exercise.name) for exercise, _ in rows)
             lines += [f"  {MARKS[r.state][0]} {e.name.ljust(width)}  {_how(r)}".rstrip() for e, r in rows]
-        return "\n".join(lines)
+        return writable("\n".join(lines))
 
     def _repr_html_(self) -> str:
         head = f"<p><strong>{self._summary}</strong> {html.escape(self._next)}</p>"

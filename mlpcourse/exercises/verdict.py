@@ -8,6 +8,7 @@ import textwrap
 from dataclasses import dataclass
 from typing import Literal
 
+from mlpcourse.console import writable
 from mlpcourse.exercises.mathematics import set_formulas
 
 Kind = Literal["right", "slip", "located", "wrong", "shape", "raised", "not attempted", "cannot check"]
@@ -58,7 +59,7 @@ class Verdict:
             lines.append(_filled(self.question, "  ", "  "))
         lines += [_filled(fact, "  - ", "    ") for fact in self.facts]
         lines += [_filled(f"{label}: {text}", "  ", "    ") for label, text in self.details]
-        return "\n".join(lines)
+        return writable("\n".join(lines))
 
     def _repr_html_(self) -> str:
         mark, words, colour = _HEADS[self.kind]
