@@ -1,5 +1,6 @@
 """A class as it really hands in: under the names of learning platforms, in folders and zips, with what stands by."""
 
+import ast
 import csv
 import io
 import json
@@ -225,6 +226,15 @@ def test_endings_and_zips_within_zips_are_opened(tmp_path: Path):
     assert {n: r.total for n, r in graded(tmp_path / "all.zip", 1).items()} == {n: r.total for n, r in got.items()}
     (one,) = submissions.find(tmp_path / "in" / "around" / "all" / "ada.ipynb.txt")
     assert one.name == "ada"
+
+
+def test_a_name_is_the_same_without_a_locale(tmp_path: Path):
+    hand_in(tmp_path, {"Zoë Łukasz": GOOD})
+    found = f"[one.name for one in submissions.find(submissions.Path({str(tmp_path)!r}))]"
+    code = f"from mlpcourse.grading import submissions; print(ascii({found}))"
+    environment = {"LC_ALL": "C", "PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0"}
+    done = subprocess.run([sys.executable, "-c", code], env=environment, capture_output=True, text=True, check=True)
+    assert ast.literal_eval(done.stdout) == ["Zoë Łukasz"]
 
 
 def test_no_notebook_says_what_is_there(tmp_path: Path, capsys: pytest.CaptureFixture[str]):

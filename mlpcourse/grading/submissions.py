@@ -6,6 +6,7 @@ A submission is one student's notebook. Files are read as data, in place; nothin
 from __future__ import annotations
 
 import io
+import os
 import re
 import stat
 import unicodedata
@@ -96,7 +97,7 @@ def _entries_of_folder(folder: Path, parts: tuple[str, ...], skip: Path | None) 
     if parts and not listed:
         yield _Entry((*parts, ""), str(folder), problem="no notebook here: the folder is empty")
     for path in listed:
-        own = (*parts, _readable(path.name))
+        own = (*parts, _name_on_disk(path))
         if _hidden(path.name):
             continue
         try:
@@ -160,6 +161,11 @@ def _readable(name: str) -> str:
     return unicodedata.normalize("NFC", name.encode("utf-8", "replace").decode())
 
 
+def _name_on_disk(path: Path) -> str:
+    """A file's name, which is in UTF-8 whatever the locale says: a scheduled command may have none."""
+    return _readable(os.fsencode(path.name).decode("utf-8", "replace"))
+
+
 def _opened_zip(path: str, members: Sequence[int]) -> zipfile.ZipFile:
     archive = zipfile.ZipFile(path)
     for member in members:
@@ -187,7 +193,7 @@ def find(source: Path, skip: Path | None = None) -> list[Submission]:
     if source.is_dir():
         entries = list(_entries_of_folder(source, (), skip.resolve() if skip else None))
     elif source.is_file() and _NOTEBOOK.fullmatch(source.name):
-        entries = [_Entry((_readable(source.name),), str(source))]
+        entries = [_Entry((_name_on_disk(source),), str(source))]
     elif source.is_file():
         entries = list(_entries_of_zip(str(source), (), ()))
         if len(entries) == 1 and entries[0].parts == ("",):
