@@ -250,7 +250,7 @@ def test_shapes_are_told(exercise):
 def test_a_shape_that_a_slip_would_give_is_named():
     verdict = check("batch_shapes", [(3, 5), (3, 5), (3, 4), (3, 5)])
     assert verdict.slip == "bias_not_summed"
-    assert "Not right: dL/db2" in verdict.facts[0]
+    assert "Not right: dL/db2" in verdict.message
     assert check("shape_of_grad_w2", (3, 1)).slip == "inputs_factor_missing"
 
 

@@ -347,7 +347,7 @@ def _raised(trial: Trial, position: int, case: Case, outcome: running.Outcome) -
         return verdict
     named = _named_when_square(trial, error)
     if named is not None:
-        ran = f"On a network of equal sizes it runs, and the mistake shows. {named.message}"
+        ran = f"On a network of equal sizes it runs, and its numbers show the mistake. {named.message}"
         return replace(
             verdict, slip=named.slip, also=named.also, facts=(*verdict.facts, ran, *named.facts), details=named.details,
             latex=named.latex, question=named.question,

@@ -129,11 +129,13 @@ class NumberExercise(Exercise):
     def _only_one(self, at: int, mine: Array, truth: Array, sources: Sequence[Explained]) -> Verdict:
         """One number is off: a mistake in its own calculation, or one that shows nowhere else."""
         said = f"Only number {at + 1} is not right: yours is {mine[at]:.4g}, which is {_size(mine[at], truth[at])}."
-        facts = [_alternatives(sources)] if sources else []
+        facts = []
         if np.isclose(mine[at], -truth[at], atol=CLOSE):
             facts.append("Its sign is turned round.")
         others = "the other" if mine.size == 2 else "the others"
         ask = f"What is done for number {at + 1} that is not done for {others}? Calculate it again, term by term."
+        if sources:
+            said, ask = f"{said} {_alternatives(sources)}", "Is it that? If not, calculate it again, term by term."
         if _near(mine, truth):
             ask = _ROUNDED
         return Verdict("located", self.name, said, facts=tuple(facts), question=ask)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -69,14 +69,16 @@ class ShapeExercise(Exercise):
             flat = [at for at, shape in enumerate(_written(answer, truth)) if shape != truth[at]]
             said = "In this course every array has two axes: one column is (3, 1), not (3,)."
             return Verdict("right", self.name, facts=(said,) if flat else ())
-        facts = []
-        if len(truth) > 1:
-            right = [self.labels[at] for at in range(len(truth)) if at not in wrong] or ["none"]
-            facts.append(f"Not right: {', '.join(self.labels[at] for at in wrong)}. Right: {', '.join(right)}.")
-        return self._explained(shapes[wrong[0]], wrong[0], facts)
+        verdict = self._explained(shapes[wrong[0]], wrong[0])
+        if len(truth) == 1:
+            return verdict
+        right = [self.labels[at] for at in range(len(truth)) if at not in wrong] or ["none"]
+        said = f"Not right: {', '.join(self.labels[at] for at in wrong)}. Right: {', '.join(right)}."
+        return replace(verdict, message=f"{said} {verdict.message}".rstrip())
 
-    def _explained(self, shape: Shape, at: int, facts: list[str]) -> Verdict:
+    def _explained(self, shape: Shape, at: int) -> Verdict:
         node, truth, label = self.nodes[at], self.truth()[at], self.labels[at]
+        facts = []
         where = f"{label}: " if len(self.nodes) > 1 else ""
         if len(shape) != 2:
             facts.append(f"{where}Every array has two axes, rows and columns. {shape} has {len(shape)}.")
@@ -88,21 +90,22 @@ class ShapeExercise(Exercise):
             details.append(("Where it is derived", where_derived(one, at_node, self.sizes[3] > 1)))
             said = f"{where}{shape} comes out when {one.text('title', at_node)}."
             return Verdict(
-                "slip", self.name, said, one.name, (), tuple(facts), tuple(pair for pair in details if pair[1]),
+                "slip", self.name, said, one.name, (), (), tuple(pair for pair in details if pair[1]),
                 one.text("latex", at_node), question=one.text("hint", at_node),
             )  # fmt: skip
         if shape == truth[::-1]:
-            facts.append(f"{where}These are the right lengths in the wrong order: rows first, then columns.")
-            question = "Which array has the same shape as a gradient?" if node in GRADIENTS else "What are the columns?"
+            question = "What does a column stand for?"
+            if node in GRADIENTS:
+                question = "Which array has the same shape as a gradient?"
             return Verdict(
-                "slip", self.name, "Rows and columns are exchanged.", "transposed", (), tuple(facts),
+                "slip", self.name, f"{where}Rows and columns are exchanged: rows come first.", "transposed",
                 question=question,
             )  # fmt: skip
         for axis, (got, letter) in enumerate(zip(shape, SHAPES[GRADIENTS.get(node, node)], strict=True)):
             if got != truth[axis]:
                 name = "rows" if axis == 0 else "columns"
                 known = [_MEANING[x] for x, size in zip("DHKN", self.sizes, strict=True) if size == got]
-                counts = f": {got} is the number of {known[0]}" if known and letter != "1" else ""
+                counts = f": {got} is the number of {known[0]}" if known and "1" not in (letter, str(got)) else ""
                 facts.append(f"{where}The number of {name} is not right{counts}. What do the {name} stand for?")
         return Verdict("wrong", self.name, facts=tuple(facts))
 

@@ -68,7 +68,7 @@ GENERICS: dict[str, Generic] = {
             lambda result, K, N: result * K,
         ),
         Generic(
-            "per_cent", "it is given in per cent", "Which number stands for certainty: 1 or 100?",
+            "per_cent", "the result is given in per cent", "Which number stands for certainty: 1 or 100?",
             lambda result, K, N: result * 100,
         ),
         Generic(
