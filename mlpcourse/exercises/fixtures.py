@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
@@ -36,26 +37,41 @@ SIZES = ((4, 5, 3, 6), (5, 6, 4, 7))  # D, H, K, N: all different, and no ratio 
 NODES = ("y", "z1", "A1", "z2", "A2", "delta2", "dA1", "delta1")
 
 
-_vetted = ContextVar("vetted", default=True)
+Sizes = tuple[int, int, int, int]
+_unvetted: ContextVar[Callable[[np.random.Generator, Sizes], Case] | None] = ContextVar("unvetted", default=None)
 
 
 @contextmanager
-def unvetted() -> Iterator[None]:
-    """In the block, networks are drawn as they come: a hundred times as quick, and enough to tell right from wrong."""
-    token = _vetted.set(False)
+def unvetted(shared: dict[Sizes, list[Case]] | None = None) -> Iterator[None]:
+    """In the block, networks are drawn as they come: a hundred times as quick, and enough to tell right from wrong.
+
+    shared: the networks of earlier blocks, by sizes. They are used again, in their order, and new ones join them.
+    """
+    known = {} if shared is None else shared
+    taken: Counter[Sizes] = Counter()
+
+    def draw(rng: np.random.Generator, sizes: Sizes) -> Case:
+        there = known.setdefault(sizes, [])
+        if taken[sizes] == len(there):
+            there.append(_OnDemand(_parameters(rng, sizes)))
+        taken[sizes] += 1
+        return there[taken[sizes] - 1]
+
+    token = _unvetted.set(draw)
     try:
         yield
     finally:
-        _vetted.reset(token)
+        _unvetted.reset(token)
 
 
-def networks(rng: np.random.Generator, sizes: tuple[int, int, int, int]) -> Iterator[Case]:
+def networks(rng: np.random.Generator, sizes: Sizes) -> Iterator[Case]:
     """Endless random networks with all nodes: gates open and closed, none near its kink, biases not zero."""
+    draw = _unvetted.get()
+    while draw is not None:
+        yield draw(rng, sizes)
     while True:
         case = _parameters(rng, sizes)
-        if not _vetted.get():
-            yield _OnDemand(case)
-        elif _has_open_and_closed_gates(case["w1"] @ case["X"] + case["b1"]) and _distinguishes_slips(_OnDemand(case)):
+        if _has_open_and_closed_gates(case["w1"] @ case["X"] + case["b1"]) and _distinguishes_slips(_OnDemand(case)):
             yield _with_nodes(case)
 
 
@@ -70,18 +86,36 @@ class _OnDemand(dict[str, Any]):
         return self._value(node)
 
 
-def network(rng: np.random.Generator, sizes: tuple[int, int, int, int]) -> Case:
+def network(rng: np.random.Generator, sizes: Sizes) -> Case:
     """One random network with all its nodes."""
     return _with_nodes(_parameters(rng, sizes))
 
 
-def _parameters(rng: np.random.Generator, sizes: tuple[int, int, int, int]) -> Case:
+def _parameters(rng: np.random.Generator, sizes: Sizes) -> Case:
     D, H, K, N = sizes
+    shapes = (H, D), (H, 1), (D, N), (K, H), (K, 1)
+    w1, b1, X, w2, b2 = _parts(rng.standard_normal(_size(shapes)), shapes)
     return {
-        "w1": rng.standard_normal((H, D)), "b1": rng.standard_normal((H, 1)), "X": rng.standard_normal((D, N)),
-        "w2": 0.7 * rng.standard_normal((K, H)), "b2": 0.7 * rng.standard_normal((K, 1)),
-        "labels": rng.integers(0, K, N), "K": K, "learning_rate": float(rng.uniform(0.2, 0.6)),
+        "w1": w1, "b1": b1, "X": X, "w2": 0.7 * w2, "b2": 0.7 * b2, "labels": rng.integers(0, K, N), "K": K,
+        "learning_rate": float(rng.uniform(0.2, 0.6)),
     }  # fmt: skip
+
+
+# One call for the numbers of several arrays takes a fraction of the time of several calls.
+
+
+def _size(shapes: Sequence[tuple[int, int]]) -> int:
+    return sum(rows * columns for rows, columns in shapes)
+
+
+def _parts(numbers: Array, shapes: Sequence[tuple[int, int]]) -> list[Array]:
+    """The numbers as arrays of these shapes, one after another."""
+    parts, begin = [], 0
+    for rows, columns in shapes:
+        end = begin + rows * columns
+        parts.append(numbers[begin:end].reshape(rows, columns))
+        begin = end
+    return parts
 
 
 def _with_nodes(case: Case) -> Case:
@@ -181,11 +215,12 @@ def with_kinks(*names: str) -> Callable[[np.random.Generator], list[Group]]:
     return draw
 
 
-def _at_a_kink(rng: np.random.Generator, sizes: tuple[int, int, int, int]) -> Case:
+def _at_a_kink(rng: np.random.Generator, sizes: Sizes) -> Case:
     """A network with exactly one z1 equal to 0, all numbers so short that no rounding moves it."""
     D, H, K, N = sizes
+    shapes = (H, D), (D, N), (K, H), (H, 1), (K, 1)
     while True:
-        w1, X, w2, b1, b2 = (rng.integers(-6, 7, s) / 4 for s in ((H, D), (D, N), (K, H), (H, 1), (K, 1)))
+        w1, X, w2, b1, b2 = _parts(rng.integers(-6, 7, _size(shapes)) / 4, shapes)
         unit, n = int(rng.integers(H)), int(rng.integers(N))
         b1[unit] -= (w1 @ X + b1)[unit, n]
         case: Case = {"w1": w1, "b1": b1, "w2": w2, "b2": b2, "X": X, "labels": rng.integers(0, K, N), "K": K}

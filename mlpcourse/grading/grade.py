@@ -27,7 +27,7 @@ from mlpcourse.grading.submissions import Submission, Unreadable
 
 BUDGET = 40.0  # seconds for all that one submission runs
 TRIES = 2  # a process that ends at an exercise gets a second chance: it may have been stopped from outside
-IDLE = 0.2  # of the time: who computes less than that has slept or waited
+IDLE = 0.05  # of the time: who computes less than that has slept or waited, however busy the machine is
 
 
 # --- what is asked --------------------------------------------------------------------------------
@@ -67,6 +67,7 @@ def prepare(read: Notebook, settings: Settings, digest: str) -> Plan:
     """
     tasks, cases = [], {}
     own_seed = int.from_bytes(sha256(f"{settings.seed} {digest}".encode()).digest()[:8])
+    networks: dict[fixtures.Sizes, list[Case]] = {}
     if read.typed is None:
         tasks.append(_task("student", read, read.student, {"value": read.student.value}))
     for name, exercise in settings.assignment.exercises.items():
@@ -74,16 +75,21 @@ def prepare(read: Notebook, settings: Settings, digest: str) -> Plan:
         if answer is None or answer.empty or answer.trouble or answer.plain:
             continue
         if isinstance(exercise, CodeExercise):
-            cases[name] = draw(exercise, settings.seed, own_seed)
+            cases[name] = draw(exercise, settings.seed, own_seed, networks)
             tasks.append(call(name, read, answer, cases[name].calls(), len(exercise.results)))
         else:
             tasks.append(_task(name, read, answer, {"value": answer.value}))
     return Plan(tuple(tasks), cases)
 
 
-def draw(exercise: CodeExercise, seed: int, own_seed: int) -> Cases:
-    """The cases of ``check``, on which every slip has a name, and others that nobody has seen."""
-    with fixtures.unvetted():
+def draw(
+    exercise: CodeExercise, seed: int, own_seed: int, networks: dict[fixtures.Sizes, list[Case]] | None = None
+) -> Cases:
+    """The cases of ``check``, on which every slip has a name, and others that nobody has seen.
+
+    networks: those of a submission's other exercises, which are used again: drawing them is most of the work.
+    """
+    with fixtures.unvetted(networks):
         fresh = exercise.draw(np.random.default_rng([own_seed, *exercise.name.encode()]))
     return Cases(exercise.groups(seed), fresh)
 
@@ -156,9 +162,10 @@ def run(tasks: Sequence[Task], sandbox: Sandbox, first: Child | None = None) -> 
 
 def _session(child: Child, todo: Sequence[Task], clock: _Clock, seen: dict[str, Seen]) -> tuple[str, bool] | None:
     """Go on in one process and enter what comes back in ``seen``; where it ended and if it was late, or None."""
+    for task in todo:  # all at once: the process need not wait until its last reply is read
+        child.send(task.request, task.data, 1 + task.values)
     for task in todo:
         try:
-            child.send(task.request, task.data, 1 + task.values)
             (defined,) = clock.receive(child)
             replies = clock.receive(child) if goes_on(defined) else ()
         except ReplyTimeout:
