@@ -172,6 +172,11 @@ def test_a_view_lives_on_with_its_state_and_is_a_picture_without():
     assert kept == [{**view("1"), **PNG}, PNG]
 
 
+def test_a_committed_lesson_holds_a_picture_once():
+    table = {"text/html": "<table></table>", "text/plain": "a table"}
+    assert saved(saving.as_committed, {**PNG, "text/html": "<img>"}, table) == [PNG, table]
+
+
 def test_a_progress_bar_that_has_gone_leaves_nothing():
     assert saved(saving.leave_no_dead_views, {**view("2"), "text/plain": "50%"}) == []
 

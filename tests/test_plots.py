@@ -8,6 +8,7 @@ import sys
 
 import numpy as np
 import pytest
+from bs4 import BeautifulSoup
 from matplotlib.figure import Figure
 
 from mlpcourse import network, plots
@@ -96,6 +97,8 @@ def test_a_picture_carries_a_png_and_the_words_for_it(shown: plots.Picture):
     )
     assert metadata["image/png"]["alt"] == data["text/plain"] == repr(shown)
     assert not re.search(r"[\\{}$]", shown.alt), "alt text is for reading aloud"
+    image = BeautifulSoup(data["text/html"], "html.parser").img
+    assert (image["alt"], image["src"]) == (shown.alt, f"data:image/png;base64,{data['image/png']}")
 
 
 @pytest.mark.parametrize("unit", range(4))
@@ -141,7 +144,7 @@ def test_a_logit_beyond_the_border_overflows_and_one_within_does_not():
 
 def test_each_halving_of_a_probability_is_marked_log_2_higher():
     alt = plots.draw_surprise(np.array([[0.5], [0.25], [0.125]])).alt
-    assert numbers(alt.split("Marked:")[1])[1::2] == pytest.approx([0.6931, 1.3863, 2.0794], abs=1e-4)
+    assert numbers(alt.split("Marked:")[1])[2::3] == pytest.approx([0.6931, 1.3863, 2.0794], abs=1e-4)
 
 
 @pytest.mark.parametrize("probability", [0.0, 1.5, float("nan")])

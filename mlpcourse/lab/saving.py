@@ -7,6 +7,7 @@ found" in its place. The still picture beside it is always true.
 from __future__ import annotations
 
 import copy
+from collections.abc import Iterable
 from typing import Any
 
 WIDGET_VIEW = "application/vnd.jupyter.widget-view+json"
@@ -27,7 +28,7 @@ LANGUAGE = {
 
 
 def normalise(notebook: Any) -> None:
-    """Keep what a reader sees: no widget state or model numbers, no timings, no versions of what ran it."""
+    """Keep what a reader sees, once: no widget state or model numbers, no timings, no versions of what ran it."""
     notebook["metadata"].clear()
     notebook["metadata"].update(kernelspec=copy.copy(KERNEL), language_info=copy.deepcopy(LANGUAGE))
     for cell in notebook["cells"]:
@@ -35,6 +36,7 @@ def normalise(notebook: Any) -> None:
             del cell["metadata"][key]
     _drop_views(notebook, alive=frozenset())
     for cell in notebook["cells"]:
+        keep_each_picture_once(cell.get("outputs", ()))
         if ANSWER in cell["metadata"].get("tags", []):
             _keep_from_the_eye(cell)
 
@@ -48,6 +50,13 @@ def _keep_from_the_eye(cell: Any) -> None:
             output.get("metadata", {}).pop("image/png", None)
         cell["metadata"][COMES_OUT] = compared
     cell["outputs"], cell["execution_count"] = [], None
+
+
+def keep_each_picture_once(outputs: Iterable[Any]) -> None:
+    """Keep a picture's PNG alone: its HTML holds the same PNG, and not every page that shows lessons shows it there."""
+    for output in outputs:
+        if "image/png" in output.get("data", ()):
+            output["data"].pop("text/html", None)
 
 
 def _drop_views(notebook: Any, alive: frozenset[str] | set[str]) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -200,13 +201,11 @@ def draw_weight_paths(params: Params, j: int, d: int) -> Picture:
             edge = {"edgecolor": MARK if on else FAINT, "linewidth": 2.2 if on else 0.8}
             box = {"boxstyle": "circle,pad=0.28", "facecolor": PAPER, **edge}
             axes.text(x, height, label, ha="center", va="center", fontsize=12, zorder=2, bbox=box)
-    start, end = spots["X"][d - 1], spots["z_1"][j - 1]
-    near = [0.5 * (a + b) for a, b in zip(start, end, strict=True)]
-    axes.text(
-        near[0], near[1], f"$w_{{1,{j}{d}}}$", color=MARK, fontsize=13, ha="center", va="center", zorder=3, bbox=ON_CARD
-    )
+    near = _apart(spots["X"], spots["z_1"], d - 1, j - 1)
+    text: dict[str, Any] = {"color": MARK, "fontsize": 13, "ha": "center", "va": "center", "zorder": 3, "bbox": ON_CARD}
+    axes.text(*near, f"$w_{{1,{j}{d}}}$", **text)
     top = max(D, H, K) / 2 + 0.2
-    axes.text(end[0], top, "one door", ha="center", color=MARK, fontsize=11)
+    axes.text(layers["z_1"][0], top, "one door", ha="center", color=MARK, fontsize=11)
     axes.text((layers["A_1"][0] + layers["z_2"][0]) / 2, top, f"{K} ways", ha="center", color=MARK, fontsize=11)
     axes.set(xlim=(-0.4, 7.6), ylim=(-top + 0.1, top + 0.3))
     return picture(
@@ -214,6 +213,16 @@ def draw_weight_paths(params: Params, j: int, d: int) -> Picture:
         f"The network as a graph. Thick lines lead from input {d} along the weight w1,{j}{d} into z1 of unit {j} only, "
         f"on to A1 of unit {j}, from there to all {K} logits, and from each of them to the loss.",
     )
+
+
+def _apart(tails: Sequence[Point], heads: Sequence[Point], tail: int, head: int) -> Point:
+    """Where on one line of two layers, neither near its ends, a label is farthest from all other lines."""
+    along = np.linspace(0.25, 0.75, 51)
+    places = np.array([[(1 - t) * np.array(a) + t * np.array(b) for t in along] for a in tails for b in heads])
+    mine = tail * len(heads) + head
+    distances = np.abs(np.delete(places, mine, axis=0)[..., 1] - places[mine, :, 1]).min(axis=0, initial=np.inf)
+    x, y = places[mine, int(distances.argmax())]
+    return float(x), float(y)
 
 
 def draw_backward(params: Params, X: Array, y: Array) -> Picture:
@@ -268,11 +277,15 @@ def draw_backward(params: Params, X: Array, y: Array) -> Picture:
 
 
 def _box(axes: Axes, x: float, y: float, title: str, array: Array, colour: str) -> None:
-    """A frame with a name and, row by row, the entries of ``array``."""
-    rows = ["   ".join(map(rounded, row)) for row in array]
+    """A frame with a name and, row by row, the entries of ``array``, point below point."""
+    parts = [[rounded(entry).partition(".") for entry in row] for row in array]
+    before, after = (max(len(part[side]) for row in parts for part in row) for side in (0, 2))
+    rows = [
+        "  ".join(f"{a:>{before}}{point or ' ' * bool(after)}{b.ljust(after)}" for a, point, b in row) for row in parts
+    ]
     style = {"boxstyle": "round,pad=0.35", "facecolor": PAPER, "edgecolor": colour, "linewidth": 1.6}
     text = axes.text(x, y, "\n".join([title, *rows]), ha="center", va="center", fontsize=10, zorder=3, bbox=style)
-    text.set_linespacing(1.3)
+    text.set(linespacing=1.3, family="DejaVu Sans Mono")
 
 
 def _arrow(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import html
 import io
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -13,6 +14,17 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 MARGIN = 0.1  # inches of card around the figure
+LEAST = 0.8  # of its size, to which a picture gives way to the page: its words can still be read then
+
+# Light and dark change places on a dark page, and colours stay what they were. What is wider than its place fades where
+# it goes on. The reading site does the same.
+STYLE = """<style>@media screen {
+:is([data-jp-theme-light="false"], .vscode-dark, .vscode-high-contrast:not(.vscode-high-contrast-light)) .mlp-picture {
+filter: invert(0.94) hue-rotate(180deg) }
+@supports (animation-timeline: scroll()) {
+.mlp-card { animation: mlp-card linear both; animation-timeline: scroll(self inline) } }
+@keyframes mlp-card { to { mask-image: none } from { mask-image: linear-gradient(to left, #0003, #000 24px) } }
+}</style>"""
 
 
 @dataclass(frozen=True)
@@ -28,8 +40,20 @@ class Picture:
         return self.alt
 
     def _repr_mimebundle_(self, **kwargs: object) -> tuple[dict[str, str], dict[str, dict[str, object]]]:
-        data = {"text/plain": self.alt, "image/png": base64.b64encode(self.png).decode("ascii")}
+        png = base64.b64encode(self.png).decode("ascii")
+        data = {"text/plain": self.alt, "text/html": self._html(png), "image/png": png}
         return data, {"image/png": {"alt": self.alt, "width": self.width, "height": self.height}}
+
+    def _html(self, png: str) -> str:
+        """For notebooks, which shrink a PNG until it cannot be read, leave it light on a dark page, and lose its alt.
+
+        What is wider than its place scrolls there. JupyterLab takes the style out until the cell is run.
+        """
+        size = f"width: 100%; min-width: {round(LEAST * self.width)}px; max-width: {self.width}px; height: auto"
+        image = (
+            f'<img class="mlp-picture" alt="{html.escape(self.alt)}" src="data:image/png;base64,{png}" style="{size}">'
+        )
+        return f'{STYLE}<div class="mlp-card" style="overflow-x: auto">{image}</div>'
 
 
 def picture(figure: Figure, alt: str) -> Picture:

@@ -81,7 +81,7 @@ def draw_overflow(z2: Array) -> Picture:
 
 
 def draw_surprise(probabilities: Array) -> Picture:
-    """The surprise -log p with the given probabilities marked on it, and beside it the plain error 1 - p.
+    """The surprise -log p with the probability of each class marked on it, and beside it the plain error 1 - p.
 
     Raises ValueError for a probability that is not above 0 and at most 1: its surprise cannot be drawn.
     """
@@ -95,7 +95,10 @@ def draw_surprise(probabilities: Array) -> Picture:
     axes.plot(p, -np.log(p), color=INK, linewidth=2, label=r"surprise $-\log p$")
     axes.plot(p, 1 - p, color=FAINT, linewidth=2, linestyle="--", label="plain error $1 - p$")
     axes.plot(marked, surprises, "o", color=MARK, markersize=7)
-    labels = [f"p = {value:.3g}, surprise {surprise:.4f}" for value, surprise in zip(marked, surprises, strict=True)]
+    labels = [
+        f"class {k}: p = {value:.3g}, surprise {surprise:.4f}"
+        for k, (value, surprise) in enumerate(zip(marked, surprises, strict=True), start=1)
+    ]
     for value, surprise, label in zip(marked, surprises, labels, strict=True):
         axes.annotate(label, (value, surprise), (10, 4), textcoords="offset points", annotation_clip=False)
     axes.set(

@@ -10,7 +10,8 @@ const NODE = 19
 const WORDS = 104 // beside the logits
 const LABELS = 112 // the names of the rows
 const NUMBERS = 58 // their products
-const GRAPH = 300 // the least that a factor on each arrow needs
+const SIDE = 24 // the middle of the first and the last node
+const GRAPH = 274 // the least that a factor on each arrow needs
 
 /** The shaft and the head of an arrow with room for a node at both ends, as paths. */
 function arrow(x1, y1, x2, y2) {
@@ -115,7 +116,7 @@ function chainRule(K) {
     const lost =
       i === t
         ? "is the one that carries something: nothing would be left out without the others."
-        : `carries nothing here: without the others, the ${number(total)} on the path k = ${t + 1} is left out.`
+        : `carries nothing here: without the others, the ${number(total)} on the path k = ${t + 1}, dashed above, is left out.`
     put(alone, { text: `The path k = ${i + 1} alone ${lost}` })
   }
   return { formulas, alone, write }
@@ -185,7 +186,7 @@ export default view("Every path from one logit to the loss", context => {
     // the graph
     const row = k => TOP + pitch * (k + 0.5) - 10
     const center = row((K - 1) / 2)
-    const [x0, x1, x2] = [34, wide / 2, wide - 34]
+    const [x0, x1, x2] = [SIDE, wide / 2, wide - SIDE]
     place(start, x0, center, scores()[i], `2${i + 1}`)
     place(end, x2, center, cross_entropy(get("z2"), get("y"))[0][0])
     paths.forEach(({ output, first, second }, k) => {
@@ -220,6 +221,7 @@ export default view("Every path from one logit to the loss", context => {
     put(alone.name, { text: `k = ${i + 1} alone` })
     const [low, high] = [Math.min(terms[i], total), Math.max(terms[i], total)]
     put(missing, { x: xOf(low), y: line(K + 1) - 9, width: (room * (high - low)) / 2 })
+    put(missing, { visibility: high > low ? "visible" : "hidden" })
     put(heads[2], { x: xOf(0), y: top - TOP + 14 })
     put(zero, { x1: xOf(0), x2: xOf(0), y1: line(0) - 16, y2: line(K + 1) + 14 })
     scale.forEach((text, n) => put(text, { x: xOf(n - 1), y: line(K + 1) + 30 }))

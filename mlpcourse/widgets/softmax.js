@@ -23,26 +23,27 @@ const SHIFTS = [
   1000,
 ]
 const shiftAt = place => Math.sign(place) * SHIFTS[Math.abs(place)]
+const exact = s => s.toFixed(1).replace("-", "\u2212") // what tells it from its neighbours
 const placeOf = shift => Math.sign(shift) * SHIFTS.findLastIndex(value => value <= Math.abs(shift))
 
 /** The exponentials and their shares, as they stand and with the largest taken off: a table, and whether they agree. */
 function bothWays(K) {
   const rows = [
-    ["s = (z₂ − c) / T", "", "s"],
-    ["eˢ", "as it stands", "straight"],
-    ["eˢ / Σ", "as it stands", "ratio"],
-    ["eˢ⁻ᵐ", "the largest s, m, taken off", "shifted"],
-    ["eˢ⁻ᵐ / Σ = A₂", "the largest s, m, taken off", "A2"],
+    ["s = (z₂ − c) / T", "", "", "", "s"],
+    ["e", "s", "", "as it stands", "straight"],
+    ["e", "s", " / Σ", "as it stands", "ratio"],
+    ["e", "s − max s", "", "the largest s taken off", "shifted"],
+    ["e", "s − max s", " / Σ = A₂", "the largest s taken off", "A2"],
   ]
   const cells = {}
   const body = html("tbody")
-  for (const [formula, way, key] of rows) {
+  for (const [base, exponent, rest, way, key] of rows) {
     cells[key] = Array.from({ length: K + 1 }, () => html("td"))
     body.append(
       html(
         "tr",
         { class: `mlp-${key}` },
-        html("th", { scope: "row" }, formula),
+        html("th", { scope: "row" }, base, html("sup", {}, exponent), rest),
         ...cells[key],
         html("td", { class: "mlp-way" }, way),
       ),
@@ -60,13 +61,13 @@ function bothWays(K) {
   const verdict = html("p", { class: "mlp-hint mlp-verdict-line" })
   const sum = values => values.reduce((total, value) => total + value, 0)
   const fillRow = (key, values, total) =>
-    [...values, total].forEach((value, i) => put(cells[key][i], { text: value === null ? "" : number(value) }))
+    [...values, total].forEach((value, i) => put(cells[key][i], { text: number(value) }))
   const write = (s, A2) => {
     const m = Math.max(...s)
     const straight = s.map(Math.exp)
     const shifted = s.map(value => Math.exp(value - m))
     const ratio = straight.map(value => value / sum(straight))
-    fillRow("s", s, null)
+    s.forEach((value, i) => put(cells.s[i], { text: Math.abs(value) < 1000 ? number(value) : exact(value) }))
     fillRow("straight", straight, sum(straight))
     fillRow("ratio", ratio, sum(ratio))
     fillRow("shifted", shifted, sum(shifted))
