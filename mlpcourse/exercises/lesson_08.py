@@ -22,7 +22,7 @@ derive_grad_w1 = DeriveExercise(
     8,
     "Derive how the loss depends on one weight of the first layer.",
     (
-        "Which hidden inputs depend on w_1,jd?",
+        "Which hidden scores depend on w_1,jd?",
         "dL/dw_1,jd = dL/dz_1j X_d, and dL/dz_1j has the gate.",
         "`sum_k (A2_k - y_k) w2_kj ____ X_d`",
     ),

@@ -150,7 +150,7 @@ def mend_H28(w1: Array, w2: Array, delta2: Array, z1: Array) -> Array:
 
 @mending(
     13,
-    task="H30 drops the gate, and its factors do not conform. Mend it.",
+    task="H30 drops the gate, and its factors do not fit. Mend it.",
     hints=(
         "What does a unit with a closed gate contribute to the loss?",
         "The last line of `show('grad_w1')`: the signal, the gate, then X_d, for every pair j, d.",

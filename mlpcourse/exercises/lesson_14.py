@@ -24,9 +24,8 @@ def _draw_errors(rng: np.random.Generator) -> Case:
 
 def _errors_text(case: Case) -> str:
     return (
-        f"With the step h = {case['h']:g}, the forward difference is off by {case['error_forward']:g} thousandths and "
-        f"the central difference by {case['error_central']:g}. Now the step is {case['h_new']:g}. (Rounding does not "
-        "matter yet.)"
+        f"With the step h = {case['h']:g} the errors, in thousandths, are {case['error_forward']:g} (forward) and "
+        f"{case['error_central']:g} (central). Now the step is {case['h_new']:g}. (Rounding does not matter yet.)"
     )
 
 

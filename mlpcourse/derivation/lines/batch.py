@@ -68,7 +68,7 @@ with sp.evaluate(False):
         derive("batch_grad_w1", "The loss of a batch by one weight of the first layer",
             Partial(L_mean, w1[j, d]), lambda v: network.grad_w1(delta1(v), v["X"]),
             ("chain_rule", Sum(Sum(Partial(L_mean, z1[l, n]) * Partial(z1[l, n], w1[j, d]), (l, 1, H)), (n, 1, N)),
-                "chain rule over every hidden input of every example", "H24"),
+                "chain rule over every hidden score of every example", "H24"),
             ("deltas", Sum(Sum(Partial(L_mean, z1[l, n]) * (KroneckerDelta(l, j) * X[d, n]), (l, 1, H)), (n, 1, N)),
                 "as for one example", "H25"),
             ("pick", Sum(Partial(L_mean, z1[j, n]) * X[d, n], (n, 1, N)), "only the term $l = j$ is left", "H30"),

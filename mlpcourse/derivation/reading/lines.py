@@ -278,7 +278,8 @@ class LineReader(SumReader):
 
     def _quotient(self, above: Expr, below: Expr, first: Any, child: Any) -> Expr:
         if is_array(below):
-            raise Unreadable(column_of(child), f"{self._source(child)} is an array: nothing is divided by it here.")
+            said = f"{self._source(child)} is an array: divide by an entry of it, which has an index."
+            raise Unreadable(column_of(child), said)
         if below == 0:
             raise Unreadable(column_of(child), "Nothing can be divided by 0.")
         if is_array(above):

@@ -143,7 +143,7 @@ def binary_cross_entropy(A2: Array, y: Array) -> Array:
 
 @slip(
     "L",
-    "the examples are put together already",
+    "the losses of the examples are put together already",
     latex=r"L = -\frac{1}{N} \sum_n \sum_i y_{in} \log A_{2,in}",
     tempts="In the end the loss of a batch is one number.",
     breaks="Which example costs how much is lost; here the loss of each is asked for.",

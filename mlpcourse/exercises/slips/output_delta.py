@@ -27,7 +27,7 @@ def all_steps_uphill(A2: Array, y: Array, learning_rate: float) -> Array:
 
 @slip(
     "delta2",
-    "the probability is taken from the label, not the label from the probability",
+    "the probability is subtracted from the label, not the label from the probability",
     latex=r"\delta_2 = y - A_2",
     tempts="Target minus prediction is how one writes an error in everyday life.",
     breaks="Every gradient behind it points uphill: the loss grows with each step.",
