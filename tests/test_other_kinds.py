@@ -313,7 +313,9 @@ def test_a_line_may_be_mended_by_a_formula_in_quotes():
     assert check("mend_H12", "y_i * A_k").slip == "H12_swapped"
     assert check("mend_H11", "-y_i * (1 - A_i)").right
     assert check("mend_H19", "e_i / S^2").slip == "H19_stray_square"
-    assert "cannot be read" in check("mend_H19", "e_i / (S").message
+    assert check("mend_H26", "w2^T delta2").right
+    unread = check("mend_H19", "e_i / (S")
+    assert (unread.kind, "cannot be read" in unread.message) == ("cannot check", True)
 
 
 def test_a_formula_has_no_lines_and_no_names_of_ours(monkeypatch):
@@ -321,6 +323,7 @@ def test_a_formula_has_no_lines_and_no_names_of_ours(monkeypatch):
     assert check("mend_H12", "y_k / A_k * A_i").message.startswith(
         "With one change, everything is right. Look at `y_k /"
     )
+    assert check("mend_H16", "A2[k] * (1 - A2[k])").message.startswith("With changes at 2 places")
     assert check("mend_H20", "t").message == "`t` came back where the result belongs."
     assert "The letters of this formula are e_i, S." in repr(check("mend_H19", "e_i / Q"))
 

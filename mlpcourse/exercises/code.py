@@ -73,7 +73,7 @@ class CodeExercise(Exercise):
                 try:
                     answer = formula.read(answer, self.name, self.inputs)
                 except formula.Unreadable as problem:
-                    return Verdict("raised", self.name, str(problem))
+                    return Verdict("cannot check", self.name, str(problem))
             return judge(self, answer, self.groups(seed))
 
     def judge_on(self, answer: Any, groups: Sequence[Group]) -> Verdict:

@@ -67,7 +67,7 @@ def read(text: str, name: str, letters: Sequence[str]) -> Callable[..., Any]:
 
 
 def _with_signs(formula: str, letters: Sequence[str]) -> str:
-    """The formula with a ``*`` in the products that are written side by side, such as ``y_i (S - e_i)`` or ``2 A_i``.
+    """The formula with a sign in the products that are written side by side: ``y_i (S - e_i)``, ``2 A_i``, ``w2.T z``.
 
     An entry may be written with its index below, ``y_i`` for ``y[i]``, where no letter is called so.
     """
@@ -78,11 +78,11 @@ def _with_signs(formula: str, letters: Sequence[str]) -> str:
     written: list[str] = []
     before = tokens[0]
     for token in tokens[1:-1]:
-        ends = before.string in letters or before.type == tokenize.NUMBER or before.string in (")", "]")
+        ends = before.string in (*letters, "T") or before.type == tokenize.NUMBER or before.string in (")", "]")
         begins = token.type == tokenize.NUMBER or token.string == "("
         begins = begins or (token.type == tokenize.NAME and not keyword.iskeyword(token.string))
         if ends and begins:
-            written.append("*")
+            written.append("@" if before.string == "T" else "*")
         written.append(_entry(token.string, letters) if token.type == tokenize.NAME else token.string)
         before = token
     return " ".join(filter(None, written[: len(written) - written[::-1].index(")") - 1]))
@@ -94,7 +94,7 @@ def _entry(name: str, letters: Sequence[str]) -> str:
 
 
 def _how_to_write(text: str, letters: Sequence[str]) -> str:
-    said = f"This cannot be read: `{text.strip()}`. Its letters are {', '.join(letters)}."
+    said = f"`{text.strip()}` cannot be read. Its letters are {', '.join(letters)}."
     if re.search(r"\\?sum_|Σ|\\sum|\\frac", text):
         said += " A sum is written `sum(y[k] for k in range(len(y)))`, a fraction `a / b`."
     elif re.search(r"[^<>=!]=[^=]", text):
