@@ -35,7 +35,7 @@ from mlpcourse.grading import grade, jobs, seccomp, submissions
 from mlpcourse.grading.assignment import ASSIGNMENT
 from mlpcourse.grading.notebook import Answer, Notebook
 from mlpcourse.grading.replies import decode_reply
-from mlpcourse.grading.sandbox import LIMITS, START, Child, Sandbox, SandboxError, missing
+from mlpcourse.grading.sandbox import LIMITS, START, Child, Sandbox, SandboxError, _filesystem, missing
 
 pytestmark = [
     pytest.mark.skipif(bool(missing()), reason=f"there is no sandbox here: {missing()}"),
@@ -520,6 +520,13 @@ def test_an_ordinary_user_can_grade_too():
         with (folder / "out" / "new" / "scores.csv").open(encoding="utf-8-sig", newline="") as file:
             (row,) = csv.DictReader(file)
         assert (row["total"], row["status"]) == (f"{total:g}", "graded")
+
+
+def test_the_sandbox_finds_shared_libraries_where_the_machine_does():
+    """Python's own may lie where only this list says, as in a container's /usr/local."""
+    listing = ["/usr/sbin/ldconfig", "-p"]
+    inside = subprocess.run(["bwrap", *_filesystem(), *listing], capture_output=True, text=True, check=True)
+    assert inside.stdout == subprocess.run(listing, capture_output=True, text=True, check=True).stdout
 
 
 def test_a_sandbox_ends_with_its_grader():

@@ -247,7 +247,7 @@ def _computed(node: ast.expr, frame: types.FrameType) -> tuple[str, tuple[int, .
     if not all(isinstance(part, _PLAIN) for part in ast.walk(node)):
         return None
     names = {part.id for part in ast.walk(node) if isinstance(part, ast.Name)}
-    space = {name: frame.f_locals[name] for name in names & frame.f_locals.keys()}
+    space = {name: frame.f_locals[name] for name in names & {*frame.f_locals}}
     if (
         not names
         or names != space.keys()

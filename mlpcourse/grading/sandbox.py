@@ -128,6 +128,9 @@ def _filesystem() -> list[str]:
             options += ["--symlink", os.readlink(link), str(link)]
         elif link.is_dir():
             options += ["--ro-bind", str(link), str(link)]
+    # It says where libraries are outside the system's own folders: Python's, where it was built with a shared one.
+    cache = Path("/etc/ld.so.cache")
+    options += [*_made(cache), "--ro-bind-try", str(cache), str(cache)]
     return [*options, "--dev-bind", "/dev/null", "/dev/null"]
 
 
