@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 from matplotlib.figure import Figure
+from matplotlib.ticker import MaxNLocator
 
 from mlpcourse import network
 from mlpcourse.network import Array, Params
@@ -111,6 +112,7 @@ def draw_confusion(labels: Array, predicted: Array) -> Picture:
     )
 
 
+MANY = 50  # steps or epochs
 STYLES = (
     (INK, "-", "o"), (MARK, "--", "s"), (SERIES[0], "-.", "^"), (SERIES[1], ":", "D"), (SERIES[2], "-", "v"),
     (FAINT, "--", "x"),
@@ -118,24 +120,30 @@ STYLES = (
 
 
 def draw_losses(curves: Mapping[str, Sequence[float]], top: float = 100, per: str = "step") -> Picture:
-    """Loss against step for each name in ``curves``, on logarithmic axes; what passes ``top`` leaves the picture.
+    """Loss against step for each name in ``curves``, on a logarithmic axis; what passes ``top`` leaves the picture.
 
-    per: what is counted along the picture, "step" or "epoch".
+    per: what is counted along the picture, "step" or "epoch"; more than MANY are counted on a logarithmic axis, too.
     """
     if len(curves) > len(STYLES):
         raise ValueError(f"curves holds {len(curves)} curves, but only {len(STYLES)} can be told apart without colour")
     figure = Figure(figsize=(7.4, 3.8), layout="constrained")
     axes = figure.subplots()
     fates = []
+    longest = max(len(losses) for losses in curves.values())
     for (name, losses), (colour, line, marker) in zip(curves.items(), STYLES, strict=False):
         values = np.asarray(losses, dtype=float)
         steps = np.arange(1, len(values) + 1)
-        marked = np.unique(np.logspace(0, np.log10(len(values)), 12).astype(int)) - 1
+        spread = np.geomspace if longest > MANY else np.linspace
+        marked = np.unique(spread(1, len(values), 12).round(9).astype(int)) - 1
         points = {"marker": marker, "markevery": marked.tolist(), "markersize": 4.5}
         axes.plot(steps, values, line, color=colour, label=name, **points)
         fates.append(f"{name} {f'ends at {values[-1]:.1f}' if values[-1] <= top else 'leaves the picture at the top'}")
     lowest = min(float(np.min(losses)) for losses in curves.values())
-    axes.set(xscale="log", yscale="log", xlabel=per, ylabel="loss $L$", ylim=(lowest / 2, top))
+    axes.set(yscale="log", xlabel=per, ylabel="loss $L$", ylim=(lowest / 2, top))
+    if longest > MANY:
+        axes.set_xscale("log")
+    else:
+        axes.xaxis.set_major_locator(MaxNLocator(integer=True))
     axes.legend(frameon=False, loc="center left", bbox_to_anchor=(1.0, 0.5))
     axes.spines[["top", "right"]].set_visible(False)
-    return picture(figure, f"Loss against {per}, both logarithmic: {'; '.join(fates)}.")
+    return picture(figure, f"Loss, on a logarithmic axis, against {per}: {'; '.join(fates)}.")
