@@ -85,21 +85,24 @@ TEXTS = """view => {
     return texts
 }"""
 
-# The views in the notebook's order, and what Python has for each of them.
-PYTHON = """async () => {
-    const { content, sessionContext } = window.jupyterapp.shell.currentWidget
-    const ids = content.widgets.filter(({ model }) => model.type === 'code')
-        .flatMap(({ model }) => model.sharedModel.getOutputs())
-        .map(({ data }) => data?.['application/vnd.jupyter.widget-view+json']?.model_id)
+# The model numbers of the notebook's widgets, in its order.
+SHOWN = """() => window.jupyterapp.shell.currentWidget.content.widgets.filter(({ model }) => model.type === 'code')
+    .flatMap(({ model }) => model.sharedModel.getOutputs())
+    .map(({ data }) => data?.['application/vnd.jupyter.widget-view+json']?.model_id).filter(Boolean)
+"""
+
+# What Python has for those of them that are views.
+PYTHON = """async ids => {
     const code = `__import__('json').dumps({id: [
         {name: state for name, state in view.get_state().items() if name[0] != '_'}, view.text()]
-        for id, view in list(__import__('ipywidgets').widgets.widget._instances.items())
+        for id, view in ((id, __import__('ipywidgets').widgets.widget._instances[id]) for id in ${JSON.stringify(ids)})
         if isinstance(view, __import__('mlpcourse.widgets.view', fromlist=['View']).View)
     }, default=str)`.replace(/\\n\\s*/g, ' ')
-    const future = sessionContext.session.kernel.requestExecute({ code: '', user_expressions: { views: code } })
+    const { kernel } = window.jupyterapp.shell.currentWidget.sessionContext.session
+    const future = kernel.requestExecute({ code: '', user_expressions: { views: code } })
     const { content: { user_expressions: { views } } } = await future.done
     if (views.status !== 'ok') throw new Error(JSON.stringify(views))
-    return { ids, views: views.data['text/plain'] }
+    return views.data['text/plain']
 }"""
 
 NUMBER = re.compile(r"(?<![\w.])[-\u2212]?\d+(?:\.\d+)?(?:e[-+\u2212]?\d+)?")
@@ -126,11 +129,15 @@ def read(slider: ElementHandle) -> Reading:
     return Reading(**slider.evaluate(READ))
 
 
-def python(page: Page) -> list[State]:
-    """The notebook's views, in the order in which they are shown."""
-    answer = page.evaluate(PYTHON)
-    views = json.loads(eval(answer["views"]))
-    return [State(dict(leaves("", views[id][0])), views[id][1]) for id in answer["ids"] if id in views]
+def shown(page: Page) -> list[str]:
+    """The model numbers of the notebook's views, in the order in which they are shown."""
+    return list(python(page, page.evaluate(SHOWN)))
+
+
+def python(page: Page, ids: Sequence[str]) -> dict[str, State]:
+    """Those of the widgets that are views, as Python sees them."""
+    views = json.loads(eval(page.evaluate(PYTHON, ids)))
+    return {id: State(dict(leaves("", traits)), text) for id, (traits, text) in views.items()}
 
 
 def leaves(name: str, value: Any) -> Iterator[tuple[str, float]]:
@@ -210,14 +217,14 @@ def one_of_each(elements: Sequence[ElementHandle]) -> list[ElementHandle]:
     return list({kind(element.evaluate(names)): element for element in elements}.values())
 
 
-def work(page: Page, view: Locator, at: int) -> list[str]:
-    """Presses every slider of the notebook's view number ``at``, and drags one of each kind. What is wrong."""
+def work(page: Page, view: Locator, id: str) -> list[str]:
+    """Presses every slider of a view, and drags one of each kind. id: of its model. What is wrong."""
     page.evaluate(WATCH)
     view.evaluate(
         "view => { view.scrollIntoView({ block: 'center' }); window.hand.watch(view); window.hand.early = 0 }"
     )
     sliders = view.locator(SLIDERS).element_handles()  # found once: a locator looks for visible ones at each step
-    before = python(page)[at]
+    before = python(page, [id])[id]
     wrong = [said for slider in one_of_each(sliders) for said in (press(slider), drag(page, slider)) if said]
     for slider in sliders:
         reading = read(slider)
@@ -225,7 +232,7 @@ def work(page: Page, view: Locator, at: int) -> list[str]:
     readings = [read(slider) for slider in sliders]
     lost = [reading.label for reading in readings]
     for _ in range(50):
-        after = python(page)[at]
+        after = python(page, [id])[id]
         lost = [f"{reading.label}: it says {reading.value}, Python has {after.text}"
                 for reading in readings if not follows(reading, before, after)]  # fmt: skip
         if not lost:

@@ -57,9 +57,10 @@ def with_a_view(path: Path) -> list[str]:
 def handled(page: Page) -> Iterator[str]:
     """What is wrong with the views of the notebook in front, once a hand has moved all that it can."""
     views = page.locator(hands.VIEWS).all()
-    assert len(views) == len(hands.python(page)), "every view is drawn"
-    for at, view in enumerate(views):
-        yield from (f"{view.get_attribute('aria-label')}: {one}" for one in hands.work(page, view, at))
+    shown = hands.shown(page)
+    assert len(views) == len(shown), "every view is drawn"
+    for view, id in zip(views, shown, strict=True):
+        yield from (f"{view.get_attribute('aria-label')}: {one}" for one in hands.work(page, view, id))
     for view in views:
         yield from (f"{view.get_attribute('aria-label')}: {one}" for one in hands.click(page, view))
 
