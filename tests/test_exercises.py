@@ -286,7 +286,7 @@ def test_results_are_told_one_by_one(patient):
     verdict = check(answer)
     assert verdict.slip == "outer_transposed"
     assert "Not right: dw2, db2. Right: dw1, db1." in verdict.facts
-    assert "db2: wrong too, in some other way. Mend this first." in verdict.facts
+    assert "db2: wrong too. Mend this first, then check again." in verdict.facts
 
 
 def test_another_order_of_the_results_is_named():

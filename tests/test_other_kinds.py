@@ -314,6 +314,10 @@ def test_a_line_may_be_mended_by_a_formula_in_quotes():
     assert check("mend_H11", "-y_i * (1 - A_i)").right
     assert check("mend_H19", "e_i / S^2").slip == "H19_stray_square"
     assert check("mend_H26", "w2^T delta2").right
+    assert check("mend_H10", "-sum_k y_k (I(i = k) - A2_i)").right
+    assert check("mend_H10", "A2_i sum_k y_k - y_i").right
+    assert check("mend_H15", "sum_{k != i} y_k A2_i").right
+    assert not check("mend_H15", "sum_k y_k A2_i").right
     unread = check("mend_H19", "e_i / (S")
     assert (unread.kind, "cannot be read" in unread.message) == ("cannot check", True)
 

@@ -428,7 +428,8 @@ def _error(slip: HandoutSlip, values: dict[str, Array]) -> float:
     else:
         wrong, truth = evaluate(slip.wrong, values), evaluate(slip.truth, values)
         if wrong.shape != truth.shape:
-            raise ValueError(f"its indices give shape {wrong.shape}, but {truth.shape} is needed")
+            given = f"shape {wrong.shape}" if wrong.shape else "a single number"
+            raise ValueError(f"its indices give {given}, but {truth.shape} is needed")
     return float(np.linalg.norm(wrong - truth) / np.linalg.norm(truth))
 
 

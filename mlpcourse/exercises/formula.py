@@ -25,6 +25,9 @@ _ON_PAPER = [
     (r"ᵀ", ".T"),
     (r"\^T\b", ".T"),
     (r"\^", "**"),
+    (r"(?:\\sum|Σ)\s*_", "sum_"),
+    (r"\bsum_[({]\s*(\w)\s*(?:≠|!=|\\ne)\s*(\w)\s*[)}]", r"sum_\1_but_\2"),
+    (r"\bsum_[({]\s*(\w)\s*[)}]", r"sum_\1"),
     (r"\bln\(", "log("),
     (r"(?<![\w.])(\d+)\s*\.\.\.?\s*(\w+)", r"range(\1, \2 + 1)"),
     (r"\bI\(\s*([\w.\[\]]+)\s*=\s*([\w.\[\]]+)\s*\)", r"I(\1 == \2)"),
@@ -43,7 +46,7 @@ def read(text: str, name: str, letters: Sequence[str]) -> Callable[..., Any]:
     formula = re.sub(r"^\s*[A-Za-z_]\w*\s*=(?!=)", "", text.strip()).strip()
     for pattern, python in _ON_PAPER:
         formula = re.sub(pattern, python, formula)
-    formula = _with_signs(formula, letters)
+    formula = _with_sums(_with_signs(formula, letters), letters)
     source = f"def {name}({', '.join(letters)}):\n    return (\n{formula}\n)\n"
     try:
         tree = ast.parse(source)
@@ -78,7 +81,8 @@ def _with_signs(formula: str, letters: Sequence[str]) -> str:
     written: list[str] = []
     before = tokens[0]
     for token in tokens[1:-1]:
-        ends = before.string in (*letters, "T") or before.type == tokenize.NUMBER or before.string in (")", "]")
+        ends = before.string in (*letters, "T", ")", "]") or before.type == tokenize.NUMBER
+        ends = ends or _entry(before.string, letters) != before.string
         begins = token.type == tokenize.NUMBER or token.string == "("
         begins = begins or (token.type == tokenize.NAME and not keyword.iskeyword(token.string))
         if ends and begins:
@@ -86,6 +90,24 @@ def _with_signs(formula: str, letters: Sequence[str]) -> str:
         written.append(_entry(token.string, letters) if token.type == tokenize.NAME else token.string)
         before = token
     return " ".join(filter(None, written[: len(written) - written[::-1].index(")") - 1]))
+
+
+def _with_sums(formula: str, letters: Sequence[str]) -> str:
+    """The formula with each ``sum_k``, or ``sum_k_but_i`` for every k except i, over the rest of its term."""
+    over = next((one for one in letters if one in ("y", "A2", "z2")), None)
+    found = re.search(r"\bsum_(\w)(?:_but_(\w))?(?!\w)", formula)
+    if found is None or over is None:
+        return formula
+    depth, at = 0, found.end()
+    while at < len(formula) and depth >= 0:
+        sign = formula[at]
+        depth += (sign in "([") - (sign in ")]")
+        if depth == 0 and sign in "+-" and formula[found.end() : at].strip():
+            break
+        at += depth >= 0
+    term, but = formula[found.end() : at], f" if {found[1]} != {found[2]}" if found[2] else ""
+    summed = f"sum({term} for {found[1]} in range(len({over})){but})"
+    return _with_sums(f"{formula[: found.start()]}{summed}{formula[at:]}", letters)
 
 
 def _entry(name: str, letters: Sequence[str]) -> str:

@@ -180,7 +180,7 @@ def _diagnosed(
         places, whole = (lines, True) if lines else (places, False)
     if several and not whole:
         if rest:
-            facts.append(f"{capitalised(listed(rest))}: wrong too, in some other way. Mend this first.")
+            facts.append(f"{capitalised(listed(rest))}: wrong too. Mend this first, then check again.")
         return slip_verdict(
             exercise.name,
             several,
@@ -335,7 +335,7 @@ def _raised(trial: Trial, position: int, case: Case, outcome: running.Outcome) -
     text = str(error).strip().split("\n")[0][:200]
     where, renamed = errors.error_line(function, error), running.renamed(function)
     meant = errors.Meaning("", "", "") if renamed else errors.meaning(function, error, list(case))
-    said = f"{type(error).__name__}: {text}" if text else type(error).__name__
+    said = f"{type(error).__name__}: {text}".removesuffix(": ").removesuffix(".")
     when = f"It shows {group.when}." if group.when else ""
     facts = [*renamed, f"In {where}." if where else "", f"Python says: {said}." if meant.said else "", when,
              f"What went in: {shapes}." if shapes else "", *printed(outcome)]  # fmt: skip
@@ -347,7 +347,7 @@ def _raised(trial: Trial, position: int, case: Case, outcome: running.Outcome) -
         return verdict
     named = _named_when_square(trial, error)
     if named is not None:
-        ran = f"On a network of equal sizes it runs, and its numbers show the mistake. {named.message}"
+        ran = f"The likely mistake: {named.message[0].lower()}{named.message[1:]}"
         return replace(
             verdict, slip=named.slip, also=named.also, facts=(*verdict.facts, ran, *named.facts), details=named.details,
             latex=named.latex, question=named.question,

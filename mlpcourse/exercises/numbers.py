@@ -133,8 +133,7 @@ class NumberExercise(Exercise):
         facts = []
         if np.isclose(mine[at], -truth[at], atol=CLOSE):
             facts.append("Its sign is turned round.")
-        others = "the other" if mine.size == 2 else "the others"
-        ask = f"What is done for number {at + 1} that is not done for {others}? Calculate it again, term by term."
+        ask = "Calculate it again, term by term."
         if sources:
             said, ask = f"{said} {_alternatives(sources)}", "Is it that? If not, calculate it again, term by term."
         if _near(mine, truth):

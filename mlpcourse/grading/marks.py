@@ -239,7 +239,7 @@ def _of_function(exercise: CodeExercise, answer: Answer, code: str, cases: Cases
     if verdict.kind == "raised":
         return _with_definition(_located(verdict, answer, values[-1]), values[-1], seen, code, answer), 0
     if verdict.kind == "slip":
-        names_all = not verdict.also and not any("in some other way" in fact for fact in verdict.facts)
+        names_all = not verdict.also and not any("Mend this first" in fact for fact in verdict.facts)
         earns = names_all and not _is_junk(exercise, wanted, values)
         return verdict, float(earns)
     return verdict, float(verdict.right)

@@ -336,7 +336,8 @@ class LineReader(SumReader):
     def _transposed(self, tree: Any, base: Any, _sign: Token) -> Expr:
         value = self.of(base)
         if not is_array(value):
-            raise Unreadable(column_of(tree), f"{self._source(base)} is a number: there is nothing to transpose.")
+            said = f"{self._source(base)} is a number: it has no transpose. A derivative is written d/dA2_k (...)."
+            raise Unreadable(column_of(tree), said)
         return value.args[0] if isinstance(value, sp.Transpose) else sp.Transpose(value)
 
     def _log(self, tree: Any, _log: Token, group: Any) -> Expr:

@@ -115,7 +115,7 @@ def delta_factor_missing(delta: Array, inputs: Array, spread: bool) -> Array:
     "dw1 dw2",
     "error and <inputs> are multiplied entry by entry",
     latex=r"<result> = <delta> \odot <inputs>",
-    tempts="With one letter for both, the two factors look like two numbers.",
+    tempts="Both are columns, and `*` is the first product that comes to mind.",
     breaks="Error and input have different lengths; and a weight joins every output with every input.",
     hint="Which output and which input does one weight join, and how many such pairs are there?",
     handout="H08 H21",
