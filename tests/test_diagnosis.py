@@ -98,7 +98,8 @@ def test_lines_are_told_where_several_need_another_value():
     assert "`delta1` has to be `dA1 * (z1 >= 0)`" in said.change
 
 
-def test_one_line_is_told_with_what_is_wrong_about_its_value():
+def test_one_line_is_told_with_what_is_wrong_about_its_value(monkeypatch):
+    monkeypatch.setattr(locate, "grafts", lambda *_: [])  # with the course's own parts there is a change that helps
     body = "FORWARD\ndZ2 = np.tanh(A2 - y) + 1\nGRADIENTS\nreturn dw1, db1, dw2, db2"
     rest = PARTS["GRADIENTS"].split("\n", 1)[1].replace("delta2", "dZ2")
     said = verdict("backward", body.replace("GRADIENTS", rest), 0)

@@ -6,6 +6,7 @@ import ast
 import functools
 import inspect
 import textwrap
+import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -68,18 +69,19 @@ class CodeExercise(Exercise):
 
     def judge(self, answer: Any, seed: int) -> Verdict:
         """The verdict on the function ``answer``."""
+        began = time.process_time()  # to draw the inputs takes its time as well
         with np.errstate(all="ignore"):  # a learner's NaN is slip_verdict in words
             if self.as_formula and isinstance(answer, str):
                 try:
                     answer = formula.read(answer, self.name, self.inputs)
                 except formula.Unreadable as problem:
                     return Verdict("cannot check", self.name, str(problem))
-            return judge(self, answer, self.groups(seed))
+            return judge(self, answer, self.groups(seed), began)
 
     def judge_on(self, answer: Any, groups: Sequence[Group]) -> Verdict:
         """The verdict on the function ``answer`` from these cases alone."""
         with np.errstate(all="ignore"):
-            return judge(self, answer, groups)
+            return judge(self, answer, groups, time.process_time())
 
     def calls(self, seed: int) -> list[Case]:
         """What a check calls the function with, in that order."""

@@ -7,28 +7,17 @@ import builtins
 import collections
 import difflib
 import itertools
+import types
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Any
 
 import numpy as np
 
 from mlpcourse.exercises.bracket_edits import regrouped
+from mlpcourse.exercises.call_edits import REDUCING, method, name_of, of_numpy, other_calls
 from mlpcourse.exercises.edit import Edit, Slot, replaced
 from mlpcourse.exercises.statement_edits import COLUMNS_TOO, of_statements, with_columns
 
-_REDUCING = {"sum", "mean", "max", "min", "argmax", "argmin", "prod", "std", "any", "all", "amax", "amin"}
-_ROUNDING = {"round", "around", "rint", "trunc", "floor", "ceil", "float16", "float32", "astype", "clip"}
-_INSTEAD = {
-    "max": ("maximum", "min", "argmax", "sum"), "min": ("minimum", "max", "argmin"), "maximum": ("minimum", "max"),
-    "minimum": ("maximum",), "argmin": ("argmax",), "argmax": ("argmin", "max"), "sum": ("mean", "max"),
-    "mean": ("sum",), "exp": ("log",), "log": ("exp",), "zeros": ("ones",), "ones": ("zeros",),
-    "zeros_like": ("ones_like",), "ones_like": ("zeros_like",), "all": ("mean", "any"), "any": ("all",),
-    "multiply": ("matmul",), "matmul": ("multiply",), "dot": ("multiply", "outer"), "inner": ("outer",),
-    "outer": ("dot",), "diag": ("diagflat",), "vstack": ("hstack", "concatenate"), "hstack": ("vstack",),
-    "floor": ("abs",), "add": ("subtract",), "subtract": ("add",), "greater": ("less",), "less": ("greater",),
-    "median": ("mean", "sum"),
-    "log2": ("log",), "log10": ("log",), "exp2": ("exp",), "cumsum": ("sum",),
-}  # fmt: skip
 _OPERATORS: dict[type[ast.operator], tuple[type[ast.operator], ...]] = {
     ast.Add: (ast.Sub, ast.Mult),
     ast.Sub: (ast.Add, ast.Mult, ast.Div),
@@ -54,7 +43,7 @@ def twins(found: Sequence[Edit]) -> Iterator[Edit]:
         if edit.rank <= 3 and isinstance(edit.old, ast.expr) and isinstance(edit.new, ast.expr):
             if times[text(edit.old)] > 1:
                 alike.setdefault(("words", text(edit.old), text(edit.new)), []).append(edit)
-            if kind := _kind(edit, edit.old, edit.new, text):
+            for kind in _kinds(edit, edit.old, edit.new, text):
                 alike.setdefault(kind, []).append(edit)
     seen: set[frozenset[int]] = set()
     for group in alike.values():
@@ -73,19 +62,36 @@ class _Texts(dict[int, str]):
         return self[id(node)]
 
 
-def _kind(edit: Edit, old: ast.expr, new: ast.expr, text: _Texts) -> tuple[str, ...]:
-    """What is done, whatever the names are: something is left out, or turned."""
+def _kinds(edit: Edit, old: ast.expr, new: ast.expr, text: _Texts) -> Iterator[tuple[str, ...]]:
+    """What is done, whatever the names are: something is left out, or turned, or another sign is written."""
     if isinstance(old, ast.BinOp) and new in (old.left, old.right):
         left = new is old.left
-        return "kept", type(old.op).__name__, str(left), text(old.right if left else old.left)
-    if isinstance(old, ast.Call) and isinstance(new, ast.Call) and new.func is old.func:
-        given = [text(keyword.value) for keyword in new.keywords]
-        return "call", _name(old.func), str(len(old.args)), *(keyword.arg or "" for keyword in new.keywords), *given
+        yield "kept", type(old.op).__name__, str(left), text(old.right if left else old.left)
+    elif isinstance(old, ast.BinOp) and isinstance(new, ast.BinOp) and {new.left, new.right} == {old.left, old.right}:
+        signs = type(old.op).__name__, type(new.op).__name__, str(new.left is old.left)
+        yield "sign", *signs
+        yield "sign", *signs, "left", text(old.left)
+        yield "sign", *signs, "right", text(old.right)
+    if isinstance(old, ast.Compare) and isinstance(new, ast.Compare) and new.left is old.left:
+        yield "comparison", type(old.ops[0]).__name__, type(new.ops[0]).__name__
+    if isinstance(old, ast.UnaryOp) and new is old.operand:
+        yield "minus", type(old.op).__name__
+    if isinstance(old, ast.Call) and isinstance(new, ast.Call):
+        given = [f"{keyword.arg}={text(keyword.value)}" for keyword in new.keywords]
+        if new.func is old.func:
+            yield "call", name_of(old.func), str(len(old.args)), *given
+        elif new.args == old.args and name_of(new.func) != name_of(old.func):
+            yield "function", name_of(old.func), name_of(new.func)
+    elif isinstance(old, ast.Call) and new in old.args:
+        yield "no call", name_of(old.func)
+    elif isinstance(old, ast.Call) and isinstance(new, ast.Compare) and new.left in old.args:
+        yield "gate", name_of(old.func)
     if isinstance(old, ast.Name) and isinstance(new, ast.Attribute):
-        return "attribute", new.attr, *edit.where
+        yield "attribute", new.attr, *edit.where
+    if isinstance(old, ast.Attribute) and new is old.value:
+        yield "not turned", old.attr
     if isinstance(old, ast.Subscript) and new is old.value:
-        return "whole", text(old.slice)
-    return ()
+        yield "whole", text(old.slice)
 
 
 def _nested(group: Sequence[Edit]) -> bool:
@@ -109,6 +115,18 @@ def pairs(found: Sequence[Edit], rank: int = 1) -> Iterator[Edit]:
                 yield _together((one, other))
 
 
+def within(found: Sequence[Edit]) -> Iterator[Edit]:
+    """Two changes at once: a sign or a factor of the whole that is returned, and a likely change inside of it."""
+    whole = [edit for edit in found if edit.rank <= 3 and edit.where[:1] == ("Return",) and _keeps(edit.new, edit.old)]
+    for outer in whole:
+        inside = {id(part) for part in ast.walk(outer.old)} - {id(outer.old)}
+        yield from (_together((edit, outer)) for edit in found if edit.rank <= 1 and id(edit.old) in inside)
+
+
+def _keeps(new: ast.AST, old: ast.AST) -> bool:
+    return (isinstance(new, ast.UnaryOp) and new.operand is old) or (isinstance(new, ast.BinOp) and new.left is old)
+
+
 def _together(group: Sequence[Edit]) -> Edit:
     def apply() -> None:
         for edit in group:
@@ -121,6 +139,26 @@ def _together(group: Sequence[Edit]) -> Edit:
     one, *others = group
     more = tuple(edit.line for edit in others)
     return Edit(one.rank, one.line, one.old, one.old, one.ask, apply, undo, more, tuple(edit.old for edit in group))
+
+
+def exchanged(tree: ast.FunctionDef, scope: Mapping[str, Any]) -> Iterator[Edit]:
+    """Two names of one shape in each other's place, throughout a statement."""
+    for statement in ast.walk(tree):
+        if not isinstance(statement, ast.Assign | ast.AugAssign | ast.Return | ast.Expr):
+            continue
+        slots: dict[str, list[tuple[Slot, ast.Name]]] = {}
+        for parent in ast.walk(statement):
+            for field, value in ast.iter_fields(parent):
+                for place, node in enumerate(value if isinstance(value, list) else [value]):
+                    if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load) and node.id in scope:
+                        slot = Slot(parent, field, place if isinstance(value, list) else None)
+                        slots.setdefault(node.id, []).append((slot, node))
+        for one, other in itertools.combinations(slots, 2):
+            if np.shape(scope[one]) != np.shape(scope[other]) or isinstance(scope[one], types.FunctionType):
+                continue
+            ask = f"Do `{one}` and `{other}` stand in the right places?"
+            pairs = [(*at, other) for at in slots[one]] + [(*at, one) for at in slots[other]]
+            yield _together([replaced(slot, node, ast.Name(name, ast.Load()), 2, ask) for slot, node, name in pairs])
 
 
 def edits(tree: ast.FunctionDef, scope: Mapping[str, Any], without: Collection[ast.stmt] = ()) -> list[Edit]:
@@ -157,15 +195,18 @@ def _instead(node: ast.expr, slot: Slot, scope: Mapping[str, Any]) -> Iterator[t
     if isinstance(node, ast.Name):
         yield from _near_names(node, scope)
         yield from _other_names(node, slot, scope)
-    if isinstance(node, ast.Attribute) and _name(node.value) in ("np", "numpy") and not hasattr(np, node.attr):
+    if isinstance(node, ast.Attribute) and name_of(node.value) in ("np", "numpy") and not hasattr(np, node.attr):
         for near in difflib.get_close_matches(node.attr, dir(np), n=3, cutoff=0.6):
             yield 0, ast.Attribute(node.value, near, ast.Load()), f"Is `{node.attr}` spelled right?"
     if isinstance(node, ast.Constant):
         yield from _other_constants(node, slot)
+        yield from _named_numbers(node, scope)
         if isinstance(slot.parent, ast.BinOp) and node.value == 1:
             yield from _instead_of_one(scope)
     if isinstance(node, ast.BinOp):
         yield from _other_operations(node)
+    if isinstance(node, ast.Name | ast.Subscript) and isinstance(slot.parent, ast.BinOp) and _is_number(node, scope):
+        yield 3, ast.BinOp(ast.Constant(1), ast.Sub(), node), "Is it this, or what is left of 1?"
     if isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.USub | ast.Not):
         yield 1, node.operand, "Is the minus sign meant?" if isinstance(node.op, ast.USub) else "Is the `not` meant?"
     if isinstance(node, ast.Compare) and len(node.ops) == 1:
@@ -185,11 +226,11 @@ def _instead(node: ast.expr, slot: Slot, scope: Mapping[str, Any]) -> Iterator[t
             inner = ast.Compare(node.left.right, node.ops, node.comparators)
             yield 1, ast.BinOp(node.left.left, node.left.op, inner), "What is compared: the product, or one factor?"
         if isinstance(node.ops[0], ast.Eq | ast.NotEq):
-            largest = [_method(part, "argmax", 0) for part in (node.left, *node.comparators)]
+            largest = [method(part, "argmax", 0) for part in (node.left, *node.comparators)]
             yield 2, ast.Compare(largest[0], [ast.Eq()], largest[1:]), "What is compared: numbers, or classes?"
     if isinstance(node, ast.Call):
-        yield from _other_calls(node)
-    in_range = isinstance(slot.parent, ast.Call) and _name(slot.parent.func) == "range"
+        yield from other_calls(node)
+    in_range = isinstance(slot.parent, ast.Call) and name_of(slot.parent.func) == "range"
     if in_range or _counts(node, scope):
         yield from _other_lengths(node, scope)
     if isinstance(node, ast.Subscript):
@@ -216,13 +257,13 @@ def _instead(node: ast.expr, slot: Slot, scope: Mapping[str, Any]) -> Iterator[t
             if isinstance(value, np.ndarray) and value.shape == shape:
                 yield 4, ast.Name(name, ast.Load()), "What belongs here?"
         for name, value in (
-            scope.items() if not shape and isinstance(node, ast.Call) and _name(node.func) in _REDUCING else ()
+            scope.items() if not shape and isinstance(node, ast.Call) and name_of(node.func) in REDUCING else ()
         ):
             if isinstance(value, np.ndarray):
                 yield 4, ast.Name(name, ast.Load()), "Is one number needed here, or one for each entry?"
     if isinstance(slot.parent, ast.Attribute) and isinstance(node, ast.Name | ast.BinOp) and _may_be_array(node, scope):
         for function in ("exp", "log", "abs"):
-            yield 3, ast.Call(_of_numpy(function), [node], []), "Is a function missing here?"
+            yield 3, ast.Call(of_numpy(function), [node], []), "Is a function missing here?"
     if whole or isinstance(slot.parent, ast.BinOp | ast.Call):
         yield from _wrapped(node, slot, scope, 3 if whole else 5)
 
@@ -245,6 +286,13 @@ def _shape(node: ast.expr, scope: Mapping[str, Any]) -> tuple[int, ...]:
     return value.shape if isinstance(value, np.ndarray) else ()
 
 
+def _is_number(node: ast.Name | ast.Subscript, scope: Mapping[str, Any]) -> bool:
+    if isinstance(node, ast.Name):
+        return isinstance(scope.get(node.id), float)
+    array = scope.get(node.value.id) if isinstance(node.value, ast.Name) else None
+    return isinstance(array, np.ndarray) and array.ndim == 1 and isinstance(node.slice, ast.Name)
+
+
 def _may_be_array(node: ast.expr, scope: Mapping[str, Any]) -> bool:
     if isinstance(node, ast.Name):
         return np.ndim(scope[node.id]) >= 2 if isinstance(scope.get(node.id), np.ndarray) else False
@@ -260,7 +308,7 @@ def _stands_in_product(slot: Slot) -> bool:
     return (
         isinstance(parent, ast.Call)
         and slot.field == "args"
-        and _name(parent.func) in ("dot", "matmul", "outer", "einsum")
+        and name_of(parent.func) in ("dot", "matmul", "outer", "einsum")
     )
 
 
@@ -270,7 +318,7 @@ def _counts(node: ast.expr, scope: Mapping[str, Any]) -> bool:
         return type(node.value) is int and node.value > 2
     if isinstance(node, ast.Name):
         return isinstance(scope.get(node.id), int)
-    return (isinstance(node, ast.Call) and _name(node.func) == "len") or (
+    return (isinstance(node, ast.Call) and name_of(node.func) == "len") or (
         isinstance(node, ast.Attribute) and node.attr == "size"
     )
 
@@ -341,7 +389,7 @@ def _other_constants(node: ast.Constant, slot: Slot) -> Iterator[tuple[int, ast.
     elif isinstance(value, bool):
         yield 1, ast.Constant(not value), "Is it so, or the other way round?"
     elif isinstance(value, int):
-        if isinstance(slot.parent, ast.Call) and _name(slot.parent.func) == "range":
+        if isinstance(slot.parent, ast.Call) and name_of(slot.parent.func) == "range":
             yield 0, ast.Constant(1), "How often should this happen?"
         for number in (1 - value, value + 1, value - 1, float(value), -value, 2, 0, 1):
             if number != value or isinstance(number, float):
@@ -350,6 +398,25 @@ def _other_constants(node: ast.Constant, slot: Slot) -> Iterator[tuple[int, ast.
         for small in (1.0, 0.0, -value, 2 * value, value / 2, 1e-5, value / 100):
             if small != value:
                 yield 3, ast.Constant(small), f"Is {value:g} the right number here?"
+
+
+def _numbers_of(scope: Mapping[str, Any]) -> Iterator[ast.expr]:
+    """The numbers that a formula is made of: those with a name, and the entries of rows."""
+    indices = [name for name, value in scope.items() if isinstance(value, int) and not isinstance(value, bool)]
+    for name, value in scope.items():
+        if isinstance(value, float) and not isinstance(value, np.generic):
+            yield ast.Name(name, ast.Load())
+        for index in indices if isinstance(value, np.ndarray) and value.ndim == 1 else ():
+            yield ast.Subscript(ast.Name(name, ast.Load()), ast.Name(index, ast.Load()), ast.Load())
+
+
+def _named_numbers(node: ast.Constant, scope: Mapping[str, Any]) -> Iterator[tuple[int, ast.expr, str]]:
+    """A name where a number is written."""
+    if isinstance(node.value, bool) or not isinstance(node.value, int | float):
+        return
+    for name, value in scope.items():
+        if isinstance(value, float) or (isinstance(value, int) and type(node.value) is int):
+            yield 3, ast.Name(name, ast.Load()), f"Is it {node.value:g} every time?"
 
 
 def _instead_of_one(scope: Mapping[str, Any]) -> Iterator[tuple[int, ast.expr, str]]:
@@ -398,99 +465,6 @@ def _other_operations(node: ast.BinOp) -> Iterator[tuple[int, ast.expr, str]]:
         yield 2 if classes else 4, equal, "Is a number needed here, or whether two numbers are equal?"
 
 
-def _name(function: ast.expr) -> str:
-    return (
-        function.attr if isinstance(function, ast.Attribute) else function.id if isinstance(function, ast.Name) else ""
-    )
-
-
-def _renamed(call: ast.Call, name: str) -> ast.Call:
-    function: ast.expr
-    if isinstance(call.func, ast.Attribute):
-        function = ast.Attribute(call.func.value, name, ast.Load())
-    else:
-        function = _of_numpy(name)
-    return ast.Call(function, call.args, call.keywords)
-
-
-def _method(node: ast.expr, name: str, axis: int) -> ast.expr:
-    keywords = [ast.keyword("axis", ast.Constant(axis))]
-    return ast.Call(ast.Attribute(node, name, ast.Load()), [], keywords)
-
-
-def _of_numpy(name: str) -> ast.expr:
-    return ast.Attribute(ast.Name("np", ast.Load()), name, ast.Load())
-
-
-def _other_calls(node: ast.Call) -> Iterator[tuple[int, ast.expr, str]]:
-    name = _name(node.func)
-    if name in ("tanh", "abs", "absolute", "fabs", "exp", "square", "sqrt", "sign", "clip", "sigmoid") and node.args:
-        positive = ast.Call(_of_numpy("maximum"), [node.args[0], ast.Constant(0)], [])
-        yield 3, positive, f"Is `{name}` the function that is needed here?"
-    for other in _INSTEAD.get(name, ()):
-        yield 1, _renamed(node, other), f"Is `{name}` the function that is needed here?"
-    method = isinstance(node.func, ast.Attribute) and ast.unparse(node.func).split(".")[0] not in (
-        "np",
-        "numpy",
-        "math",
-    )
-    if name in _REDUCING:
-        for other in ("sum", "mean", "max"):
-            if other != name and other not in _INSTEAD.get(name, ()):
-                yield 3, _renamed(node, other), f"Is `{name}` the function that is needed here?"
-    rank = 0 if name in _ROUNDING else 2
-    if method and isinstance(node.func, ast.Attribute):
-        yield rank, node.func.value, f"Is `{name}` needed here?"
-    elif node.args and not isinstance(node.args[0], ast.Starred):
-        yield rank, node.args[0], f"Is `{name}` needed here?"
-    if name in ("reshape", "resize") and method and isinstance(node.func, ast.Attribute):
-        yield 1, ast.Attribute(node.func.value, "T", ast.Load()), "What does `reshape` do to the order of the entries?"
-    if name == "reshape" and not method and node.args:
-        yield 1, ast.Attribute(node.args[0], "T", ast.Load()), "What does `reshape` do to the order of the entries?"
-    if len(node.args) == 1 and isinstance(node.args[0], ast.BinOp):
-        inner = node.args[0]
-        outside = ast.BinOp(ast.Call(node.func, [inner.left], node.keywords), inner.op, inner.right)
-        yield 2, outside, "What stands inside the bracket, and what outside?"
-    keywords = {keyword.arg: keyword for keyword in node.keywords}
-    if name in _REDUCING:
-        others = [keyword for keyword in node.keywords if keyword.arg not in ("axis", "keepdims")]
-        first = node.args if not method else []
-        rest = node.args[1:] if not method else node.args
-        ask = "Over which axis should it run, and should that axis stay?"
-        for axis in (0, 1, None):
-            for keep in (False, True):
-                given = [] if axis is None else [ast.keyword("axis", ast.Constant(axis))]
-                given += [ast.keyword("keepdims", ast.Constant(True))] if keep else []
-                args = [*first[:1], *(rest if not isinstance(rest[:1], list) else rest[1:])] if rest else first[:1]
-                new = ast.Call(node.func, args, [*given, *others])
-                yield (1 if axis is not None else 2), new, ask
-    if len(node.args) == 2 and name in ("dot", "matmul", "inner"):
-        product = ast.BinOp(node.args[0], ast.Mult(), node.args[1])
-        for axis in (0, 1):
-            yield 2, _method(product, "sum", axis), "Which numbers are multiplied, and which are added up?"
-    if len(node.args) == 2:
-        yield 2, ast.Call(node.func, node.args[::-1], node.keywords), "In which order do the two belong?"
-    if len(node.args) == 3 and name == "where":
-        yield (
-            1,
-            ast.Call(node.func, [node.args[0], *node.args[:0:-1]], node.keywords),
-            "Which value belongs to which case?",
-        )
-    if len(node.args) >= 2 and name in ("zeros", "ones", "empty", "eye", "full", "vstack", "hstack", "stack"):
-        yield 0, ast.Call(node.func, [ast.Tuple(node.args, ast.Load())], node.keywords), "How is a shape written?"
-    if len(node.args) >= 2:
-        for place in range(len(node.args)):
-            args = [arg for at, arg in enumerate(node.args) if at != place]
-            yield 3, ast.Call(node.func, args, node.keywords), "Does every argument belong here?"
-    if name == "range" and len(node.args) == 1:
-        more = ast.BinOp(node.args[0], ast.Add(), ast.Constant(1))
-        yield 2, ast.Call(node.func, [more], []), "Where does the loop end?"
-    for keyword in keywords.values():
-        if keyword.arg not in ("axis", "keepdims"):
-            kept = [other for other in node.keywords if other is not keyword]
-            yield 2, ast.Call(node.func, node.args, kept), f"Is `{keyword.arg}` needed here?"
-
-
 def _other_subscripts(node: ast.Subscript) -> Iterator[tuple[int, ast.expr, str]]:
     index = node.slice
     if isinstance(index, ast.Tuple) and len(index.elts) == 2:
@@ -527,29 +501,26 @@ def _wrapped(node: ast.expr, slot: Slot, scope: Mapping[str, Any], rank: int) ->
             if whole:
                 yield rank, ast.BinOp(node, ast.Div(), length), "Is it a sum or a mean?"
                 yield rank, ast.BinOp(node, ast.Mult(), length), "Is it a sum or a mean?"
-    if isinstance(slot.parent, ast.Call) and _name(slot.parent.func) == "exp":
+    if isinstance(slot.parent, ast.Call) and name_of(slot.parent.func) == "exp":
         top = ast.Call(ast.Attribute(node, "max", ast.Load()), [], [ast.keyword("axis", ast.Constant(0))])
         yield 2, ast.BinOp(node, ast.Sub(), top), "How large can the argument of `exp` become?"
     if isinstance(slot.parent, ast.BinOp) and _may_be_array(node, scope):
         yield (
             4,
-            ast.Call(_of_numpy("diagflat"), [node], []),
+            ast.Call(of_numpy("diagflat"), [node], []),
             "Is it the column that belongs here, or a matrix made of it?",
         )
     if not whole:
         return
     if isinstance(node, ast.Name) and node.id in arrays:
         yield 1, ast.Call(ast.Attribute(node, "copy", ast.Load()), [], []), "Who else sees this array change?"
-    for name, value in scope.items():
-        if isinstance(value, float) and not isinstance(node, ast.Name):
-            for multiplied in (ast.Mult(), ast.Div()):
-                yield 4, ast.BinOp(node, multiplied, ast.Name(name, ast.Load())), f"Where does `{name}` come in?"
-    indices = [name for name, value in scope.items() if isinstance(value, int) and not isinstance(value, bool)]
-    for name, value in arrays.items():
-        for index in indices if value.ndim == 1 else ():
-            entry = ast.Subscript(ast.Name(name, ast.Load()), ast.Name(index, ast.Load()), ast.Load())
-            for operator in (ast.Sub, ast.Mult, ast.Add):
-                yield 4, ast.BinOp(node, operator(), entry), "Is something missing here?"
+    for number in _numbers_of(scope):
+        rest = ast.BinOp(ast.Constant(1), ast.Sub(), number)
+        factors: list[tuple[type[ast.operator], ast.expr]] = [
+            (ast.Sub, number), (ast.Add, number), (ast.Mult, number), (ast.Div, number), (ast.Mult, rest)
+        ]  # fmt: skip
+        for operator, other in factors:
+            yield 4, ast.BinOp(node, operator(), other), "Is something missing here?"
     for name, value in arrays.items():
         here = ast.Name(name, ast.Load())
         if isinstance(node, ast.Name) and node.id == name:
@@ -569,7 +540,7 @@ def _wrapped(node: ast.expr, slot: Slot, scope: Mapping[str, Any], rank: int) ->
         "How many axes has it, and how many indices does it get?",
     )
     for function in ("exp", "log", "abs"):
-        called = ast.Call(_of_numpy(function), [node], [])
+        called = ast.Call(of_numpy(function), [node], [])
         yield 5, called, "Is a function missing here?"
     zero = ast.Call(ast.Attribute(ast.Name("np", ast.Load()), "maximum", ast.Load()), [node, ast.Constant(0)], [])
     yield 4, zero, "What happens to negative entries?"

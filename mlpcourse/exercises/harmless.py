@@ -29,9 +29,10 @@ _NUMPY = _words(
     "diagflat diagonal diff digitize divide dot dstack e einsum empty empty_like equal expand_dims eye "
     "fill_diagonal finfo flatnonzero flip float16 float32 float64 float_ floor_divide full full_like histogram "
     "hsplit hstack identity indices inf inner insert int32 int64 int_ isclose isfinite isin isnan kron linalg "
-    "linspace log logaddexp logical_and logspace mask_indices matmul matrix max mean median meshgrid min mod "
-    "moveaxis multiply nan nan_to_num nansum ndenumerate ndim ndindex newaxis nonzero norm ones ones_like outer pad "
-    "pi piecewise prod ptp put_along_axis ravel repeat reshape resize roll rot90 round row_stack searchsorted "
+    "inv linspace log logaddexp logical_and logspace mask_indices matmul matrix max mean median meshgrid min mod "
+    "moveaxis multiply nan nan_to_num nanmax nanmean nansum ndenumerate ndim ndindex newaxis nonzero norm ones "
+    "ones_like outer pad pi piecewise pinv prod ptp put_along_axis ravel repeat reshape resize roll rot90 round "
+    "row_stack searchsorted "
     "select shape sign size sort split squeeze stack std subtract sum swapaxes take take_along_axis tensordot tile "
     "trace transpose tri tril triu true_divide unique unravel_index vander var vdot vectorize vsplit vstack where "
     "zeros zeros_like"
@@ -54,10 +55,10 @@ _REFUSED = (
 )  # fmt: skip
 
 
-def definition(function: Callable[..., Any]) -> ast.FunctionDef | None:
+def definition(function: Callable[..., Any], decorated: bool = False) -> ast.FunctionDef | None:
     """The function's ``def``, its lines counted from 1; None where its source cannot be had or is something else.
 
-    A lambda that is the only one in its statement counts as a ``def``.
+    A lambda that is the only one in its statement counts as a ``def``. decorated: whether it may have decorators.
     """
     if not isinstance(function, types.FunctionType):
         return None
@@ -72,7 +73,7 @@ def definition(function: Callable[..., Any]) -> ast.FunctionDef | None:
             return None
         made = ast.FunctionDef("answer", lambdas[0].args, [ast.Return(lambdas[0].body)], [])
         return ast.fix_missing_locations(ast.copy_location(made, lambdas[0]))
-    return found if isinstance(found, ast.FunctionDef) and not found.decorator_list else None
+    return found if isinstance(found, ast.FunctionDef) and (decorated or not found.decorator_list) else None
 
 
 def surroundings(function: Callable[..., Any]) -> dict[str, Any]:

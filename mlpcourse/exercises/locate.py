@@ -9,10 +9,8 @@ from __future__ import annotations
 import ast
 import inspect
 import math
-import sys
 import textwrap
 import time
-import types
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
@@ -20,10 +18,11 @@ import numpy as np
 
 from mlpcourse.exercises import running
 from mlpcourse.exercises.edit import Edit, Slot, replaced
-from mlpcourse.exercises.edits import edits, pairs, twins
+from mlpcourse.exercises.edits import edits, exchanged, pairs, twins, within
+from mlpcourse.exercises.grafts import course_answer, grafts
 from mlpcourse.exercises.harmless import definition, is_harmless, surroundings
 from mlpcourse.exercises.statement_edits import overwritten
-from mlpcourse.exercises.statements import TICK, Body, Ticks, with_ticks
+from mlpcourse.exercises.statements import TICK, Body, Ticks, values_of, with_ticks
 from mlpcourse.exercises.wrong_lines import WrongLine, node_called, right_lines, what_is_wrong, written_out, wrong_lines
 
 SECONDS = 1.0  # for one search, whatever it runs
@@ -54,17 +53,18 @@ class Place(NamedTuple):
 
 def search(
     function: Callable[..., Any], cases: Sequence[Case], first: int, by_name: bool, right: Right,
-    results: Sequence[str],
+    results: Sequence[str], course: Callable[..., Any],
 ) -> Search | None:  # fmt: skip
     """The search in a function; None where it may have effects, or cannot be read.
 
     cases: the telling ones first, ``first`` of them being those of the group that shows the mistake. right: for a
-    case's number and what the function gave, whether each result is right. results: the nodes asked for.
+    case's number and what the function gave, whether each result is right. results: the nodes asked for. course: its
+    model answer.
     """
     tree = definition(function)
     if tree is None or not is_harmless(tree, surroundings(function)):
         return None
-    return Search(function, tree, cases, first, by_name, right, results)
+    return Search(function, tree, cases, first, by_name, right, results, course)
 
 
 class Search:
@@ -72,9 +72,9 @@ class Search:
 
     def __init__(
         self, function: Callable[..., Any], tree: ast.FunctionDef, cases: Sequence[Case], first: int, by_name: bool,
-        right: Right, results: Sequence[str],
+        right: Right, results: Sequence[str], course: Callable[..., Any],
     ) -> None:  # fmt: skip
-        self.results = tuple(results)
+        self.results, self.course = tuple(results), course
         self.around = surroundings(function)
         self.function, self.tree, self.cases, self.first = function, tree, cases, first
         self.by_name, self.right = by_name, right
@@ -189,8 +189,12 @@ class Search:
             yield from together
         yield from (edit for edit in likely if edit.rank <= 2)
         yield from together
+        yield from exchanged(self.tree, scope)
         yield from (edit for edit in likely if edit.rank == 3)
         yield from pairs(likely)
+        yield from self._grafts(scope)
+        if len(self.tree.body) <= 3:
+            yield from within(likely)
         yield from (edit for edit in likely if edit.rank > 3)
         if len(self.tree.body) == 1:  # so short that there is time for many
             yield from pairs(likely, rank=3)
@@ -224,19 +228,15 @@ class Search:
 
     def _scope(self) -> tuple[dict[str, Any], tuple[bool, ...] | None]:
         """The values of the function's names when it ended, on the first case, and which results were right."""
-        found: dict[str, Any] = {}
+        verdicts: list[tuple[bool, ...] | None] = []
+        found = values_of(self.function, lambda: verdicts.append(self._called(self.function, 0)))
+        return found, verdicts[0]
 
-        def watch(frame: types.FrameType, event: str, _: object) -> None:
-            if event == "return" and frame.f_code is self.function.__code__:
-                found.update(frame.f_locals)
-
-        profile = sys.getprofile()
-        sys.setprofile(watch)
-        try:
-            verdict = self._called(self.function, 0)
-        finally:
-            sys.setprofile(profile)
-        return found, verdict
+    def _grafts(self, scope: Mapping[str, Any]) -> Iterator[Edit]:
+        """Parts of the course's answer in the place of parts of this one."""
+        inputs = [running.copied(value) for value in self.cases[0].values()]
+        course, values = course_answer(self.course), values_of(self.course, lambda: self.course(*inputs))
+        yield from grafts(self.tree, scope, course, values)
 
     def _after(self, edit: Edit, body: Body) -> tuple[bool, ...] | None:
         """Which results are right on the first case after the change; None where it raises."""

@@ -5,8 +5,9 @@ from __future__ import annotations
 import ast
 import builtins
 import copy
+import sys
 import types
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -143,6 +144,23 @@ class Body:
                     wanted -= written
                 wanted |= names_in(statement, ast.Load)
         return needed
+
+
+def values_of(function: Callable[..., Any], call: Callable[[], Any]) -> dict[str, Any]:
+    """The values of the function's names when it ended, in what ``call`` makes of it."""
+    found: dict[str, Any] = {}
+
+    def watch(frame: types.FrameType, event: str, _: object) -> None:
+        if event == "return" and frame.f_code is function.__code__:
+            found.update(frame.f_locals)
+
+    profile = sys.getprofile()
+    sys.setprofile(watch)
+    try:
+        call()
+    finally:
+        sys.setprofile(profile)
+    return found
 
 
 _CHANGING = {"append", "at", "extend", "fill", "fill_diagonal", "insert", "pop", "put", "reverse", "sort", "copyto"}

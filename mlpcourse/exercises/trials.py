@@ -31,7 +31,7 @@ SHARES = ((0.5, 0.3), (0.8, 0.1), (1.0, 0.2))
 class Trial:
     """A learner's function, and what it gave on every case of the groups, in order.
 
-    began: the processor's time when its diagnosis began.
+    began: the processor's time when the check began.
     """
 
     exercise: CodeExercise

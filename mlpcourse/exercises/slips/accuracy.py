@@ -159,3 +159,18 @@ def least_probable(z2: Array, y: Array) -> Any:
 )
 def loss_for_accuracy(A2: Array, y: Array) -> Any:
     return -(y * np.log(A2)).sum() / y.shape[1]
+
+
+@slip(
+    "share",
+    "the distance between probabilities and label is measured, and no class is chosen",
+    latex=r"1 - \frac{1}{KN} \sum_{k,n} |A_{2,kn} - y_{kn}|",
+    tempts="The nearer the probabilities are to the label, the better.",
+    breaks="A prediction is a class: right or wrong, however sure the network is.",
+    hint="Which class does the network choose for an example?",
+    each={"form": ("rest", "mean", "rest of sum")},
+)
+def distance_for_accuracy(A2: Array, y: Array, form: str) -> Any:
+    distance = np.abs(A2 - y)
+    mean = distance.mean() if form in ("rest", "mean") else distance.sum(axis=0).mean()
+    return {"rest": 1 - mean, "mean": mean, "rest of sum": 1 - mean}[form]

@@ -174,3 +174,54 @@ def eps_in_full(A2: Array, y: Array, eps: float) -> Array:
 def eps_to_wrong_classes(A2: Array, y: Array, eps: float) -> Array:
     K, N = y.shape
     return (A2 - (1 - eps) * y - eps / (K - 1) * (1 - y)) / N
+
+
+@slip(
+    "delta2_smoothed",
+    "eps and 1 - eps stand in each other's place",
+    latex=r"(A_2 - \varepsilon y - (1 - \varepsilon) / K) / N",
+    tempts="Both numbers share the label between them.",
+    breaks="Nearly all of the label would be spread over all classes.",
+    hint="What is the label for eps = 0?",
+)
+def eps_exchanged(A2: Array, y: Array, eps: float) -> Array:
+    K, N = y.shape
+    return (A2 - eps * y - (1 - eps) / K) / N
+
+
+@slip(
+    "delta2_smoothed",
+    "the probabilities are smoothed, and not the labels",
+    latex=r"((1 - \varepsilon) A_2 + \varepsilon / K - y) / N",
+    tempts="The formula is known, and A2 stands first.",
+    breaks="The loss has smooth labels; the probabilities are what the network gives.",
+    hint="Which of the two does the loss change: what is asked for, or what comes out?",
+)
+def probabilities_smoothed(A2: Array, y: Array, eps: float) -> Array:
+    K, N = y.shape
+    return ((1 - eps) * A2 + eps / K - y) / N
+
+
+@slip(
+    "delta2_smoothed",
+    "the whole error is scaled by 1 - eps",
+    latex=r"(1 - \varepsilon) (A_2 - y) / N",
+    tempts="The factor of y is put in front of everything.",
+    breaks="A2 keeps its full weight: only the label changes.",
+    hint="What is the derivative where all entries of the label are 1 / K?",
+    each={"factor": ("1 - eps", "eps", "1 + eps")},
+)
+def error_scaled_by_eps(A2: Array, y: Array, eps: float, factor: str) -> Array:
+    return (A2 - y) * {"1 - eps": 1 - eps, "eps": eps, "1 + eps": 1 + eps}[factor] / y.shape[1]
+
+
+@slip(
+    "delta2_smoothed",
+    "the labels are kept away from 0 and 1, and not smoothed",
+    latex=r"(A_2 - \mathrm{clip}(y, \varepsilon, 1 - \varepsilon)) / N",
+    tempts="Smooth labels are never 0 or 1, and clipping sees to that.",
+    breaks="What a class gets does not depend on K then, and the label adds up to something else than 1.",
+    hint="What is the label of a wrong class, by the formula?",
+)
+def labels_clipped(A2: Array, y: Array, eps: float) -> Array:
+    return (A2 - np.clip(y, eps, 1 - eps)) / y.shape[1]

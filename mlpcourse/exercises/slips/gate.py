@@ -300,3 +300,16 @@ def gate_at_one(dA1: Array, z1: Array) -> Array:
 )
 def gate_by_division(dA1: Array, z1: Array) -> Array:
     return dA1 * np.maximum(z1, 0) / z1
+
+
+@slip(
+    "delta1",
+    "the larger of <dA1> and z1 is taken",
+    latex=r"\max(<dA1>, z_1)",
+    tempts="ReLU is a maximum.",
+    breaks="A maximum is differentiated by asking which of the two it was: the error passes or it does not.",
+    hint="What does ReLU's derivative take: two arrays, or one?",
+    each={"smaller": (False, True)},
+)
+def larger_for_gate(dA1: Array, z1: Array, smaller: bool) -> Array:
+    return np.minimum(dA1, z1) if smaller else np.maximum(dA1, z1)

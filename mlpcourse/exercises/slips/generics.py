@@ -11,7 +11,7 @@ import numpy.typing as npt
 Array = npt.NDArray[Any]
 
 
-def _emptied(result: Array, index: int, axis: int) -> Array:
+def _emptied(result: Array, index: int | slice, axis: int) -> Array:
     emptied = result.copy()
     np.moveaxis(emptied, axis, 0)[index] = 0
     return emptied
@@ -96,6 +96,16 @@ GENERICS: dict[str, Generic] = {
         Generic(
             "last_column_left_out", "the last column is left at 0",
             "Where does your loop end? `range(n)` goes up to n - 1.", lambda result, K, N: _emptied(result, -1, 1),
+        ),
+        Generic(
+            "first_column_filled", "only the first column is filled, the others are left at 0",
+            "Over how many indices does your loop go, and how many has the array?",
+            lambda result, K, N: _emptied(result, slice(1, None), 1),
+        ),
+        Generic(
+            "first_row_filled", "only the first row is filled, the others are left at 0",
+            "Over how many indices does your loop go, and how many has the array?",
+            lambda result, K, N: _emptied(result, slice(1, None), 0),
         ),
         Generic(
             "first_column_only", "only the first column came back",

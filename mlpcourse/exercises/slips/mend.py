@@ -50,6 +50,30 @@ def range_stops_early(K: int) -> list[int]:
 
 
 @slip(
+    "mend_H05",
+    "the two ends are right, and what lies between is missing",
+    latex=r"\{1, K\}",
+    tempts="The sum sign names two numbers.",
+    breaks="The sum goes over every class from the first to the last.",
+    hint="Which classes are there for K = 4?",
+)
+def range_ends_only(K: int) -> list[int]:
+    return [1, K]
+
+
+@slip(
+    "mend_H05",
+    "the numbers are right, and stand in reverse order",
+    latex=r"K, \dots, 1",
+    tempts="For a sum the order does not matter.",
+    breaks="The line of the handout counts upwards.",
+    hint="Which number stands below the sum sign?",
+)
+def range_backwards(K: int) -> list[int]:
+    return list(range(K, 0, -1))
+
+
+@slip(
     "mend_H10",
     "only one path is taken: through the output of the same class",
     latex=r"-\frac{y_{ti}}{A_{2i}} \frac{\partial A_{2i}}{\partial z_{2i}} = -y_{ti}(1 - A_{2i})",
@@ -158,6 +182,18 @@ def H11_softmax_only(A_i: float, e_i: float, S: float) -> Any:
 )
 def H11_sum_missing(y_i: float, e_i: float, S: float) -> Any:
     return -y_i * (S - e_i)
+
+
+@slip(
+    "mend_H11",
+    "dL/dA_2i alone came back, without the softmax's derivative",
+    latex=r"-\frac{y_{ti}}{A_{2i}}",
+    tempts="It is the first factor of the chain rule, and the part that H07 derives.",
+    breaks="It is the slope by the probability, and not by the logit.",
+    hint="By which letter is the loss differentiated here?",
+)
+def H11_softmax_missing(y_i: float, A_i: float) -> Any:
+    return -y_i / A_i
 
 
 @slip(
@@ -272,6 +308,19 @@ def H15_one_class(y: Array, A2: Array, i: int, one: tuple[int, bool]) -> Any:
     step, swapped = one
     k = (i + step) % len(y)
     return A2[k] * y[i] if swapped else A2[i] * y[k]
+
+
+@slip(
+    "mend_H15",
+    "only the classes before i are summed",
+    latex=r"\sum_{k < i} y_{tk} A_{2i}",
+    tempts="`range(i)` ends where i is left out.",
+    breaks="Classes on both sides of i are other classes.",
+    hint="Which classes are not i?",
+    each={"after": (False, True)},
+)
+def H15_one_side(y: Array, A2: Array, i: int, after: bool) -> Any:
+    return A2[i] * (y[i + 1 :] if after else y[:i]).sum()
 
 
 @slip(

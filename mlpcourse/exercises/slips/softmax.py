@@ -188,6 +188,38 @@ def sigmoid_for_softmax(z2: Array) -> Array:
 
 @slip(
     "A2",
+    "the logits are scaled without an exponential",
+    latex=r"A_{2i} = \frac{z_{2i} - \min_j z_{2j}}{\max_j z_{2j} - \min_j z_{2j}}",
+    tempts="Inputs are often brought to a common scale in such a way.",
+    breaks="A column does not sum to 1, or an entry depends on the sign that a logit must not lose.",
+    hint="What does H04 do to each logit before it divides?",
+    each={"form": ("range", "range of all", "standard", "length", "squares", "sizes", "largest")},
+)
+def scaled_without_exponential(z2: Array, form: str) -> Array:
+    if form == "range of all":
+        return (z2 - z2.min()) / np.ptp(z2)
+    if form in ("squares", "sizes"):
+        size = z2**2 if form == "squares" else np.abs(z2)
+        return size / size.sum(axis=0)
+    shift = {"range": z2.min(axis=0), "standard": z2.mean(axis=0)}.get(form, 0.0)
+    scale = {"range": np.ptp(z2, axis=0), "standard": z2.std(axis=0), "largest": z2.max(axis=0)}
+    return (z2 - shift) / scale.get(form, np.sqrt((z2 * z2).sum(axis=0)))
+
+
+@slip(
+    "A2",
+    "it is the sigmoid, and its bracket is lost",
+    latex=r"A_{2i} = \frac{1}{1} + e^{-z_{2i}}",
+    tempts="`1 / 1 + np.exp(-z)` looks like the sigmoid.",
+    breaks="Python divides before it adds: all entries exceed 1.",
+    hint="What is `1 / 1 + 2` in Python? And is the sigmoid what H04 asks for?",
+)
+def sigmoid_without_bracket(z2: Array) -> Array:
+    return 1 + np.exp(-z2)
+
+
+@slip(
+    "A2",
     "the largest logit gets all the probability",
     latex=r"A_{2i} = I(i = \text{argmax}_j z_{2j})",
     tempts="The name says maximum.",

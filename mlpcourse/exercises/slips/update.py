@@ -316,6 +316,33 @@ def decay_not_differentiated(parameter: Array, gradient: Array, learning_rate: f
 
 
 @slip(
+    "w1_decayed w2_decayed",
+    "the decay is that of the new weight, and the learning rate is left out of it",
+    latex=r"<result> = (1 - \lambda) (<parameter> - \eta <gradient>)",
+    tempts="Every step is followed by a little shrinking.",
+    breaks="The decay is part of the gradient: it is taken at the old weight, and times the learning rate.",
+    hint="What is the gradient of the whole loss, and where does the learning rate stand?",
+)
+def decay_late_without_rate(parameter: Array, gradient: Array, learning_rate: float, decay: float) -> Array:
+    return (1 - decay) * (parameter - learning_rate * gradient)
+
+
+@slip(
+    "w1_decayed w2_decayed",
+    "lambda is added to every slope, whatever the weight is",
+    latex=r"<result> = <parameter> - \eta (<gradient> + \lambda)",
+    tempts="The loss gets one more term with lambda, and so does its gradient.",
+    breaks="All weights are pushed downwards, negative ones away from 0.",
+    hint="What is the derivative of lambda / 2 * w^2?",
+    each={"form": ("constant", "sign", "size")},
+)
+def decay_not_by_weight(parameter: Array, gradient: Array, learning_rate: float, decay: float, form: str) -> Array:
+    if form == "constant":
+        return parameter - learning_rate * (gradient + decay)
+    return parameter - learning_rate * (gradient + decay * (np.sign if form == "sign" else np.abs)(parameter))
+
+
+@slip(
     "b1_new b2_new",
     "the bias decays too",
     latex=r"<result> = <parameter> - \eta (<gradient> + \lambda <parameter>)",
