@@ -179,11 +179,17 @@ MET = [
     ("mend_H10", "return -y[i] * np.log(A2[i])", "H10_not_differentiated", "A term of the loss stands there"),
     ("output_delta", "return A2 * (-y / A2 + y.sum())", "jacobian_summed_over_batch", "The sum in the softmax's"),
     ("mend_H32", "return delta2", "delta2_for_delta1", "`delta2` stands where `delta1` belongs"),
+    ("mend_H11", "return -y_i / A_i", "H11_softmax_missing", "dL/dA_2i alone came back"),
+    ("training_step_decay", decayed("decay"), "decay_not_by_weight", "The new w1 and the new w2: lambda is added"),
+    ("smoothed_output_delta", "return (1 - eps) * (A2 - y) / y.shape[1]", "error_scaled_by_eps", "The whole error"),
+    ("softmax", "return 1/1+np.exp(-z2)", "sigmoid_without_bracket", "It is the sigmoid, and its bracket is lost"),
+    ("softmax", "return z2 / np.linalg.norm(z2, axis=0)", "scaled_without_exponential", "The logits are scaled"),
 ]
 
 
 @pytest.mark.parametrize(("exercise", "body", "slip", "said"), MET, ids=[f"{one[0]}: {one[2]}" for one in MET])
-def test_what_readers_met_without_a_name_has_one(exercise, body, slip, said):
+def test_what_readers_met_without_a_name_has_one(exercise, body, slip, said, monkeypatch):
+    monkeypatch.setattr(locate, "EDITS", 0)  # a name needs no change that helps
     head = f"def {exercise}({', '.join(EXERCISES[exercise].inputs)}):\n"
     function = written(head + textwrap.indent(body, "    "), exercise, backward=EXERCISES["backward"].reference)
     for seed in range(3):
@@ -191,6 +197,17 @@ def test_what_readers_met_without_a_name_has_one(exercise, body, slip, said):
         assert found.slip == slip
         assert found.message.startswith(said)
         assert "w2_decayed" not in found.message
+
+
+def test_a_bias_that_only_seems_unchanged_is_not_called_so():
+    """A sum of delta2 over everything is 0, as 1 - 1 is: the step is taken, and from the wrong numbers."""
+
+    def step(db1):
+        update = PARTS["UPDATE"].replace("learning_rate * db1", f"learning_rate * {db1}")
+        return verdict("training_step", f"FORWARD\nGRADIENTS\n{update}", 0).slip
+
+    assert step("db2.mean()") is None
+    assert step("0") == "not_updated"
 
 
 # A bracket that is lost, a sign for another, an index that stays behind, the same change in two lines, labels as rows.
@@ -215,6 +232,24 @@ PLACES = [
     ),
     ("hidden_delta", "return np.where(z1 > 0, 1, dA1)", "For which entries should it be true?"),
     ("mend_H10", "ANSWER = 'A2[i] - 1'", "Is it 1 every time?"),
+    # names exchanged, the same sign twice, two calls exchanged, a number for a name, a sign on top, one expression
+    ("tanh_hidden_delta", "return A1 * (1 - dA1**2)", "Do `A1` and `dA1` stand in the right places?"),
+    (
+        "hidden_delta_of_three",
+        "delta2 = (w3.T @ delta3) * (z2 < 0)\nreturn (w2.T @ delta2) * (z1 < 0)",
+        "For which entries should it be true?",
+    ),
+    ("cross_entropy", "return np.log(np.exp(z2)).sum(axis=0) - (y * z2).sum(axis=0)", "What comes first, `log` or"),
+    ("smoothed_output_delta", "return (A2 - (1 - eps) * y - 1.0 / len(y)) / y.shape[1]", "Is it 1 every time?"),
+    ("mend_H12", "ANSWER = '-y_i * A_i'", "What belongs in the place of this?"),
+    ("mend_H12", "ANSWER = '-y_k / A_k * A_i'", "What belongs in the place of this?"),
+    ("output_delta", "return (A2 - y) / np.linalg.norm(A2 - y)", "What belongs in the place of this?"),
+    (
+        "softmax",
+        "z2 = z2 - z2.max(axis=0)\nfor k in range(len(z2)):\n"
+        "    z2[k] = np.exp(z2[k]) / np.exp(z2).sum(axis=0)\nreturn z2",
+        "Which values of `z2` does each pass need",
+    ),
     ("accuracy", "FORWARD\nreturn np.mean(abs(A2.argmax(axis=0) - y.argmax(axis=0)))", "two numbers are equal?"),
 ]
 

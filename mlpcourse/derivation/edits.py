@@ -152,6 +152,10 @@ MISTAKES = {
         "everything cancels: the line is 0 on every network", "The cases of one formula look like terms to be added.",
         "Can the left-hand side be 0 on every network?",
     ),
+    "other_term": Mistake(
+        "one term is another one", "What was differentiated last, or stands next to it, is written in its place.",
+        "Which step brings this term in, and by which letter is it differentiated there?",
+    ),
     "upside_down": Mistake(
         "a factor is upside down", "A fraction is easily turned while a line is copied.",
         "Which of the two is divided by the other, and which rule says so?",
@@ -458,6 +462,21 @@ def special(wrong: Expr, truth: Expr, lhs: Expr) -> str:
         if all(same(_off_diagonal(mine), _off_diagonal(right)) for mine, right in pairs):
             return "only_for_different_indices"
     return ""
+
+
+def other_term(wrong: Expr, truth: Expr, lhs: Expr) -> Expr | None:
+    """The one term of a wrong sum in whose place a term of the true one makes it right."""
+    ours = sp.Add.make_args(truth)
+    for term in wrong.args if isinstance(wrong, sp.Add) and len(ours) > 1 else ():
+        rest = sp.Add(*(other for other in wrong.args if other is not term))
+        if any(_fits(sp.Add(rest, one), truth, lhs) for one in ours):
+            return term
+    return None
+
+
+def upside_down(wrong: Expr, truth: Expr, lhs: Expr) -> bool:
+    """Whether it is the true line with its fraction turned over: on some networks it divides by 0."""
+    return not isinstance(wrong, sp.MatrixExpr) and _fits(sp.Pow(wrong, -1), truth, lhs)
 
 
 def _terms_of_the_loss(lhs: Expr) -> Iterator[Expr]:

@@ -60,9 +60,11 @@ def diagnosed(line: Judged, chain: Chain) -> Judged:
     derivation = chain.derivation
     if line.verdict == "unreadable":
         return _as_printed(line, derivation) if line.expr is not None else _nearly_read(line, chain)
+    wrong, truth = line.expr, derivation.lines[-1].expr
+    if line.verdict == "undecided" and edits.upside_down(wrong, truth, derivation.lhs):
+        return replace(line, verdict="refuted", slip="upside_down", details=_in_words("upside_down"))
     if line.verdict != "refuted":
         return line
-    wrong, truth = line.expr, derivation.lines[-1].expr
     if caught := _caught(wrong, derivation.lhs):
         return replace(line, slip="one_letter_twice", details=(("What happened", caught),))
     if line.counterexample is not None and line.counterexample.at_kink:
@@ -91,6 +93,8 @@ def diagnosed(line: Judged, chain: Chain) -> Judged:
         edit, _ = found
         return replace(line, slip=edit.kind, details=(*_in_words(edit.kind), *place))
     kind = kind or edits.special(wrong, truth, derivation.lhs)
+    if not kind and (term := edits.other_term(wrong, truth, derivation.lhs)) is not None:
+        kind, place = "other_term", (("Wrong in your line", f"`{plain(term)}`; all the rest may stay as it is."),)
     return replace(line, slip=kind, details=(*_in_words(kind), *place)) if kind else line
 
 

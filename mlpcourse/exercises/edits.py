@@ -16,7 +16,7 @@ import numpy as np
 from mlpcourse.exercises.bracket_edits import regrouped
 from mlpcourse.exercises.call_edits import REDUCING, method, name_of, of_numpy, other_calls
 from mlpcourse.exercises.edit import Edit, Slot, replaced
-from mlpcourse.exercises.statement_edits import COLUMNS_TOO, of_statements, with_columns
+from mlpcourse.exercises.statement_edits import COLUMNS_TOO, of_loops, of_statements, with_columns
 
 _OPERATORS: dict[type[ast.operator], tuple[type[ast.operator], ...]] = {
     ast.Add: (ast.Sub, ast.Mult),
@@ -166,7 +166,7 @@ def edits(tree: ast.FunctionDef, scope: Mapping[str, Any], without: Collection[a
 
     scope: the values of its names in some call.
     """
-    found = [*of_statements(tree), *_of_expressions(tree, scope, without)]
+    found = [*of_statements(tree), *of_loops(tree), *_of_expressions(tree, scope, without)]
     found.sort(key=lambda edit: edit.rank)
     return found
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import ast
 import inspect
+import itertools
 import math
 import textwrap
 import time
@@ -155,7 +156,7 @@ class Search:
         scope, before = self._scope()
         body = Body(self.tree, self.around, self._given(0))
         fine = right_lines(body, nodes)
-        for number, edit in enumerate(self._edits(scope, body, before, fine)):
+        for number, edit in enumerate(itertools.islice(self._edits(scope, body, before, fine), EDITS)):
             if number % 10 == 9 and time.process_time() > end:  # to ask for the time takes as long as a small change
                 return
             after = self._after(edit, body)
@@ -312,7 +313,8 @@ class Search:
         if not added and len(after) == len(lines):
             change = "move that line to another place"
         source = self._source(edit.old) if isinstance(edit.old, ast.expr | ast.stmt) else marked
-        return Place(0 if self.formula else edit.line, source, marked, edit.ask, change, results, everywhere, edit.more)
+        line, more = (0, tuple(0 for _ in edit.more)) if self.formula else (edit.line, edit.more)
+        return Place(line, source, marked, edit.ask, change, results, everywhere, more)
 
 
 def _put_in(line: WrongLine) -> str:

@@ -33,8 +33,11 @@ class ShapeExercise(Exercise):
 
     def truth(self) -> list[Shape]:
         """The right shapes."""
+        return [self._shape(GRADIENTS.get(node, node)) for node in self.nodes]
+
+    def _shape(self, node: str) -> Shape:
         known = {**dict(zip("DHKN", self.sizes, strict=True)), "1": 1}
-        return [tuple(known[letter] for letter in SHAPES[GRADIENTS.get(node, node)]) for node in self.nodes]
+        return tuple(known[letter] for letter in SHAPES[node])
 
     def given(self, seed: int) -> Page:
         """The sizes and the question."""
@@ -101,6 +104,12 @@ class ShapeExercise(Exercise):
                 "slip", self.name, f"{where}Rows and columns are exchanged: rows come first.", "transposed",
                 question=question,
             )  # fmt: skip
+        others = [other for other in slips.STEPS[node].takes.values() if other in SHAPES] if node in slips.STEPS else []
+        taken = next((other for other in others if self._shape(other) == shape), None)
+        if taken is not None:
+            said = f"{where}{shape} is the shape of `{taken}`, and not of what comes out."
+            question = f"Which rows and which columns are left when {label} is computed?"
+            return Verdict("slip", self.name, said, f"shape_of_{taken}", (), tuple(facts), question=question)
         for axis, (got, letter) in enumerate(zip(shape, SHAPES[GRADIENTS.get(node, node)], strict=True)):
             if got != truth[axis]:
                 name = "rows" if axis == 0 else "columns"

@@ -28,6 +28,61 @@ def of_statements(tree: ast.FunctionDef) -> Iterator[Edit]:
                                       [(loop, "body", [*loop.body, following])], [], (block, place + 1))  # fmt: skip
 
 
+def of_loops(tree: ast.FunctionDef) -> Iterator[Edit]:
+    """What the next pass of a loop finds: a line once more at its end, or an array read as it was before the loop."""
+    for block in _blocks(tree):
+        for place, loop in enumerate(block):
+            if not isinstance(loop, ast.For):
+                continue
+            for statement in loop.body:
+                if isinstance(statement, ast.Assign | ast.AugAssign) and _target(statement) is not None:
+                    yield _once_more(loop, statement)
+                    yield from _read_before(block, place, loop, statement)
+
+
+def _once_more(loop: ast.For, statement: ast.stmt) -> Edit:
+    again = copy.deepcopy(statement)
+    ask = "What does the next pass of the loop find there?"
+    return Edit(
+        3, statement.lineno, statement, statement, ask, lambda: loop.body.append(again),
+        lambda: loop.body.remove(again), changed=(loop,),
+    )  # fmt: skip
+
+
+def _target(statement: ast.Assign | ast.AugAssign) -> str | None:
+    """The array of which a statement sets a part."""
+    target = statement.targets[0] if isinstance(statement, ast.Assign) else statement.target
+    inner = target.value if isinstance(target, ast.Subscript) else None
+    return inner.id if isinstance(inner, ast.Name) else None
+
+
+def _read_before(
+    block: list[ast.stmt], place: int, loop: ast.For, statement: ast.Assign | ast.AugAssign
+) -> Iterator[Edit]:
+    name, value = _target(statement), statement.value
+    if not any(isinstance(part, ast.Name) and part.id == name for part in ast.walk(value)):
+        return
+    old = f"{name}_before"
+    new = copy.deepcopy(value)
+    for part in ast.walk(new):
+        if isinstance(part, ast.Name) and part.id == name:
+            part.id = old
+    kept = ast.parse(f"{old} = {name}.copy()").body[0]
+    ast.copy_location(kept, loop)
+    ast.fix_missing_locations(kept)
+
+    def apply() -> None:
+        block.insert(place, kept)
+        statement.value = new
+
+    def undo() -> None:
+        block.pop(place)
+        statement.value = value
+
+    ask = f"Which values of `{name}` does each pass need: old ones, or what earlier passes have put there?"
+    yield Edit(3, statement.lineno, statement, statement, ask, apply, undo, changed=(loop,))
+
+
 def overwritten(tree: ast.FunctionDef) -> Iterator[Edit]:
     """Leaving out the lines that put something else in the place of an argument."""
     arguments = {argument.arg for argument in tree.args.args}
