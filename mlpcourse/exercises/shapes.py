@@ -115,6 +115,13 @@ class ShapeExercise(Exercise):
                 name = "rows" if axis == 0 else "columns"
                 known = [_MEANING[x] for x, size in zip("DHKN", self.sizes, strict=True) if size == got]
                 counts = f": {got} is the number of {known[0]}" if known and "1" not in (letter, str(got)) else ""
+                if counts and shape[1 - axis] == truth[1 - axis]:
+                    said, question = (
+                        f"{where}The number of {name} is not right{counts}.",
+                        f"What do the {name} stand for?",
+                    )
+                    kind = f"{known[0].replace(' ', '_')}_counted"
+                    return Verdict("slip", self.name, said, kind, (), tuple(facts), question=question)
                 facts.append(f"{where}The number of {name} is not right{counts}. What do the {name} stand for?")
         return Verdict("wrong", self.name, facts=tuple(facts))
 

@@ -52,6 +52,20 @@ def temperature_multiplied(z2: Array, T: float) -> Array:
     return T * jacobian(softmax(z2 / T))
 
 
+@slip(
+    "J_at",
+    "the probabilities are divided by the temperature, and not the logits",
+    latex=r"\mathrm{diag}(A_2 / T) - (A_2 / T) (A_2 / T)^\top",
+    tempts="The temperature divides something, and A2 is what comes next.",
+    breaks="What is differentiated does not sum to 1.",
+    hint="At which place of the softmax does T stand?",
+    each={"also": ("", "outside")},
+)
+def temperature_on_probabilities(z2: Array, T: float, also: str) -> Array:
+    result = jacobian(softmax(z2) / T)
+    return result / T if also else result
+
+
 # --- lesson 07: tanh --------------------------------------------------------------------------------
 
 

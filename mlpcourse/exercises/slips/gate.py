@@ -309,7 +309,6 @@ def gate_by_division(dA1: Array, z1: Array) -> Array:
     tempts="ReLU is a maximum.",
     breaks="A maximum is differentiated by asking which of the two it was: the error passes or it does not.",
     hint="What does ReLU's derivative take: two arrays, or one?",
-    each={"smaller": (False, True)},
 )
-def larger_for_gate(dA1: Array, z1: Array, smaller: bool) -> Array:
-    return np.minimum(dA1, z1) if smaller else np.maximum(dA1, z1)
+def larger_for_gate(dA1: Array, z1: Array) -> Array:
+    return np.maximum(dA1, z1)

@@ -324,6 +324,20 @@ def H15_one_side(y: Array, A2: Array, i: int, after: bool) -> Any:
 
 
 @slip(
+    "mend_H15",
+    "only the first of the other classes counts",
+    latex=r"y_{tk} A_{2i}, \quad k \ne i",
+    tempts="A `return` in the loop ends it in its first pass.",
+    breaks="The sum over all other classes is asked for.",
+    hint="How often does your loop run before it returns?",
+    each={"last": (False, True)},
+)
+def H15_first_other_class(y: Array, A2: Array, i: int, last: bool) -> Any:
+    others = [k for k in range(len(y)) if k != i]
+    return A2[i] * y[others[-1 if last else 0]]
+
+
+@slip(
     "mend_H16",
     "output and logit are taken for the same",
     latex=r"A_{2i} (1 - A_{2i})",
@@ -506,6 +520,19 @@ def H20_turned_round(t: int, i: int) -> int:
 )
 def H20_class_number(t: int, i: int) -> int:
     return t if t == i else 0
+
+
+@slip(
+    "mend_H20",
+    "the label t is asked whether it is 1, as if it were an entry of y",
+    latex=r"I(t = 1)",
+    tempts="A one-hot label holds a 1, and t is called a label too.",
+    breaks="t is a class number: for t = 2 nothing would be marked.",
+    hint="Which values can t have, and which can y_i have?",
+    each={"gives": ("one", "class", "truth", "number")},
+)
+def H20_label_for_entry(t: int, i: int, gives: str) -> int:
+    return {"one": int(t == 1), "class": i * (t == 1), "truth": int(bool(t)), "number": i * bool(t)}[gives]
 
 
 @slip(

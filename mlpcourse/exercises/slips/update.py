@@ -308,11 +308,17 @@ def decay_halved(parameter: Array, gradient: Array, learning_rate: float, decay:
     tempts="The loss and its gradient get the same new term.",
     breaks="A square is never negative: a negative weight is pushed further from 0.",
     hint="By what is the loss with decay differentiated, and what is left of decay / 2 * w^2?",
-    each={"form": ("half", "square", "sum", "sum of squares")},
+    each={"form": ("half", "square", "sum", "sum of squares", "whole loss", "all squares")},
 )
-def decay_not_differentiated(parameter: Array, gradient: Array, learning_rate: float, decay: float, form: str) -> Array:
+def decay_not_differentiated(
+    parameter: Array, gradient: Array, learning_rate: float, decay: float, w1: Array, w2: Array, form: str
+) -> Array:
     square = parameter**2 if form in ("half", "square") else (parameter**2).sum()
-    return parameter - learning_rate * (gradient + decay * square * (0.5 if form in ("half", "sum") else 1))
+    if form in ("whole loss", "all squares"):
+        square = (w1**2).sum() + (w2**2).sum()
+    return parameter - learning_rate * (
+        gradient + decay * square * (0.5 if form in ("half", "sum", "whole loss") else 1)
+    )
 
 
 @slip(
