@@ -381,7 +381,8 @@ def test_a_line_that_readers_wrote_has_its_name(name, line, slip):
 
 
 def test_an_undecided_line_is_not_called_right():
-    assert "Line 1 is neither proven nor refuted" in check("derive_loss_by_A2", "-A2_k/y_k").message
+    assert "Line 1 is neither proven nor refuted" in check("derive_loss_by_A2", "-A2_k^2/y_k").message
+    assert check("derive_loss_by_A2", "-A2_k/y_k").slip == "upside_down"
 
 
 @pytest.mark.parametrize(

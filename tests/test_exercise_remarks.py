@@ -228,7 +228,7 @@ def test_facts_help_where_there_is_no_name(source, said):
 @pytest.mark.parametrize(
     ("source", "name", "said"),
     [
-        ("def one_hot(labels, K):\n    return (labels == K) * 1", "axis_gone", "as many entries as there are examples"),
+        ("def one_hot(labels, K):\n    return labels == K", "axis_gone", "as many entries as there are examples"),
         ("def relu(z1):\n    return z1[z1 < 0] * 0.01", "axis_gone", "lose their place"),
         ("def grad_b2(delta2):\n    return delta2 @ delta2.T", "other_axes", "Its columns are as many as the classes."),
         ("def hidden_signal(w2, delta2):\n    return np.outer(delta2, w2)", "other_axes", "18 = 3 * 6: classes times"),

@@ -270,8 +270,8 @@ def test_an_order_is_told_by_its_neighbours(exercise):
             order = right.copy()
             order[at], order[at + 1] = order[at + 1], order[at]
             verdict = exercise.judge(order, seed)
-            assert verdict.kind == "wrong"
-            said = " ".join(verdict.facts)
+            assert verdict.kind == "located"
+            said = verdict.message
             assert (f"{order[at]} cannot stand right after {order[at - 1]}" if at else "cannot be the first") in said
             assert "$" not in said
         assert len(exercise.reasons()) == len(right)
@@ -297,7 +297,7 @@ def test_one_line_is_wrong_and_every_other_one_is_defended(exercise):
     for number in range(1, len(exercise.lines) + 1):
         verdict = exercise.judge(number, 0)
         assert verdict.right == (number == exercise.wrong)
-        assert verdict.facts
+        assert verdict.facts if verdict.right else f"Line {number} " in verdict.message
     assert exercise.judge(f"line {exercise.wrong}", 0).right
     for answer in (0, 99, "x", 1.5, [1, 2], object()):
         assert exercise.judge(answer, 0).kind == "cannot check"

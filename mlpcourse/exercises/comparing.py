@@ -20,6 +20,11 @@ class NotNumbers(Exception):
     """A result that cannot be read as numbers; the message says what it is."""
 
 
+def shape_of(value: Any) -> tuple[int, ...] | None:
+    """The shape of an array or a number; None for what has none, such as a list of rows of different lengths."""
+    return np.shape(value) if isinstance(value, np.ndarray | np.generic | int | float) else None
+
+
 def as_array(value: Any) -> Array:
     """``value`` as a real array. Raises NotNumbers when it does not hold numbers."""
     if inspect.isgenerator(value):

@@ -7,7 +7,6 @@ import builtins
 import collections
 import difflib
 import itertools
-import types
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Any
 
@@ -15,6 +14,7 @@ import numpy as np
 
 from mlpcourse.exercises.bracket_edits import regrouped
 from mlpcourse.exercises.call_edits import REDUCING, method, name_of, of_numpy, other_calls
+from mlpcourse.exercises.comparing import shape_of
 from mlpcourse.exercises.edit import Edit, Slot, replaced
 from mlpcourse.exercises.statement_edits import COLUMNS_TOO, of_loops, of_statements, with_columns
 
@@ -154,7 +154,7 @@ def exchanged(tree: ast.FunctionDef, scope: Mapping[str, Any]) -> Iterator[Edit]
                         slot = Slot(parent, field, place if isinstance(value, list) else None)
                         slots.setdefault(node.id, []).append((slot, node))
         for one, other in itertools.combinations(slots, 2):
-            if np.shape(scope[one]) != np.shape(scope[other]) or isinstance(scope[one], types.FunctionType):
+            if shape_of(scope[one]) is None or shape_of(scope[one]) != shape_of(scope[other]):
                 continue
             ask = f"Do `{one}` and `{other}` stand in the right places?"
             pairs = [(*at, other) for at in slots[one]] + [(*at, one) for at in slots[other]]
@@ -344,6 +344,11 @@ def _other_names(node: ast.Name, slot: Slot, scope: Mapping[str, Any]) -> Iterat
     if value is not None and not isinstance(value, np.ndarray | int | float | np.generic | list):
         return
     ask = f"Is `{node.id}` what belongs here?"
+    if isinstance(slot.parent, ast.Attribute) and slot.parent.attr in ("append", "extend"):
+        yield from ((1, ast.Name(name, ast.Load()), ask) for name, other in scope.items() if isinstance(other, list))
+    if isinstance(slot.parent, ast.comprehension | ast.For) and isinstance(value, int):
+        counted = ast.Call(ast.Name("range", ast.Load()), [node], [])
+        yield 1, counted, f"Over which numbers should it run, where `{node.id}` is one number?"
     if isinstance(value, np.ndarray) and value.ndim == 1 and not isinstance(slot.parent, ast.Subscript | ast.Attribute):
         for index, number in scope.items():
             if isinstance(number, int) and not isinstance(number, bool):
@@ -370,7 +375,7 @@ def _other_names(node: ast.Name, slot: Slot, scope: Mapping[str, Any]) -> Iterat
         elif isinstance(value, np.ndarray) and isinstance(other, float):
             yield 4, ast.Name(name, ast.Load()), ask
         elif isinstance(value, np.ndarray) == isinstance(other, np.ndarray):
-            yield 1 if np.shape(other) == np.shape(value) else 3, ast.Name(name, ast.Load()), ask
+            yield 1 if shape_of(other) == shape_of(value) else 3, ast.Name(name, ast.Load()), ask
 
 
 def _other_constants(node: ast.Constant, slot: Slot) -> Iterator[tuple[int, ast.expr, str]]:
@@ -389,6 +394,8 @@ def _other_constants(node: ast.Constant, slot: Slot) -> Iterator[tuple[int, ast.
     elif isinstance(value, bool):
         yield 1, ast.Constant(not value), "Is it so, or the other way round?"
     elif isinstance(value, int):
+        if value > 1:
+            yield 3, ast.Constant(1 / value), f"Is {value} the right number here?"
         if isinstance(slot.parent, ast.Call) and name_of(slot.parent.func) == "range":
             yield 0, ast.Constant(1), "How often should this happen?"
         for number in (1 - value, value + 1, value - 1, float(value), -value, 2, 0, 1):

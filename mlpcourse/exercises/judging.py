@@ -261,7 +261,8 @@ def _holds(trial: Trial, position: int) -> Callable[[Explained], bool]:
 
     def holds(one: Explained) -> bool:
         known = _spare_suspects(trial.exercise, position)
-        if _unchanged(trial, position, one.results) and not _left_alone(trial, one.results):
+        unchanged = any(set(done.step.takes.values()) == {done.node.removesuffix("_new")} for done in one.slips)
+        if unchanged and not _left_alone(trial, one.results):
             return False
         return all(
             parts is None or known.gives_on(number, parts[result], result, one.slips, one.generics)
@@ -270,14 +271,6 @@ def _holds(trial: Trial, position: int) -> Callable[[Explained], bool]:
         )
 
     return holds
-
-
-def _unchanged(trial: Trial, position: int, results: Sequence[int]) -> bool:
-    """Whether one of these results is a parameter as it was."""
-    case, value = trial.groups[position].cases[0], trial.ran(position)[0].value
-    names = [trial.exercise.results[result].removesuffix("_new") for result in results]
-    mine = [read_answer(trial.exercise, value)[result] for result in results]
-    return any(name in case and alike(case[name], array) for name, array in zip(names, mine, strict=True))
 
 
 def _left_alone(trial: Trial, results: Sequence[int]) -> bool:

@@ -90,15 +90,15 @@ class OrderExercise(Exercise):
         if good:
             facts.append(f"The first {'line is' if good == 1 else f'{good} lines are'} right: {''.join(order[:good])}.")
             first, second = order[good - 1], order[good]
-            facts.append(f"{second} cannot stand right after {first}.")
+            said = f"{second} cannot stand right after {first}."
         else:
-            facts.append(f"{order[0]} cannot be the first line.")
+            said = f"{order[0]} cannot be the first line."
         line = places[good]
         if line == 0:
-            facts.append(f"{order[good]} is reached first of all: {without_tex(reasons[0])}.")
+            ask = f"{order[good]} is reached first of all: {without_tex(reasons[0])}."
         else:
-            facts.append(f"The step to {order[good]}: {without_tex(reasons[line])}. Which line does it start from?")
+            ask = f"The step to {order[good]}: {without_tex(reasons[line])}. Which line does it start from?"
         together = [a + b for a, b, p, q in zip(order, order[1:], places, places[1:], strict=False) if q == p + 1]
         if together:
             facts.append(f"Right next to each other: {', '.join(together)}.")
-        return Verdict("wrong", self.name, facts=tuple(facts))
+        return Verdict("located", self.name, said, facts=tuple(facts), question=ask)

@@ -69,12 +69,10 @@ class SpotExercise(Exercise):
             return Verdict("cannot check", self.name, f"The answer is a line's number, from 1 to {len(self.lines)}.")
         if number != self.wrong:
             why = self.lines[number - 1].why
-            facts = [
-                f"Line {number} is right: {why}" if number < self.wrong else f"Line {number} does what it says: {why}"
-            ]
+            said = f"Line {number} is right: {why}"
             if number > self.wrong:
-                facts.append("It is an earlier line that goes wrong.")
-            return Verdict("wrong", self.name, facts=tuple(facts))
+                said = f"Line {number} does what it says: {why} It is an earlier line that goes wrong."
+            return Verdict("located", self.name, said)
         facts = [self.reveal]
         if self.mend is not None:
             facts.append(f"To write it right is the exercise `{self.mend.name}`, in lesson {self.mend.lesson:02}.")

@@ -113,8 +113,9 @@ def _about_statement(block: list[ast.stmt], place: int, statement: ast.stmt) -> 
     if isinstance(statement, ast.Assign) and len(statement.targets) == 1:
         target = statement.targets[0]
         if isinstance(target, ast.Name | ast.Subscript):
-            new = ast.AugAssign(target, ast.Add(), statement.value)
-            yield _one_for_another(block, place, statement, new, 2, "What happens to what was there before?")
+            for operator in (ast.Add, ast.Sub):
+                new = ast.AugAssign(target, operator(), statement.value)
+                yield _one_for_another(block, place, statement, new, 2, "What happens to what was there before?")
         if isinstance(target, ast.Subscript) and isinstance(target.slice, ast.Tuple) and len(target.slice.elts) == 2:
             turned = ast.Subscript(target.value, ast.Tuple(target.slice.elts[::-1], ast.Load()), ast.Store())
             yield _one_for_another(block, place, statement, ast.Assign([turned], statement.value), 1,

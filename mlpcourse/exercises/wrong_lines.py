@@ -14,7 +14,6 @@ import time
 from collections.abc import Callable, Container, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
-import numpy as np
 import numpy.typing as npt
 
 from mlpcourse.exercises import comparing, slips
@@ -117,7 +116,7 @@ def _single(body: Body, nodes: Nodes) -> Iterator[WrongLine]:
             for node in sorted(nodes, key=lambda node: node != called):
                 if value is None and node != called:
                     continue
-                if value is None or (np.shape(value) == nodes[node].shape and not _is(value, nodes[node])):
+                if value is None or (comparing.shape_of(value) == nodes[node].shape and not _is(value, nodes[node])):
                     yield WrongLine(number, name, node)
 
 

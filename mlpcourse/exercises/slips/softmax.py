@@ -105,11 +105,13 @@ def top_for_shift(z2: Array, shift: str) -> Any:
     tempts="This is how shares are usually computed, and the columns do sum to 1.",
     breaks="Negative logits give negative shares, and a sum near 0 blows everything up.",
     hint="Can an entry of your result be negative?",
-    each={"form": ("sum", "absolute", "shifted")},
+    each={"form": ("sum", "absolute", "shifted", "sizes")},
 )
 def softmax_without_exp(z2: Array, form: str) -> Array:
     if form == "shifted":
         z2 = z2 - z2.max(axis=0)
+    if form == "sizes":
+        z2 = np.abs(z2)
     return z2 / (np.abs(z2) if form == "absolute" else z2).sum(axis=0)
 
 
@@ -193,14 +195,13 @@ def sigmoid_for_softmax(z2: Array) -> Array:
     tempts="Inputs are often brought to a common scale in such a way.",
     breaks="A column does not sum to 1, or an entry depends on the sign that a logit must not lose.",
     hint="What does H04 do to each logit before it divides?",
-    each={"form": ("range", "range of all", "standard", "length", "squares", "sizes", "largest")},
+    each={"form": ("range", "range of all", "standard", "length", "squares", "largest")},
 )
 def scaled_without_exponential(z2: Array, form: str) -> Array:
     if form == "range of all":
         return (z2 - z2.min()) / np.ptp(z2)
-    if form in ("squares", "sizes"):
-        size = z2**2 if form == "squares" else np.abs(z2)
-        return size / size.sum(axis=0)
+    if form == "squares":
+        return z2**2 / (z2**2).sum(axis=0)
     shift = {"range": z2.min(axis=0), "standard": z2.mean(axis=0)}.get(form, 0.0)
     scale = {"range": np.ptp(z2, axis=0), "standard": z2.std(axis=0), "largest": z2.max(axis=0)}
     return (z2 - shift) / scale.get(form, np.sqrt((z2 * z2).sum(axis=0)))
