@@ -327,7 +327,8 @@ def test_a_formula_has_no_lines_and_no_names_of_ours(monkeypatch):
     assert check("mend_H12", "y_k / A_k * A_i").message.startswith(
         "With one change, everything is right. Look at `y_k /"
     )
-    assert check("mend_H16", "A2[k] * (1 - A2[k])").message.startswith("With changes at 2 places")
+    twice = "-sum(-y[k] * ((i == k) - A2[k]) for k in range(len(y)))"
+    assert check("mend_H10", twice).message.startswith("With changes at 2 places")
     assert check("mend_H20", "t").message == "`t` came back where the result belongs."
     assert "The letters of this formula are e_i, S." in repr(check("mend_H19", "e_i / Q"))
 
