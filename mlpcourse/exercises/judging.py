@@ -357,7 +357,7 @@ def _raised(trial: Trial, position: int, case: Case, outcome: running.Outcome) -
         "raised", exercise.name, meant.said or f"{said}.", meant.name or None,
         facts=tuple(fact for fact in facts if fact), question=meant.ask,
     )  # fmt: skip
-    if renamed or isinstance(error, ImportError | SyntaxError):
+    if renamed or "setting an array element" in text or isinstance(error, ImportError | SyntaxError):
         return verdict
     named = _named_when_square(trial, error)
     if named is not None:

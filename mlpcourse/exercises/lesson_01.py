@@ -61,7 +61,7 @@ def _hidden_layer_seen(case: Case, mine: Array) -> tuple[str, str, str]:
     w2, after_bias = case["w2"], mine - case["b2"]
     A1, _, rank, _ = np.linalg.lstsq(w2, after_bias, rcond=None)
     if np.abs(w2 @ A1 - after_bias).max() > 0.01:
-        said = "No A1 at all gives these numbers with this w2 and b2: look at the step from A1 to z2 first."
+        said = "With this w2 and b2, no A1 gives these numbers: look at the step from A1 to z2 first."
         return "", said, "Which row of w2 and which number of b2 belong to the first number of z2?"
     if rank < w2.shape[1]:
         said = "With another A1 they would be right: look at z1 and A1 first."

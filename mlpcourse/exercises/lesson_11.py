@@ -25,6 +25,7 @@ REPLIES = (
     (("one path only", "missing sum"), "H27", "$A_{1j}$ depends on $z_{1j}$ only, so there is one path."),
     (("one path only", "missing sum"), "H29", "from one $A_{1j}$ to one $z_{2k}$ there is one path."),
     (("one path only", "missing sum"), "H31", "$b_{1j}$ reaches $z_{1j}$ only, so there is one path."),
+    (("missing sum",), "H07 H09 H10 H24 H26 H32", "paths are missing, and have another kind; no cases are added."),
     (("gate dropped",), "H07 H08 H09 H10 H21 H22 H23", "from the logits to this there is no ReLU."),
     (("gate dropped",), "H24", "ReLU's derivative is there: $\\partial A_{1i} / \\partial z_{1i}$."),
     (("gate dropped",), "H25 H31", "it ends at $z_1$, before the gate."),
@@ -81,25 +82,6 @@ find_model = _find(
         "The sum of H05 has ____ terms, and y has ____ entries.",
     ),
 )
-
-
-@mending(
-    11,
-    task="H05 sums over i = 0..K. Say over which i it should.",
-    hints=(
-        "How many classes are there, and how many numbers are there from 0 to K?",
-        "H04 counts the same classes: its sum starts at j = 1.",
-        "return list(range(____, ____))",
-    ),
-    see="L",
-    draw=lambda rng: [Group(tuple({"K": K} for K in (3, 5, 4)))],
-    taught_in=3,
-)
-def mend_H05(K: int) -> list[int]:
-    """The values that i takes in the sum of H05, in order: classes are counted as in H04."""
-    return list(range(1, K + 1))
-
-
 find_output_layer = _find(
     "find_output_layer",
     "The output layer",
@@ -142,3 +124,20 @@ find_hidden_layer = _find(
         "H29 says w____, H26 says w____. H30 has no ____. H25 has X, but one weight meets X____.",
     ),
 )
+
+
+@mending(
+    11,
+    task="H05 sums over i = 0..K. Say over which i it should.",
+    hints=(
+        "How many classes are there, and how many numbers are there from 0 to K?",
+        "H04 counts the same classes: its sum starts at j = 1.",
+        "return list(range(____, ____))",
+    ),
+    see="L",
+    draw=lambda rng: [Group(tuple({"K": K} for K in (3, 5, 4)))],
+    taught_in=3,
+)
+def mend_H05(K: int) -> list[int]:
+    """The values that i takes in the sum of H05, in order: classes are counted as in H04."""
+    return list(range(1, K + 1))

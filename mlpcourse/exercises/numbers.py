@@ -165,7 +165,7 @@ class NumberExercise(Exercise):
         """Rounded, in another order, or all alike."""
         alike = mine.size > 1 and np.ptp(mine) <= min(CLOSE, 0.1 * np.abs(mine).max())
         for name, number, word in (("mean_of_all", truth.mean(), "mean"), ("sum_of_all", truth.sum(), "sum")):
-            if alike and comparing.close(mine, np.full_like(mine, number), CLOSE):
+            if alike and mine.any() and comparing.close(mine, np.full_like(mine, number), CLOSE):
                 said = f"Each of them is the {word} of all: asked is what belongs to each one alone."
                 return Verdict(
                     "slip", self.name, said, name, facts=tuple(facts), question="What does one number stand for?"

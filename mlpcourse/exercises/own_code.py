@@ -103,7 +103,7 @@ def _left_behind(exercises: Sequence[Exercise]) -> str:
             return ""
     if np.allclose(passed, safe):
         return ""
-    return "Your `forward` (lesson 01) does without this softmax: write `A2 = softmax(z2)` there and check it again."
+    return "Your `forward` (lesson 01) has a softmax of its own, which overflows: write `A2 = softmax(z2)` there."
 
 
 def write(exercises: Iterable[Exercise]) -> str:

@@ -55,7 +55,7 @@ def weights_inverted(w2: Array, delta2: Array) -> Array:
     "dA1",
     "the examples are put together too early",
     latex=r"\frac{\partial L}{\partial A_1} = w_2^\top \sum_n \delta_{2,n}",
-    tempts="The bias gradient, computed just before, is such a sum.",
+    tempts="The gradient of a bias is such a sum.",
     breaks="Each example has its own gates, which must be applied before any sum.",
     hint="What is the shape of A1?",
     batch=True,
