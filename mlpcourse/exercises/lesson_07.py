@@ -126,8 +126,8 @@ def hidden_delta(dA1: Array, z1: Array) -> Array:
     return dA1 * (z1 >= 0)
 
 
-spot_gate_on_activations = SpotExercise(
-    "spot_gate_on_activations",
+spot_hidden_error = SpotExercise(
+    "spot_hidden_error",
     7,
     "This code runs, and the network even learns. One line is wrong.",
     (

@@ -64,8 +64,8 @@ def grad_b1_one(delta1: Array) -> Array:
     return delta1
 
 
-spot_wrong_layer = SpotExercise(
-    "spot_wrong_layer",
+spot_first_layer = SpotExercise(
+    "spot_first_layer",
     8,
     "From the output error to dL/dw1. Which line is the first wrong one?",
     (

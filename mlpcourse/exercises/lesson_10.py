@@ -156,8 +156,8 @@ def accuracy(w1: Array, b1: Array, w2: Array, b2: Array, X: Array, y: Array) -> 
     return float(np.mean(z2.argmax(axis=0) == y.argmax(axis=0)))
 
 
-spot_updated_weights = SpotExercise(
-    "spot_updated_weights",
+spot_training_step = SpotExercise(
+    "spot_training_step",
     10,
     "One step of gradient descent, line by line. In which line is a value used that has changed too early?",
     (

@@ -43,8 +43,8 @@ def mend_H21(delta2: Array, A1: Array) -> Array:
     return delta2 @ A1.T
 
 
-spot_elementwise = SpotExercise(
-    "spot_elementwise",
+spot_second_layer = SpotExercise(
+    "spot_second_layer",
     13,
     "From a logit to a weight's gradient. Which line is the first wrong one?",
     (
