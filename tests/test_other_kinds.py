@@ -100,6 +100,13 @@ def test_what_happens_to_numbers_as_a_whole_is_named(exercise):
 
 
 @of(NumberExercise)
+def test_numbers_in_another_unit_are_named(exercise):
+    truth = exercise.truth(5).ravel()
+    if np.all(truth):
+        assert exercise.judge(truth / 1000, 5).slip == "power_of_ten"
+
+
+@of(NumberExercise)
 def test_one_wrong_number_is_located(exercise):
     truth = exercise.truth(5).ravel()
     wrong = truth.copy()

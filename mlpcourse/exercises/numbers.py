@@ -91,6 +91,10 @@ class NumberExercise(Exercise):
         if not off.any():
             return Verdict("right", self.name)
         facts = _facts(mine, truth)
+        power = _power_of_ten(mine, truth)
+        if power not in (0, 2):  # per cent have a name of their own
+            said, ask = f"Their digits are right: they are {_times(power)}.", "In which unit are they asked for?"
+            return Verdict("slip", self.name, said, "power_of_ten", facts=tuple(facts), question=ask)
         sources = self._sources(mine, seed)
         if off.sum() == 1 and mine.size > 1:
             return self._only_one(int(np.argmax(off)), mine, truth, sources)
@@ -133,6 +137,8 @@ class NumberExercise(Exercise):
         facts = []
         if np.isclose(mine[at], -truth[at], atol=CLOSE):
             facts.append("Its sign is turned round.")
+        if power := _power_of_ten(mine[[at]], truth[[at]]):
+            facts.append(f"Its digits are right: it is {_times(power)}.")
         ask = "Calculate it again, term by term."
         if sources:
             said, ask = f"{said} {_alternatives(sources)}", "Is it that? If not, calculate it again, term by term."
@@ -210,6 +216,18 @@ class NumberExercise(Exercise):
 def _proportional(mine: Array, truth: Array) -> bool:
     factor = float((mine * truth).sum() / max(1e-12, (truth * truth).sum()))
     return abs(factor) > 0.01 and comparing.close(mine, factor * truth, CLOSE)
+
+
+def _power_of_ten(mine: Array, truth: Array) -> int:
+    """The power of ten that all of them are too large by, below 0 where they are too small; 0 if there is none."""
+    if not (mine * truth > 0).all():
+        return 0
+    power = round(float(np.log10(mine / truth).mean()))
+    return power if np.allclose(mine, truth * 10.0**power, rtol=0.01) else 0
+
+
+def _times(power: int) -> str:
+    return f"{10 ** abs(power)} times too {'large' if power > 0 else 'small'}"
 
 
 # No hand makes these mistakes.
