@@ -31,6 +31,19 @@ def test_inputs_changed_in_place_are_told_and_the_answer_stays_right():
     assert "changes z1 in place" in said
 
 
+def test_a_result_that_a_later_one_was_written_into_is_told():
+    source = """def forward(w1, b1, w2, b2, X):
+    z1 = w1 @ X + b1
+    A1 = np.maximum(z1, 0, out=z1){}
+    z2 = w2 @ A1 + b2
+    exps = np.exp(z2 - z2.max(axis=0))
+    return z1, A1, z2, {}"""
+    _, said = facts(source.format("", "exps / exps.sum(axis=0)"))
+    assert "`z1` and `A1` are one array" in said
+    assert check(written(source.format(".copy()", "exps / exps.sum(axis=0)"))).slip == "A1_for_z1"
+    assert check(written(source.replace("z1, 0, out=z1", "z1, 0").format("", "z2"))).slip == "softmax_skipped"
+
+
 def test_an_entry_moved_back_is_no_step_though_rounding_leaves_something():
     moved = "        x[i] += h\n        above = f(x)\n        x[i] -= {}\n        g[i] = (above - {}) / {}\n{}"
     start = "def numerical_gradient(f, x, h=1e-5):\n    g = np.zeros_like(x)\n    for i in np.ndindex(x.shape):\n"

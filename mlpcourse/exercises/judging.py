@@ -154,6 +154,9 @@ def _diagnosed(
     order = _another_order(exercise, mine, true_results(exercise, group))
     if order is not None:
         return order
+    one_array = _one_array_for_two(trial, position, wrong)
+    if one_array is not None:
+        return one_array
     known = suspects(exercise, group)
     facts = right_and_wrong_results(exercise.returned, wrong)
     when = [f"It shows {group.when}."] if group.when else []
@@ -193,6 +196,21 @@ def _diagnosed(
         return unnamed
     said = [unnamed.message] if position and unnamed.message else []
     return located_verdict(exercise.name, places, exercise.returned, [*said, *unnamed.facts])
+
+
+def _one_array_for_two(trial: Trial, position: int, wrong: list[int]) -> Verdict | None:
+    """Whether a wrong result is the array of a later one that is right: that was written into it."""
+    name, returned, values = trial.exercise.name, trial.exercise.returned, trial.ran(position)[0].value
+    if not isinstance(values, tuple | list) or len(values) != len(returned):
+        return None
+    for first, second in itertools.combinations(range(len(values)), 2):
+        if first not in wrong or second in wrong or not np.may_share_memory(values[first], values[second]):
+            continue
+        said = f"`{returned[first]}` and `{returned[second]}` are one array: what is written into the one is in both."
+        ask = "Which line, or which function called there, writes into its argument instead of making a new array?"
+        facts = right_and_wrong_results(returned, wrong)
+        return Verdict("slip", name, said, "one_array_for_two", facts=tuple(facts), question=ask)
+    return None
 
 
 # --- naming and locating it -------------------------------------------------------------------------
