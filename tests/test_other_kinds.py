@@ -185,7 +185,7 @@ def softmax(z):
 # Numbers that no known mistake gives, and what they show all the same.
 SHOWN = {
     "a number of A1 wrong": ("logits_by_hand", lambda c: c["w2"] @ [[3.5], [-1.5]] + c["b2"], "For A1 = (3.5, -1.5)"),
-    "w2 wrong": ("logits_by_hand", lambda c: [[91], [-37], [53]], "No A1 at all"),
+    "w2 wrong": ("logits_by_hand", lambda c: [[91], [-37], [53]], "no A1 gives"),
     "squares": ("softmax_by_hand", lambda c: softmax(2 * c["z2"]), "They sum to 1"),
     "another sum": ("softmax_by_hand", lambda c: 0.9 * softmax(c["z2"]), "their ratios are right"),
     "no logarithm": ("surprise_by_hand", lambda c: (softmax(c["z2"]) * c["y"]).sum(axis=0), "logarithm is not taken"),
