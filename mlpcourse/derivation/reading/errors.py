@@ -97,7 +97,7 @@ def explained(error: lark.UnexpectedInput, text: str) -> Unreadable:
         )  # fmt: skip
     assert isinstance(error, lark.UnexpectedToken)
     expected = error.accepts or error.expected
-    words = [_WORDS[name] for name in _WORDS if name in expected]
+    words = [_WORDS[name] for name in _WORDS if name in expected and not (name == "D" and "NAME" in expected)]
     if error.token.type == "$END":
         column = len(text.rstrip()) + 1
         return Unreadable(column, f"The line stops too early: here {either(words) or _OPENS} is expected.")

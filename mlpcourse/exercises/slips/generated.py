@@ -96,10 +96,11 @@ def _too_far(given: tuple[str, ...], targets: tuple[str, ...], known: set[str]) 
         for other, step in STEPS.items():
             others = set(step.takes.values()) - {node}
             if node in step.takes.values() and other in NETWORK and others <= known and node in STEPS:
-                yield _candidate(
-                    node, f"{other}_for_{node}", f"`{other}` came back where {_called(node)} belongs",
-                    f"How far does the question go: to {_called(node)}, or to `{other}`?", _both(node, step),
-                )  # fmt: skip
+                ask = f"How far does the question go: to {_called(node)}, or to `{other}`?"
+                if (node, other) == ("z1", "A1"):
+                    ask = "Did you return A1 for z1? Or does your ReLU change z1 itself, in place?"
+                title = f"`{other}` came back where {_called(node)} belongs"
+                yield _candidate(node, f"{other}_for_{node}", title, ask, _both(node, step))
 
 
 def _both(node: str, step: Step) -> Step:
