@@ -430,7 +430,7 @@ def test_a_file_where_the_command_is_given_is_not_imported(tmp_path: Path):
     for name in ("multiprocessing", "json", "sympy", "mlpcourse", "runpy", "numpy", "site", "sitecustomize"):
         (tmp_path / f"{name}.py").write_text(f"open({str(tmp_path / 'imported')!r}, 'w')\nraise SystemExit")
     text = notebook([{"source": "student = 'Ada'"}, *cells(right("Ada"))])
-    hand_in(tmp_path, {"Ada": text, "Ben": text})
+    hand_in(tmp_path, {"Ada": text})
     script = Path(sys.executable).with_name("mlpcourse")
     subprocess.run([script, "grade", ".", "-o", "out", "--jobs", "2"], cwd=tmp_path, check=True, capture_output=True)
     assert not (tmp_path / "imported").exists()
