@@ -590,6 +590,10 @@ def test_generics_are_told_apart():
         ("if z1 > 0:\n        return z1", "asked for one yes or no, and each of its entries has its own: `z1 > 0`."),
         ("return z1 * z1[:2]", "`z1` is (5, 6), `z1[:2]`"),
         ("return z1.backwards()", "What kind of thing stands before that dot?"),
+        ("return [max(0, z) for z in 3]", "Is `range(...)` missing there"),
+        ("return np.zeros[3]", "takes round brackets?"),
+        ("return z1 @ 'a'", "a number, an array, a list, a function?"),
+        ("return np.ones((z1.shape, 1))", "In line 2 of `relu`"),  # it has no shape itself
         ("return z1 + 'a'.join(1)", "of another kind than is needed"),
         ("return z1.reshape(5, 77)", "So many numbers do not fit into that shape: `z1.reshape(5, 77)`."),
     ],

@@ -17,7 +17,8 @@ _INSTEAD = {
     "floor": ("abs",), "add": ("subtract",), "subtract": ("add",), "greater": ("less",), "less": ("greater",),
     "median": ("mean", "sum"), "average": ("mean", "sum"), "var": ("mean", "sum"), "ptp": ("max", "sum"),
     "log2": ("log",), "log10": ("log",), "log1p": ("log",), "exp2": ("exp",), "expm1": ("exp",),
-    "cumsum": ("sum",), "cumprod": ("sum",), "fmin": ("maximum",), "empty": ("zeros",), "full": ("zeros",),
+    "prod": ("sum",), "cumsum": ("sum",), "cumprod": ("sum",), "fmin": ("maximum",),
+    "empty": ("zeros",), "full": ("zeros",),
     "kron": ("dot", "outer"), "vdot": ("dot", "outer"), "tensordot": ("dot",), "cross": ("dot",),
     "cos": ("exp",), "sin": ("exp",), "tanh": ("exp",), "sqrt": ("log", "abs"), "square": ("abs",),
 }  # fmt: skip

@@ -112,6 +112,22 @@ _MEANINGS: dict[str, tuple[str, str]] = {
     "calls_itself": ("The function calls itself without an end.", "Which function did you mean to call there?"),
     "divided_by_zero": ("Something is divided by 0.", "What is divided by there, and when is it 0?"),
     "no_such_key": ("There is nothing under that key.", "Which keys are there?"),
+    "not_iterable": (
+        "One number is gone through as if it were a list.",
+        "Is `range(...)` missing there, or is an array meant?",
+    ),
+    "no_entries": (
+        "Something is asked for an entry, or has one set, and has none.",
+        "Which of your names holds an array, which a number, and which a function, that takes round brackets?",
+    ),
+    "kinds_do_not_fit": (
+        "Two things are computed with that do not go together.",
+        "What kind is each of the two: a number, an array, a list, a function?",
+    ),
+    "no_such_attribute": (
+        "What stands before a dot has nothing of that name.",
+        "What kind of thing stands before that dot? Print its type in a cell of its own.",
+    ),
     "used_before_set": (
         "A name is used before it has a value.",
         "In which line does it get one, and is that line always reached?",
@@ -125,6 +141,9 @@ _KINDS: list[tuple[type[BaseException], str, str]] = [
     (ValueError, "matmul", "factors_do_not_fit"),
     (ValueError, "not aligned", "factors_do_not_fit"),
     (ValueError, "broadcast", "shapes_do_not_fit"),
+    (ValueError, "must match exactly", "shapes_do_not_fit"),
+    (ValueError, "must have the same shape", "shapes_do_not_fit"),
+    (ValueError, "shape-mismatch", "factors_do_not_fit"),
     (ValueError, "truth value", "condition_on_an_array"),
     (ValueError, "inhomogeneous", "rows_of_different_lengths"),
     (ValueError, "either both or neither", "where_without_else"),
@@ -141,6 +160,14 @@ _KINDS: list[tuple[type[BaseException], str, str]] = [
     (TypeError, "unexpected keyword", "no_such_argument"),
     (TypeError, "positional argument", "number_of_arguments"),
     (TypeError, "NoneType", "nothing_was_returned"),
+    (TypeError, "not iterable", "not_iterable"),
+    (TypeError, "not subscriptable", "no_entries"),
+    (TypeError, "item assignment", "no_entries"),
+    (TypeError, "unsupported operand", "kinds_do_not_fit"),
+    (TypeError, "not supported between", "kinds_do_not_fit"),
+    (TypeError, "did not contain a loop", "kinds_do_not_fit"),
+    (TypeError, "scalar index", "index_not_whole"),
+    (AttributeError, "", "no_such_attribute"),
     (IndexError, "too many indices", "too_many_indices"),
     (IndexError, "must be of integer", "index_not_whole"),
     (IndexError, "only integers", "index_not_whole"),
@@ -158,7 +185,6 @@ _KINDS: list[tuple[type[BaseException], str, str]] = [
 ]  # fmt: skip
 # Where it is none of these: a question.
 _OTHERS: list[tuple[type[BaseException], str]] = [
-    (AttributeError, "What kind of thing stands before that dot? Print its type in a cell of its own."),
     (IndexError, "How many entries are there, and which one is asked for?"),
     (TypeError, "One thing there is of another kind than is needed. Print the type of each in a cell of its own."),
     (ValueError, "One value there is not as it must be. Print each one and its shape in a cell of its own."),

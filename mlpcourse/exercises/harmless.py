@@ -35,7 +35,7 @@ _NUMPY = _words(
     "row_stack searchsorted "
     "select shape sign size sort split squeeze stack std subtract sum swapaxes take take_along_axis tensordot tile "
     "trace transpose tri tril triu true_divide unique unravel_index vander var vdot vectorize vsplit vstack where "
-    "zeros zeros_like"
+    "zeros zeros_like longdouble"
 )
 _METHODS = _words(
     "T shape size ndim dtype flat real imag reduce at norm outer accumulate "
