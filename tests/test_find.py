@@ -9,7 +9,7 @@ from mlpcourse.derivation.handout import HANDOUT_SLIPS, SECTIONS
 from mlpcourse.derivation.typesetting import plain_tex
 from mlpcourse.exercises import EXERCISES
 from mlpcourse.exercises.find import FindExercise
-from mlpcourse.exercises.lesson_11 import REPLIES
+from mlpcourse.exercises.lesson_11 import MENDED, REPLIES
 
 FINDS = [exercise for exercise in EXERCISES.values() if isinstance(exercise, FindExercise)]
 every_part = pytest.mark.parametrize("exercise", FINDS, ids=lambda exercise: exercise.name)
@@ -139,6 +139,9 @@ def test_every_line_is_told_what_is_wrong_in_it():
                 for line in re.findall(r"H\d\d", fact.split(":")[0])}  # fmt: skip
     assert mismatch["H25"].endswith("= X_{d}$.")
     assert mismatch["H29"].endswith("= w_{2,kj}$.")
+    assert {f"mend_{line}" for line in MENDED} == {name for name in EXERCISES if name.startswith("mend_H")}
+    assert not any("Right:" in fact for exercise in FINDS for fact in exercise.judge(full_key(exercise), 0).facts
+                   if MENDED & set(re.findall(r"H\d\d", fact.split(":")[0])))  # fmt: skip
     for slip in HANDOUT_SLIPS.values():
         for one in slip.there:
             assert set(one.ids) <= {*slip.ids, *slip.also}

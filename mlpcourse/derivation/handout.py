@@ -226,8 +226,8 @@ def _slips() -> list[HandoutSlip]:
             "undefined_index", ("H11", "H12", "H13", "H14", "H15", "H16"),
             "a letter on the right has no meaning on the left",
             r"\begin{cases} \ldots, & i = k \\ \ldots, & i \neq k \end{cases}",
-            "$k$ appears nowhere on the left. $k$ numbers the output and $i$ the logit, and both belong into the "
-            "derivative that is sought.",
+            "$k$ appears nowhere on the left. $k$ numbers the output and $i$ the logit, and the derivative "
+            "needs both.",
             (("softmax_jacobian", "definition"),),
             by_case(A2[i] * (1 - A2[i]), -A2[k] * A2[i]), Partial(A2[i], z2[i]), also=("H17", "H18"),
         ),
@@ -328,7 +328,7 @@ def _slips() -> list[HandoutSlip]:
         HandoutSlip(
             "order_of_factors", ("H30",), "a product of matrices that do not fit",
             r"(A_2 - y) \cdot w_2 X",
-            "A column of $K$ numbers cannot stand in front of $w_2$: the matrices do not conform.",
+            "A column of $K$ numbers cannot stand in front of $w_2$: their shapes do not fit.",
             (("grad_w1", "hidden_error"),),
         ),
         HandoutSlip(

@@ -16,8 +16,8 @@ from mlpcourse.exercises.verdict import Verdict
 class Finding(NamedTuple):
     """One kind of mistake on the page: the lines that have it, and why.
 
-    also: lines that may be marked with it or not. right: what is right, with LaTeX between dollars. there: both for
-    lines in which it is another thing.
+    also: lines that may be marked with it or not. right: what is right, with LaTeX between dollars, where no
+    exercise asks for it. there: both for lines in which it is another thing.
     """
 
     lines: tuple[str, ...]
@@ -140,7 +140,7 @@ class FindExercise(Exercise):
             because.setdefault((kind, *part.findings[kind].said_of(line)), []).append(line)
         for (kind, why, right), lines in because.items():
             shown = not (false or wrong or kinds) and not set(lines).isdisjoint(part.findings[kind].lines)
-            facts.append(f"{', '.join(lines)}, `{kind}`: found. {why}{f' Right: {right}.' if shown else ''}")
+            facts.append(f"{', '.join(lines)}, `{kind}`: found. {why}{f' Right: {right}.' if right and shown else ''}")
         if not (false or wrong or kinds):
             return Verdict("right", self.name, "Every slip of this section is found.", facts=tuple(facts))
         message = f"{_counted(len(found), 'right mark')}, {_counted(len(false), 'false alarm')}."

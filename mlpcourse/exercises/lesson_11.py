@@ -36,6 +36,9 @@ REPLIES = (
     (("wrong sign",), "H05 H10", "no logarithm of a probability is above 0: the minus makes the loss positive."),
     (("wrong function",), "H08 H22 H25 H29 H31", "it is the derivative of the line in which it enters: H01 or H03."),
 )
+MENDED = {
+    f"H{n:02}" for n in (5, 10, 11, 12, 15, 16, 18, 19, 20, 21, 24, 26, 28, 30, 32)
+}  # exercises ask what is right
 CHOICES = ("kink",)  # no mistake, but nobody says so: who marks it is right, and so is who does not
 NEVER = {
     "wrong sign": "a minus is lost, or there is one too many",
@@ -54,8 +57,12 @@ def _part(section: str) -> HandoutPart:
             tuple(line for line in slip.ids if line in ids and slip.name not in CHOICES),
             tuple(line for line in (*slip.ids, *slip.also) if line in ids),
             slip.why,
-            " and ".join(f"${latex(line.expr)}$" for line in slip.right),
-            {line: (one.why, f"${latex(one.lhs)} = {latex(one.right)}$") for one in slip.there for line in one.ids},
+            "" if MENDED & {*slip.ids} else " and ".join(f"${latex(line.expr)}$" for line in slip.right),
+            {
+                line: (one.why, "" if MENDED & {*one.ids} else f"${latex(one.lhs)} = {latex(one.right)}$")
+                for one in slip.there
+                for line in one.ids
+            },
         )
         for slip in HANDOUT_SLIPS.values()
         if set(ids) & {*slip.ids, *slip.also}
