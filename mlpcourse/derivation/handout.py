@@ -63,8 +63,8 @@ HANDOUT = {
         r"\left(\dfrac{e^{z_{2i}}}{\sum_{j=0}^K e^{z_{2j}}} \right) \quad (1)"
     ),
     "H11": (
-        r"= \begin{cases} - \frac{y_{ti}}{A_{2i}} \frac{A_{2i} \cdot \sum_{j=0}^K e^{z_{2j}} - "
-        r"e^{z_{2i}}}{\sum_{j=0}^K e^{z_{2j}}}, & i = k \\ - \frac{y_{ti}}{A_{2i}} \frac{-A_{2i} \cdot "
+        r"= \begin{cases} - \dfrac{y_{ti}}{A_{2i}} \dfrac{A_{2i} \cdot \sum_{j=0}^K e^{z_{2j}} - "
+        r"e^{z_{2i}}}{\sum_{j=0}^K e^{z_{2j}}}, & i = k \\ - \dfrac{y_{ti}}{A_{2i}} \dfrac{-A_{2i} \cdot "
         r"e^{z_{2k}}}{\sum_{j=0}^K e^{z_{2j}}}, & i \neq k \end{cases}"
     ),
     "H12": r"= \begin{cases} -y_{ti}(1 - A_{2i}), & i = k \\ y_{ti}A_{2k}, & i \neq k \end{cases} \quad (2)",
@@ -82,14 +82,14 @@ HANDOUT = {
     ),
     "H16": (
         r"(1)\quad \dfrac{\partial}{\partial z_{2i}} \left(\dfrac{e^{z_{2i}}}{\sum_{j=0}^K e^{z_{2j}}} \right) = "
-        r"\begin{cases} \frac{\partial}{\partial z_{2i}} \left(\frac{e^{z_{2i}}}{\sum_{j=0}^K e^{z_{2j}}} "
-        r"\right), & i = k \\ \frac{\partial}{\partial z_{2i}} \left(\frac{e^{z_{2k}}}{\sum_{j=0}^K e^{z_{2j}}} "
+        r"\begin{cases} \dfrac{\partial}{\partial z_{2i}} \left(\dfrac{e^{z_{2i}}}{\sum_{j=0}^K e^{z_{2j}}} "
+        r"\right), & i = k \\ \dfrac{\partial}{\partial z_{2i}} \left(\dfrac{e^{z_{2k}}}{\sum_{j=0}^K e^{z_{2j}}} "
         r"\right), & i \neq k \end{cases}"
     ),
     "H17": (
-        r"= \begin{cases} \frac{e^{z_{2i}} \left(\sum_{j=0}^K e^{z_{2j}} - e^{z_{2i}} \right)}{\left(\sum_{j=0}^K "
-        r"e^{z_{2j}} \right)^2}, & i = k \\ -\frac{e^{z_{2k}}}{\left(\sum_{j=0}^K e^{z_{2j}} \right)^2} "
-        r"\frac{\partial \left(\sum_{j=0}^K e^{z_{2j}} \right)}{\partial z_{2i}}, & i \neq k \end{cases}"
+        r"= \begin{cases} \dfrac{e^{z_{2i}} \left(\sum_{j=0}^K e^{z_{2j}} - e^{z_{2i}} \right)}{\left(\sum_{j=0}^K "
+        r"e^{z_{2j}} \right)^2}, & i = k \\ -\dfrac{e^{z_{2k}}}{\left(\sum_{j=0}^K e^{z_{2j}} \right)^2} "
+        r"\dfrac{\partial \left(\sum_{j=0}^K e^{z_{2j}} \right)}{\partial z_{2i}}, & i \neq k \end{cases}"
     ),
     "H18": r"\dfrac{\partial \left(\sum_{j=0}^K e^{z_{2j}} \right)}{\partial z_{2i}} = e^{z_{2k}}",
     "H19": r"\dfrac{e^{z_{2i}}}{\left(\sum_{j=0}^K e^{z_{2j}} \right)^2} = A_{2i}",

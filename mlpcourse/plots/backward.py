@@ -238,7 +238,7 @@ def draw_backward(params: Params, X: Array, y: Array) -> Picture:
     at = {"X": 0.0, "z_1": 2.0, "A_1": 4.1, "z_2": 6.2, "A_2": 8.2, "L": 10.0}
     half = 0.1 * max(len(column) for column in values) + 0.2  # the height of a box in inches, which are the units
     below, middle, top = half, 3 * half + 0.6, 5 * half + 1.2
-    figure = Figure(figsize=(9.8, top + half + 0.1), layout="constrained")
+    figure = Figure(figsize=(9.2, top + half + 0.1), layout="constrained")
     axes = figure.subplots()
     axes.axis("off")
 
@@ -258,8 +258,8 @@ def draw_backward(params: Params, X: Array, y: Array) -> Picture:
 
     for x, layer, dw, db, inputs in ((7.6, 2, grads.w2, grads.b2, "A_1"), (2.1, 1, grads.w1, grads.b1, "X")):
         delta = rf"\delta_{layer}"
-        _box(axes, x - 0.9, below, rf"$\partial L/\partial w_{layer} = {delta}\,{inputs}^\top$", dw, MARK)
-        _box(axes, x + 1.4, below, rf"$\partial L/\partial b_{layer} = {delta}$", db, MARK)
+        _box(axes, x - 0.95, below, rf"$\partial L/\partial w_{layer} = {delta}\,{inputs}^\top$", dw, MARK)
+        _box(axes, x + 1.45, below, rf"$\partial L/\partial b_{layer} = {delta}$", db, MARK)
     reach = below + half
     for x, foot in ((8.2, 7.2), (8.2, 9.0), (1.3, 1.4), (1.3, 3.2)):
         _arrow(axes, (x, middle - half), (foot, reach), MARK)
@@ -278,11 +278,13 @@ def draw_backward(params: Params, X: Array, y: Array) -> Picture:
 
 def _box(axes: Axes, x: float, y: float, title: str, array: Array, colour: str) -> None:
     """A frame with a name and, row by row, the entries of ``array``, point below point."""
-    parts = [[rounded(entry).partition(".") for entry in row] for row in array]
-    before, after = (max(len(part[side]) for row in parts for part in row) for side in (0, 2))
-    rows = [
-        "  ".join(f"{a:>{before}}{point or ' ' * bool(after)}{b.ljust(after)}" for a, point, b in row) for row in parts
-    ]
+    columns = []
+    for column in array.T:
+        parts = [rounded(entry).partition(".") for entry in column]
+        before, after = (max(len(part[side]) for part in parts) for side in (0, 2))
+        gap = " " if after else ""
+        columns.append([f"{whole:>{before}}{point or gap}{rest.ljust(after)}" for whole, point, rest in parts])
+    rows = ["  ".join(row) for row in zip(*columns, strict=True)]
     style = {"boxstyle": "round,pad=0.35", "facecolor": PAPER, "edgecolor": colour, "linewidth": 1.6}
     text = axes.text(x, y, "\n".join([title, *rows]), ha="center", va="center", fontsize=10, zorder=3, bbox=style)
     text.set(linespacing=1.3, family="DejaVu Sans Mono")

@@ -22,15 +22,22 @@ def draw_outer_sum(delta: Array, inputs: Array) -> Picture:
     parts.append(np.sum(parts, axis=0))
     top = max(float(np.abs(part).max()) for part in parts)
     rows, columns = parts[0].shape
-    figure = Figure(figsize=(0.38 * columns * (N + 1) + 0.4, 0.34 * rows + 0.75), layout="constrained")
-    for n, (axes, part) in enumerate(zip(figure.subplots(1, N + 1), parts, strict=True)):
+    side_by_side = min(N + 1, 3)  # more would be too small to read
+    below = -(-(N + 1) // side_by_side)
+    size = (side_by_side * (0.5 * columns + 0.35), below * (0.36 * rows + 0.4))
+    figure = Figure(figsize=size, layout="constrained")
+    grid = figure.subplots(below, side_by_side, squeeze=False).ravel()
+    for n, (axes, part) in enumerate(zip(grid, parts, strict=False)):
         axes.imshow(part, cmap=signed(), vmin=-1.3 * top, vmax=1.3 * top, aspect="auto")
         for (row, column), entry in np.ndenumerate(part):
             colour = "white" if abs(entry) > 0.75 * top else "black"
-            axes.text(column, row, _two_decimals(entry), ha="center", va="center", fontsize=7.5, color=colour)
+            axes.text(column, row, _two_decimals(entry), ha="center", va="center", fontsize=9.5, color=colour)
         axes.set(xticks=[], yticks=[])
-        axes.set_title(f"example {n + 1}" if n < N else "sum", fontsize=9.5, fontweight="normal" if n < N else "bold")
-        axes.set_xlabel("+" if n < N - 1 else "=" if n < N else "", fontsize=12)
+        axes.set_title(f"example {n + 1}" if n < N else "sum", fontsize=10.5, fontweight="normal" if n < N else "bold")
+        axes.yaxis.set_label_position("right")
+        axes.set_ylabel("+" if n < N - 1 else "=" if n < N else "", fontsize=13, rotation=0, ha="left", va="center")
+    for axes in grid[N + 1 :]:
+        axes.axis("off")
     total = "; ".join(listed(row) for row in parts[-1])
     return picture(figure, f"{N} tables of {rows} by {columns}, one outer product an example, and their sum: {total}.")
 

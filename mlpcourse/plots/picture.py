@@ -23,7 +23,7 @@ STYLE = """<style>@media screen {
 filter: invert(0.94) hue-rotate(180deg) }
 @supports (animation-timeline: scroll()) {
 .mlp-card { animation: mlp-card linear both; animation-timeline: scroll(self inline) } }
-@keyframes mlp-card { to { mask-image: none } from { mask-image: linear-gradient(to left, #0003, #000 24px) } }
+@keyframes mlp-card { to { mask-image: none } from { mask-image: linear-gradient(to left, #0005, #000 14px) } }
 }</style>"""
 
 

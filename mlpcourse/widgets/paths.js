@@ -6,12 +6,12 @@ import { column, cross_entropy, softmax, softmax_jacobian } from "./twin.js"
 import { html, number, put, short, svg, symbol, view } from "./view.js"
 
 const TOP = 32 // of the first path's row
-const NODE = 19
+const NODE = 16
 const WORDS = 104 // beside the logits
 const LABELS = 112 // the names of the rows
 const NUMBERS = 58 // their products
-const SIDE = 24 // the middle of the first and the last node
-const GRAPH = 274 // the least that a factor on each arrow needs
+const SIDE = 22 // the middle of the first and the last node
+const GRAPH = 240 // the least that a factor on each arrow needs
 
 /** The shaft and the head of an arrow with room for a node at both ends, as paths. */
 function arrow(x1, y1, x2, y2) {
