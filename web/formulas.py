@@ -16,7 +16,8 @@ _PARTS = re.compile(
     r"|(?<![\\$])\$(?P<inline>[^$\s](?:[^$]*?[^$\s\\])?)\$(?!\d)",
     re.DOTALL | re.MULTILINE,
 )
-_PLACE = re.compile(r"⟦(\d+)⟧")
+_PLACE = re.compile(r"⟦(\d+)⟧([,.;:!?)]*)")
+_SHORT = 24  # letters of a formula that stands in one line on a phone, too
 
 
 class Formulas:
@@ -56,12 +57,21 @@ class Formulas:
         self.set = [one.replace(plain, reached, 1) for one in json.loads(done.stdout)]
 
     def put_back(self, page: str) -> str:
-        return _PLACE.sub(lambda found: self.set[int(found[1])], page)
+        """``page`` with its formulas; behind a short one no line ends before a comma."""
+        known = list(self.all)
+
+        def put(found: re.Match[str]) -> str:
+            (tex, display), shown = known[int(found[1])], self.set[int(found[1])]
+            if found[2] and not display and len(_letters(tex)) <= _SHORT:
+                return f'<span class="whole">{shown}{found[2]}</span>'
+            return shown + found[2]
+
+        return _PLACE.sub(put, page)
 
     def as_words(self, text: str) -> str:
         """For the search index and titles: a formula as its letters."""
         known = list(self.all)
-        return _PLACE.sub(lambda found: _letters(known[int(found[1])][0]), text)
+        return _PLACE.sub(lambda found: _letters(known[int(found[1])][0]) + found[2], text)
 
 
 def _letters(tex: str) -> str:

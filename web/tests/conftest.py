@@ -10,8 +10,10 @@ from typing import ClassVar
 
 import pytest
 from browser import chromium
-from playwright.sync_api import Browser
+from playwright.sync_api import Browser, expect
 from visits import SITE, Visit
+
+expect.set_options(timeout=30_000)  # for what never comes: how soon something comes is no matter of these tests
 
 
 class Host(http.server.SimpleHTTPRequestHandler):

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import re
+from pathlib import Path
 
+import nbformat
 import pytest
 from browser import FINISHED, error_outputs
+from handed_in import right
 from playwright.sync_api import Page
 from visits import SITE, Visit
 
@@ -26,6 +29,18 @@ RUN = """source => {
     })
 }"""
 
+ANSWER = """answers => {
+    for (const { model } of jupyterapp.shell.currentWidget.content.widgets) {
+        const source = model.sharedModel.getSource()
+        const [check, name] = source.match(/^check\\("?(\\w+).*/m) ?? []
+        const answer = answers[name]
+        if (answer) model.sharedModel.setSource(answer.includes(check) ? answer : `${answer}\\n\\n${check}`)
+        else if (model.type === 'code') model.sharedModel.setSource(source.replace('student = ""', 'student = "Ada"'))
+    }
+}"""
+SHOWN = """() => jupyterapp.shell.currentWidget.content.widgets.filter(cell => cell.model.type === 'code')
+    .flatMap(cell => cell.model.sharedModel.getOutputs()).map(o => String(o.data?.['text/plain'] ?? o.text))"""
+
 
 def open_lesson(page: Page, site: str, name: str) -> None:
     page.goto(f"{site}/run/lab/index.html?path={name}")
@@ -39,18 +54,42 @@ def run(page: Page, source: str) -> str:
     return "".join(str(one.get("text") or one.get("data", {}).get("text/plain")) for one in page.evaluate(OUTPUT))
 
 
+def run_all(page: Page) -> None:
+    page.evaluate("async () => { await jupyterapp.commands.execute('notebook:clear-all-cell-outputs') }")
+    page.evaluate("() => { jupyterapp.commands.execute('runmenu:run-all') }")
+    page.wait_for_function(FIRST, timeout=60_000)
+    page.wait_for_function(FINISHED, timeout=240_000)
+
+
 @pytest.mark.parametrize("name", LESSONS)
 def test_a_lesson_runs_in_the_page(visit: Visit, site: str, name: str):
     """All of it without a network, once Python is ready."""
     page = visit.page
     open_lesson(page, site, name)
     page.context.set_offline(True)
-    page.evaluate("async () => { await jupyterapp.commands.execute('notebook:clear-all-cell-outputs') }")
-    page.evaluate("() => { jupyterapp.commands.execute('runmenu:run-all') }")
-    page.wait_for_function(FIRST, timeout=60_000)
-    page.wait_for_function(FINISHED, timeout=240_000)
+    run_all(page)
     assert error_outputs(page) == []
     assert page.evaluate(COMPLAINTS) == []
+    visit.assert_clean()
+
+
+def test_an_assignment_is_answered_without_a_network_and_taken_out(visit: Visit, site: str, tmp_path: Path):
+    page = visit.page
+    open_lesson(page, site, "assignment.ipynb")
+    page.context.set_offline(True)
+    page.evaluate(ANSWER, right("Ada"))
+    run_all(page)
+    assert error_outputs(page) == []
+    verdicts = [text for text in page.evaluate(SHOWN) if re.match("[✓✗!○?] ", text)]
+    assert len(verdicts) == len(right("Ada"))
+    assert [text for text in verdicts if not re.search("^✓|Grading tells if it is the one", text)] == []
+    page.evaluate("async () => { await jupyterapp.commands.execute('docmanager:save') }")
+    with page.expect_download() as download:
+        page.evaluate("() => { jupyterapp.commands.execute('docmanager:download') }")
+    download.value.save_as(tmp_path / "assignment.ipynb")
+    written = nbformat.read(tmp_path / "assignment.ipynb", as_version=4)
+    for answer in right("Ada").values():
+        assert any(answer in cell.source for cell in written.cells)
     visit.assert_clean()
 
 
