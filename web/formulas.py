@@ -75,7 +75,8 @@ class Formulas:
 
 
 def _letters(tex: str) -> str:
-    plain = re.sub(r"\\(?:dfrac|frac)\{(.*?)\}\{(.*?)\}", r"\1/\2", tex)
+    plain = re.sub(r"\\(?:dfrac|frac)\{(.*?)\}\{(.*?)\}", r"\1/\2", html.unescape(tex))
     plain = re.sub(r"\\(?:text|mathrm|operatorname)\{(.*?)\}", r"\1", plain)
     plain = plain.replace(r"\partial", "d").replace(r"\delta", "delta")
-    return html.unescape(re.sub(r"[\\{}_$^]|\\[a-z]+", "", plain))
+    plain = re.sub(r"\\(?:displaystyle|left|right|q?quad|hfill|begin\{\w+\}|end\{\w+\})|\\[\\,;:! ]|&", " ", plain)
+    return re.sub(" +", " ", re.sub(r"[\\{}_$^]", "", plain)).strip()

@@ -21,6 +21,15 @@ note.style.cssText =
 let started = performance.now()
 let warmed = null // the kernel that is ready, or is being made so
 
+// JupyterLite asks the host for a file even where the browser has it, and without a network it then neither downloads
+// the file nor keeps a checkpoint. Told that the host has none, it takes the browser's.
+const ask = globalThis.fetch
+globalThis.fetch = (asked, options) =>
+  ask(asked, options).catch(problem => {
+    if (/\/run\/files\//.test(asked.url ?? asked)) return new Response(null, { status: 404 })
+    throw problem
+  })
+
 async function warm(kernel) {
   warmed = kernel
   kernel.statusChanged.connect((_, status) => {

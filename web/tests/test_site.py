@@ -223,13 +223,17 @@ def test_the_switch_of_colours_is_remembered(visit: Visit, site: str):
     assert visit.page.evaluate("document.documentElement.dataset.theme") == "dark"
 
 
+@pytest.mark.parametrize("visit", [{}, PHONE], ids=["wide", "phone"], indirect=True)
 def test_a_search_lands_on_the_heading(visit: Visit, site: str):
     section = soup("reference").find("h3", id=re.compile("jacobian"))
     assert section
     visit.page.goto(f"{site}/index.html")
     visit.page.keyboard.press("/")
     visit.page.keyboard.type("softmax_jacobian")
-    expect(visit.page.get_by_role("option").first).to_be_visible()
+    found = visit.page.get_by_role("option").first
+    expect(found).to_be_visible()
+    assert found.evaluate("found => found.getBoundingClientRect().left >= 0"), "its words begin beyond the edge"
+    assert "displaystyle" not in found.inner_text()
     visit.page.keyboard.press("ArrowDown")
     visit.page.keyboard.press("Enter")
     visit.page.wait_for_url(re.compile("#"))
