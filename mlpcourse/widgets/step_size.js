@@ -61,8 +61,8 @@ function plotElements() {
     faint("middle", "step h"),
   ]
   const laws = [
-    { slope: 1, at: [-1.8, -4.2], lift: -10, words: "forward: Taylor leaves h", short: "Taylor: h" },
-    { slope: 2, at: [-4.4, -4.4], lift: 20, words: "central, complex: Taylor leaves h²", short: "Taylor: h²" },
+    { slope: 1, at: [-1.8, -5], lift: -10, words: "forward: Taylor, h", short: "Taylor: h" },
+    { slope: 2, at: [-5.3, -5.3], lift: 20, words: "central, complex: h²", short: "Taylor: h²" },
     { slope: -1, at: [-11.6, -11.6], lift: -10, words: "forward, central: rounding, ε / h", short: "rounding: ε / h" },
   ].map(law => ({ ...law, guide: line("mlp-guide"), word: put(faint("middle"), { class: "mlp-faint mlp-halo" }) }))
   const clouds = METHODS.map(({ key }) => svg("path", { class: `mlp-cloud mlp-${key}` }))
