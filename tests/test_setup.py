@@ -120,6 +120,13 @@ def test_importing_the_package_pulls_in_numpy_alone():
     assert result.stdout == "[]\n"
 
 
+def test_no_file_is_longer_than_a_reader_keeps_in_mind():
+    files = [file for folder in ("mlpcourse", "tests", "web", "benchmarks") for file in (ROOT / folder).rglob("*.*")]
+    code = [file for file in files if file.suffix in (".py", ".js", ".css") and "node_modules" not in file.parts]
+    assert len(code) > 200
+    assert [file.name for file in code if len(file.read_text(encoding="utf-8").splitlines()) > 600] == []
+
+
 def test_no_file_names_a_package_registry():
     hosts = re.compile("pypi" + r"\.org|python" + "hosted|registry" + r"\.npmjs|debian" + r"\.org")
     tracked = subprocess.run(["git", "ls-files", "-z"], cwd=ROOT, capture_output=True, text=True)
