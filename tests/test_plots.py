@@ -5,6 +5,8 @@ import re
 import struct
 import subprocess
 import sys
+from collections.abc import Callable
+from functools import partial
 
 import numpy as np
 import pytest
@@ -57,37 +59,37 @@ PLANE = Params(np.eye(2), np.ones((2, 1)), np.array([[1.0, 0], [-1, 1], [0, -1]]
 IMAGES = np.linspace(0, 1, 64 * 9).reshape(64, 9)
 
 
-def every_picture() -> list[plots.Picture]:
-    return [
-        plots.draw_affine(PARAMS.w1, X, PARAMS.b1),
-        plots.draw_shapes(2, 4, 3),
-        plots.draw_shapes(64, 128, 1438),
-        plots.draw_network(PARAMS, X, Y),
-        plots.draw_decision_regions(PLANE, POINTS.X, POINTS.y),
-        plots.draw_history(HISTORY),
-        plots.draw_digits(IMAGES, np.arange(9)),
-        plots.draw_confusion(np.array([0, 1, 2, 2]), np.array([0, 1, 1, 2])),
-        plots.draw_path_sum("A_{11}", LOGITS, PARAMS.w2[:, 0], DELTA2),
-        plots.draw_output_error(VALUES.A2, Y),
-        plots.draw_outer_product(DELTA2, VALUES.A1, (r"\delta_2", r"A_1^\top", r"\partial L/\partial w_2")),
-        plots.draw_row_and_column(PARAMS.w2, 2, 1),
-        plots.draw_relu(VALUES.z1),
-        plots.draw_softmax(VALUES.z2),
-        plots.draw_overflow(VALUES.z2 + 1000),
-        plots.draw_surprise(VALUES.A2),
-        plots.draw_change(VALUES.A2, network.softmax(VALUES.z2 + np.eye(3)[:, [1]])),
-        plots.draw_jacobian(VALUES.z2),
-        plots.draw_weight_paths(PARAMS, 1, 2),
-        plots.draw_backward(PARAMS, X, Y),
-        plots.draw_outer_sum(DELTA2, VALUES.A1),
-        plots.draw_step_sizes(loss_by_w2, PARAMS.w2[0, 0], network.backward(PARAMS, X, Y).w2[0, 0]),
-        plots.draw_kink(loss_by_b13, 1.5),
-        plots.draw_losses({"good": [1, 0.5, 0.2], "bad": [1, 10, 1000]}),
-    ]
+PICTURES = [  # to be drawn by the test: every worker of a run collects all tests
+    partial(plots.draw_affine, PARAMS.w1, X, PARAMS.b1),
+    partial(plots.draw_shapes, 2, 4, 3),
+    partial(plots.draw_shapes, 64, 128, 1438),
+    partial(plots.draw_network, PARAMS, X, Y),
+    partial(plots.draw_decision_regions, PLANE, POINTS.X, POINTS.y),
+    partial(plots.draw_history, HISTORY),
+    partial(plots.draw_digits, IMAGES, np.arange(9)),
+    partial(plots.draw_confusion, np.array([0, 1, 2, 2]), np.array([0, 1, 1, 2])),
+    partial(plots.draw_path_sum, "A_{11}", LOGITS, PARAMS.w2[:, 0], DELTA2),
+    partial(plots.draw_output_error, VALUES.A2, Y),
+    partial(plots.draw_outer_product, DELTA2, VALUES.A1, (r"\delta_2", r"A_1^\top", r"\partial L/\partial w_2")),
+    partial(plots.draw_row_and_column, PARAMS.w2, 2, 1),
+    partial(plots.draw_relu, VALUES.z1),
+    partial(plots.draw_softmax, VALUES.z2),
+    partial(plots.draw_overflow, VALUES.z2 + 1000),
+    partial(plots.draw_surprise, VALUES.A2),
+    partial(plots.draw_change, VALUES.A2, network.softmax(VALUES.z2 + np.eye(3)[:, [1]])),
+    partial(plots.draw_jacobian, VALUES.z2),
+    partial(plots.draw_weight_paths, PARAMS, 1, 2),
+    partial(plots.draw_backward, PARAMS, X, Y),
+    partial(plots.draw_outer_sum, DELTA2, VALUES.A1),
+    partial(plots.draw_step_sizes, loss_by_w2, PARAMS.w2[0, 0], network.backward(PARAMS, X, Y).w2[0, 0]),
+    partial(plots.draw_kink, loss_by_b13, 1.5),
+    partial(plots.draw_losses, {"good": [1, 0.5, 0.2], "bad": [1, 10, 1000]}),
+]
 
 
-@pytest.mark.parametrize("shown", every_picture(), ids=lambda shown: shown.alt[:20])
-def test_a_picture_carries_a_png_and_the_words_for_it(shown: plots.Picture):
+@pytest.mark.parametrize("draw", PICTURES, ids=lambda draw: draw.func.__name__)
+def test_a_picture_carries_a_png_and_the_words_for_it(draw: Callable[[], plots.Picture]):
+    shown = draw()
     data, metadata = shown._repr_mimebundle_()
     png = base64.b64decode(data["image/png"])
     width, height = struct.unpack(">II", png[16:24])
