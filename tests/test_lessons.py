@@ -16,7 +16,7 @@ from mlpcourse.data import tiny
 from mlpcourse.derivation import DERIVATIONS
 from mlpcourse.exercises import EXERCISES
 from mlpcourse.exercises.shapes import ShapeExercise
-from mlpcourse.lab.saving import ANSWER, COMES_OUT
+from mlpcourse.lab.saving import ANSWER
 from notebooks import TIME, minutes, normalise
 
 ROOT = Path(__file__).parent.parent
@@ -66,9 +66,7 @@ def test_is_committed_as_make_notebooks_leaves_it(path: Path):
 @every_notebook
 def test_was_executed_top_to_bottom_without_an_error(path: Path):
     cells = code_cells(path)
-    assert [cell.execution_count for cell in cells] == [
-        None if answers(cell) else number for number, cell in enumerate(cells, start=1)
-    ]
+    assert [cell.execution_count for cell in cells] == list(range(1, len(cells) + 1))
     assert not [output for cell in cells for output in cell.outputs if output.output_type == "error"]
 
 
@@ -83,10 +81,10 @@ def test_a_question_comes_without_its_answer(path: Path):
 
 
 @every_lesson
-def test_what_answers_a_question_is_kept_to_be_compared(path: Path):
-    for cell in filter(answers, code_cells(path)):
-        assert cell.outputs == []
-        assert cell.metadata[COMES_OUT], cell.source.splitlines()[0]
+def test_what_answers_a_question_is_there_and_folded(path: Path):
+    for cell in code_cells(path):
+        assert (cell.metadata.get("jupyter") == {"outputs_hidden": True}) == answers(cell)
+        assert cell.outputs or not answers(cell), cell.source.splitlines()[0]
 
 
 @every_notebook

@@ -12,9 +12,8 @@ from typing import Any
 
 WIDGET_VIEW = "application/vnd.jupyter.widget-view+json"
 WIDGET_STATE = "application/vnd.jupyter.widget-state+json"
-ANSWER = "answer"  # tag of a cell whose output answers the question above it: a lesson comes without that output,
-COMES_OUT = "comes_out"  # and keeps it here, in the cell's metadata, for nbval to compare
-KEPT_METADATA = {"tags", "nbgrader", "not_compared", COMES_OUT}
+ANSWER = "answer"  # tag of a cell whose output answers the question above it: it is folded until the cell is run
+KEPT_METADATA = {"tags", "nbgrader", "not_compared"}
 KERNEL = {"display_name": "Python 3 (ipykernel)", "language": "python", "name": "python3"}
 # What JupyterLab writes, less Python's version: a lesson is the same whoever saved it.
 LANGUAGE = {
@@ -38,18 +37,7 @@ def normalise(notebook: Any) -> None:
     for cell in notebook["cells"]:
         keep_each_picture_once(cell.get("outputs", ()))
         if ANSWER in cell["metadata"].get("tags", []):
-            _keep_from_the_eye(cell)
-
-
-def _keep_from_the_eye(cell: Any) -> None:
-    """Leave the cell as if it had not been run. Its output, without pictures, goes into its metadata."""
-    if cell["outputs"]:
-        compared = copy.deepcopy(cell["outputs"])
-        for output in compared:
-            output.get("data", {}).pop("image/png", None)
-            output.get("metadata", {}).pop("image/png", None)
-        cell["metadata"][COMES_OUT] = compared
-    cell["outputs"], cell["execution_count"] = [], None
+            cell["metadata"]["jupyter"] = {"outputs_hidden": True}
 
 
 def keep_each_picture_once(outputs: Iterable[Any]) -> None:
