@@ -19,10 +19,11 @@ from browser import (
     run_all,
     screenshot,
 )
-from playwright.sync_api import Page
+from playwright.sync_api import Page, expect
 
 from mlpcourse import widgets
 from mlpcourse.lab.lessons import FIRST
+from mlpcourse.lab.saving import ANSWER, COVER
 
 pytestmark = pytest.mark.browser
 LESSONS = sorted((Path(__file__).parent.parent / "notebooks").glob("*.ipynb"))
@@ -75,7 +76,10 @@ def test_every_view_of_the_lessons_moves_under_a_hand(desk: Page, lab: Lab):
 @pytest.mark.parametrize("path", OPENED, ids=lambda path: path.stem)
 def test_a_lesson_runs_in_jupyterlab(desk: Page, lab: Lab, artefacts: Path | None, path: Path):
     with opened(desk, lab, path.name):
+        asked = sum(ANSWER in cell.metadata.get("tags", []) for cell in nbformat.read(path, as_version=4).cells)
+        expect(desk.locator(".jp-OutputPlaceholder")).to_have_text([COVER] * asked)
         assert run_all(desk) == []
+        assert desk.locator(".jp-OutputPlaceholder").count() == 0
         if artefacts:
             screenshot(desk, artefacts / f"{path.stem}.png")
         assert error_outputs(desk) == []

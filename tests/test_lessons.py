@@ -16,7 +16,7 @@ from mlpcourse.data import tiny
 from mlpcourse.derivation import DERIVATIONS
 from mlpcourse.exercises import EXERCISES
 from mlpcourse.exercises.shapes import ShapeExercise
-from mlpcourse.lab.saving import ANSWER
+from mlpcourse.lab.saving import ANSWER, COVER
 from notebooks import TIME, minutes, normalise
 
 ROOT = Path(__file__).parent.parent
@@ -82,9 +82,13 @@ def test_a_question_comes_without_its_answer(path: Path):
 
 @every_lesson
 def test_what_answers_a_question_is_there_and_folded(path: Path):
+    """JupyterLab shows one line of what is folded: the first output's first, of its HTML, else Markdown, else text."""
     for cell in code_cells(path):
         assert (cell.metadata.get("jupyter") == {"outputs_hidden": True}) == answers(cell)
-        assert cell.outputs or not answers(cell), cell.source.splitlines()[0]
+        if answers(cell):
+            cover, *shown = cell.outputs
+            assert cover.data == {"text/plain": COVER}
+            assert shown, cell.source.splitlines()[0]
 
 
 @every_notebook

@@ -13,6 +13,8 @@ from typing import Any
 WIDGET_VIEW = "application/vnd.jupyter.widget-view+json"
 WIDGET_STATE = "application/vnd.jupyter.widget-state+json"
 ANSWER = "answer"  # tag of a cell whose output answers the question above it: it is folded until the cell is run
+# JupyterLab shows the first line of what it folds. So this stands before it, and goes when the cell is run.
+COVER = "Make your guess, then run this cell."
 KEPT_METADATA = {"tags", "nbgrader", "not_compared"}
 KERNEL = {"display_name": "Python 3 (ipykernel)", "language": "python", "name": "python3"}
 # What JupyterLab writes, less Python's version: a lesson is the same whoever saved it.
@@ -38,6 +40,9 @@ def normalise(notebook: Any) -> None:
         keep_each_picture_once(cell.get("outputs", ()))
         if ANSWER in cell["metadata"].get("tags", []):
             cell["metadata"]["jupyter"] = {"outputs_hidden": True}
+            if without_cover(cell["outputs"]) == cell["outputs"]:
+                cover = {"output_type": "display_data", "metadata": {}, "data": {"text/plain": COVER}}
+                cell["outputs"].insert(0, type(cell)(cover))
 
 
 def keep_each_picture_once(outputs: Iterable[Any]) -> None:
@@ -45,6 +50,11 @@ def keep_each_picture_once(outputs: Iterable[Any]) -> None:
     for output in outputs:
         if "image/png" in output.get("data", ()):
             output["data"].pop("text/html", None)
+
+
+def without_cover(outputs: Iterable[Any]) -> list[Any]:
+    """What the cell itself shows."""
+    return [output for output in outputs if "".join(output.get("data", {}).get("text/plain", "")) != COVER]
 
 
 def _drop_views(notebook: Any, alive: frozenset[str] | set[str]) -> None:
