@@ -49,10 +49,11 @@ class FindExercise(Exercise):
     """A part of a page is read, and every line that has a slip is marked with its kinds.
 
     All is found when every kind is marked in one of its lines, every wrong line has a right mark, and no mark is
-    false.
+    false. The first of several explains the kinds.
     """
 
     part: Callable[[], HandoutPart] = field(kw_only=True)
+    explains_kinds: bool = field(kw_only=True, default=False)
 
     kind = "find"
 
@@ -66,7 +67,7 @@ class FindExercise(Exercise):
         from mlpcourse.widgets.marks import Marks
 
         part = self.part()
-        return Marks(self.task, part.lines, part.kinds)
+        return Marks(self.task, part.lines, part.kinds, explained=self.explains_kinds)
 
     def stub(self) -> str:
         """The cell a lesson starts with."""

@@ -75,8 +75,10 @@ def _part(section: str) -> HandoutPart:
     )
 
 
-def _find(name: str, section: str, task: str, hints: tuple[str, str, str]) -> FindExercise:
-    return FindExercise(name, 11, task, hints, part=lambda: _part(section))
+def _find(
+    name: str, section: str, task: str, hints: tuple[str, str, str], *, explains_kinds: bool = False
+) -> FindExercise:
+    return FindExercise(name, 11, task, hints, part=lambda: _part(section), explains_kinds=explains_kinds)
 
 
 find_model = _find(
@@ -88,6 +90,7 @@ find_model = _find(
         "Compare the two sums. Both are over the classes.",
         "The sum of H05 has ____ terms, and y has ____ entries.",
     ),
+    explains_kinds=True,
 )
 find_output_layer = _find(
     "find_output_layer",

@@ -4,6 +4,7 @@ import { button, html, view } from "./view.js"
 export default view("Lines to mark", context => {
   const { box, get, set, announce } = context
   const chosen = new Map() // line -> the element that holds its marks
+  const meanings = new Map(get("kinds"))
 
   function mark(name, kinds) {
     const marks = { ...get("marks") }
@@ -24,8 +25,11 @@ export default view("Lines to mark", context => {
       "select",
       { class: "mlp-marks-select", "aria-label": `What is wrong in ${name}` },
       html("option", { value: "" }, "what is wrong …"),
-      ...get("kinds").map(([kind]) => html("option", { value: kind }, kind)),
+      ...[...meanings.keys()].map(kind => html("option", { value: kind }, kind)),
     )
+    const meaning = html("span", { class: "mlp-hint mlp-marks-meaning" })
+    const explain = () => meaning.replaceChildren(meanings.get(select.value) ?? "")
+    select.addEventListener("change", explain, { signal: context.signal })
     // Arrow keys change a closed list at once, so that choosing alone must not mark.
     const add = button(
       context,
@@ -36,12 +40,14 @@ export default view("Lines to mark", context => {
         if (!kinds.includes(select.value)) mark(name, [...kinds, select.value])
         announce(`${name} is marked: ${select.value}.`)
         select.value = ""
+        explain()
       },
       { "aria-label": `Mark ${name}` },
     )
     const marks = html("span", { class: "mlp-row mlp-marks-chosen" })
     chosen.set(name, marks)
-    return html("li", {}, html("strong", {}, name), formula, html("span", { class: "mlp-row" }, marks, select, add))
+    const row = html("span", { class: "mlp-row" }, marks, select, add)
+    return html("li", {}, html("strong", {}, name), formula, row, meaning)
   }
 
   function chip(name, kind) {
@@ -60,9 +66,9 @@ export default view("Lines to mark", context => {
     html("ul", { class: "mlp-marks" }, ...get("lines").map(item)),
     html(
       "details",
-      { class: "mlp-marks-kinds" },
+      { class: "mlp-marks-kinds", ...(get("explained") && { open: "" }) },
       html("summary", {}, "What the kinds mean"),
-      html("dl", {}, ...get("kinds").flatMap(([kind, means]) => [html("dt", {}, kind), html("dd", {}, means)])),
+      html("dl", {}, ...[...meanings].flatMap(([kind, means]) => [html("dt", {}, kind), html("dd", {}, means)])),
     ),
     html(
       "p",

@@ -18,12 +18,18 @@ class Marks(View):
     lines: Any = traitlets.List().tag(sync=True)
     kinds: Any = traitlets.List().tag(sync=True)
     marks: Any = traitlets.Dict().tag(sync=True)
+    explained = traitlets.Bool().tag(sync=True)
 
-    def __init__(self, task: str, lines: Mapping[str, str], kinds: Mapping[str, str]) -> None:
-        """``lines``: a formula in LaTeX for each name. ``kinds``: what a line can be marked with, and what it means."""
+    def __init__(
+        self, task: str, lines: Mapping[str, str], kinds: Mapping[str, str], *, explained: bool = False
+    ) -> None:
+        """``lines``: a formula in LaTeX for each name. ``kinds``: what a line can be marked with, and what it means.
+
+        What the kinds mean is unfolded where it is to be ``explained``.
+        """
         self.formulas = dict(lines)
         shown = [{"name": name, "mathml": in_sides(formula)} for name, formula in lines.items()]
-        super().__init__(title=task, lines=shown, kinds=list(kinds.items()), marks={})
+        super().__init__(title=task, lines=shown, kinds=list(kinds.items()), marks={}, explained=explained)
 
     @traitlets.validate("marks")
     def _known_names(self, proposal: Any) -> dict[str, list[str]]:

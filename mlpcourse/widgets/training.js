@@ -4,6 +4,7 @@ import { runOf } from "./run.js"
 import { button, calm, clamp, html, number, put, slider, view } from "./view.js"
 
 const BUDGET = 6 // ms that the steps of a frame may take
+const RATE = 0.5 // at which the notes say what there is to see
 
 const percent = x => `${(100 * x).toFixed(1)} %`
 
@@ -137,7 +138,7 @@ function slipInWords({ title, formula, tempts, look }) {
       html("p", { class: "mlp-slip-name" }, title),
     )
   }
-  note.append(html("p", {}, html("strong", {}, "Look for, with a learning rate of 0.5: "), look))
+  note.append(html("p", { class: "mlp-look" }, html("strong", {}, "Look for: "), look))
   return note
 }
 
@@ -224,6 +225,7 @@ export default view("Training: the regions and the loss while the network learns
     put(accuracy, { text: percent(run.now.accuracy) })
     put(said, { text: run.stopped })
     ownNote.hidden = !get("own")?.length
+    side.classList.toggle("mlp-other-rate", get("learning_rate") !== RATE)
     notes.forEach((note, i) => note.classList.toggle("mlp-shown", slips[i].name === get("slip")))
     if (painted === run.version && shownWidth === width) return
     painted = run.version

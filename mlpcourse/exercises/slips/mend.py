@@ -330,11 +330,21 @@ def H15_one_side(y: Array, A2: Array, i: int, after: bool) -> Any:
     tempts="A `return` in the loop ends it in its first pass.",
     breaks="The sum over all other classes is asked for.",
     hint="How often does your loop run before it returns?",
-    each={"last": (False, True)},
 )
-def H15_first_other_class(y: Array, A2: Array, i: int, last: bool) -> Any:
-    others = [k for k in range(len(y)) if k != i]
-    return A2[i] * y[others[-1 if last else 0]]
+def H15_first_other_class(y: Array, A2: Array, i: int) -> Any:
+    return A2[i] * y[0 if i > 0 else 1]
+
+
+@slip(
+    "mend_H15",
+    "only the last of the other classes counts",
+    latex=r"y_{tK} A_{2i}",
+    tempts="`=` in a loop looks like a step of a sum.",
+    breaks="Each pass replaces what the one before it made.",
+    hint="What does each pass of your loop do with the result of the one before?",
+)
+def H15_last_other_class(y: Array, A2: Array, i: int) -> Any:
+    return A2[i] * y[-1 if i < len(y) - 1 else -2]
 
 
 @slip(
