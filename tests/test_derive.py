@@ -143,7 +143,11 @@ SLIPS = [
     ("grad_w2", "dL/dz2_k z1_j", "wrong_array"),
     ("grad_w2", "sum_k dL/dz2_k dz2_k/dw2_kj", "one_letter_twice"),
     ("output_delta", "K A2_i - y_i", "terms_counted"),
-    ("softmax_jacobian", "delta_ik A2_k - A2_k", "sum_for_its_derivative"),
+    ("softmax_jacobian", "delta_ik A2_k - A2_k", "factor_lost"),
+    ("softmax_jacobian", "(delta_ik e^z2_k S - e^z2_k S)/S^2".replace("S", "(sum_j e^z2_j)"), "sum_for_its_derivative"),
+    ("grad_w2", "(A2_k - y_k) + A1_j", "wrong_operation"),
+    ("relu_gate", "{1 if z1_j >= 0, else -1}", "wrong_number"),
+    ("output_delta_from_logits", "e^z2_i/(sum_j exp(z2_j)^2) - y_i", "square_too_many"),
 ]
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import functools
 import itertools
+import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
@@ -21,7 +22,8 @@ from mlpcourse.derivation.letters import COUNTS, Entry, Expr, K, L, L_mean, N, P
 from mlpcourse.derivation.lines import DERIVATIONS
 from mlpcourse.derivation.lines.line import Derivation
 from mlpcourse.derivation.numbers import evaluate, free_indices, random_values
-from mlpcourse.derivation.typesetting import is_gate
+from mlpcourse.derivation.standing import contradicts, standing
+from mlpcourse.derivation.typesetting import is_gate, plain
 from mlpcourse.network import Array
 
 MOST_EDITS = 120  # of one line; of a line with derivatives, whose numbers are slow, fewer
@@ -30,163 +32,18 @@ LIKE = {"A1": "z1", "z1": "A1", "A2": "z2", "z2": "A2"}  # arrays that are taken
 
 
 class Edit(NamedTuple):
-    """What was done (a key of ``MISTAKES``), the part that it was done to, and the whole line after it."""
+    """What was done (a key of ``mistakes.MISTAKES``), the part that it was done to, and the whole line after it.
+
+    path: where in the line's tree the part stands, or what it stands in: which argument, of that which, and so on.
+    """
 
     kind: str
     part: Expr
     expr: Expr
-
-
-class Mistake(NamedTuple):
-    """In words: what is wrong with the line, why it tempts, and what to ask oneself."""
-
-    title: str
-    tempts: str
-    hint: str
+    path: tuple[int, ...] = ()
 
 
 Here = Callable[[Expr, tuple[Expr, ...]], Iterator[Edit]]
-
-MISTAKES = {
-    "wrong_sign": Mistake(
-        "a sign is turned round", "A minus that stands far in front is easily left behind while a line is rewritten.",
-        "Follow the minus signs through your lines, one by one.",
-    ),
-    "term_lost": Mistake(
-        "a term is lost", "While a bracket is multiplied out, one of its terms is easily left behind.",
-        "Multiply the brackets out once more: how many terms are there?",
-    ),
-    "factor_lost": Mistake(
-        "a factor is lost", "A factor that all terms share is easily left behind when the others are rewritten.",
-        "Which factors belong to each term? Go through them one by one.",
-    ),
-    "divisor_lost": Mistake(
-        "a divisor is lost", "A fraction is rewritten, and what stood below it is forgotten.",
-        "What is each term divided by, and where does it stand in your line?",
-    ),
-    "delta_dropped": Mistake(
-        "Kronecker's delta is dropped", "It is 1 where one looks first, at equal indices.",
-        "For which indices does this depend on what you differentiate by?",
-    ),
-    "gate_dropped": Mistake(
-        "the gate is dropped", "With an open gate the factor is 1, and nothing seems to be missing.",
-        "What does a hidden unit with z1 < 0 pass on?",
-    ),
-    "mean_forgotten": Mistake(
-        "the division by N is missing", "For one example this is the whole line, and it is carried over to the batch.",
-        "L is the mean over the examples. By how much does one example's loss move it?",
-    ),
-    "one_path_only": Mistake(
-        "only one path is followed", "The chain rule for one variable has one product and no sum.",
-        "Through how many quantities does this variable reach the loss?",
-    ),
-    "index_swapped": Mistake(
-        "an index is another one", "Two letters count the same classes, and one is written for the other.",
-        "What does each letter number: the output, or the logit that is moved?",
-    ),
-    "exclusion_lost": Mistake(
-        "the sum runs over one index too many", "The term that was split off is still in the sum.",
-        "Which term stands outside the sum already?",
-    ),
-    "square_lost": Mistake(
-        "a square is lost", "Of a squared denominator, one factor looks like the whole.",
-        "How often is the sum divided by?",
-    ),
-    "cases_swapped": Mistake(
-        "the two cases are exchanged", "Both have the same factors in another order.",
-        "Put i = k into your line: which case?",
-    ),
-    "wrong_array": Mistake(
-        "one array stands for another", "Arrays that stand side by side in a line are easily taken for each other.",
-        "Which array is it by the rule of this step, and which stands there?",
-    ),
-    "bracket_lost": Mistake(
-        "a factor reaches only one of two terms", "Without its bracket, a product ends at the next plus or minus.",
-        "What does the factor in front of the bracket multiply?",
-    ),
-    "factor_too_many": Mistake(
-        "there is a factor too many", "It belongs to a neighbouring quantity, or it had been cancelled already.",
-        "Where does each factor come from? Name the step that brings it in.",
-    ),
-    "divisor_too_many": Mistake(
-        "it is divided once too often", "A mean or a normalisation is easily taken twice, or where there is none.",
-        "Which sum or mean brings this divisor in?",
-    ),
-    "wrong_gate": Mistake(
-        "the gate tests another array than z1", "What enters the layer stands nearer than what opens its gates.",
-        "Which number decides whether a hidden unit hands something on?",
-    ),
-    "gate_too_many": Mistake(
-        "a gate stands where none belongs, or the wrong one", "Gates come one step later, or look at the other side.",
-        "Between which two quantities does the ReLU stand?",
-    ),
-    "term_too_many": Mistake(
-        "there is a term too many", "What was rewritten as something else still stands beside it.",
-        "Where does each term come from?",
-    ),
-    "sum_too_many": Mistake(
-        "there is a sum too many", "The chain rule sums over all paths, and here only one of them is left.",
-        "For how many values of the sum's letter is the term not 0?",
-    ),
-    "sum_lost": Mistake(
-        "a sum is lost", "The chain rule for one variable has one product and no sum.",
-        "Which index stands on the right only? All its values count.",
-    ),
-    "wrong_layer_weights": Mistake(
-        "the weights are those of the other layer", "Both layers have weights, and the hidden layer's are nearest.",
-        "Which weights lead from the hidden unit to the class?",
-    ),
-    "weights_transposed": Mistake(
-        "the two indices of the weights are exchanged", "Going back, one reads the weights from the other side.",
-        "The first index counts rows: what does a row of the matrix lead to?",
-    ),
-    "sum_leaves_out_one": Mistake(
-        "the sum leaves out an index that belongs in it", "One term was split off before, and here it was not.",
-        "Does the term that the sum leaves out stand anywhere else?",
-    ),
-    "terms_counted": Mistake(
-        "a sum over all classes is taken for K", "A sum of K terms looks like K ones.",
-        "What do the K terms add up to? Write them out for y = (1, 0, 0).",
-    ),
-    "terms_cancel": Mistake(
-        "everything cancels: the line is 0 on every network", "The cases of one formula look like terms to be added.",
-        "Can the left-hand side be 0 on every network?",
-    ),
-    "other_term": Mistake(
-        "one term is another one", "What was differentiated last, or stands next to it, is written in its place.",
-        "Which step brings this term in, and by which letter is it differentiated there?",
-    ),
-    "upside_down": Mistake(
-        "a factor is upside down", "A fraction is easily turned while a line is copied.",
-        "Which of the two is divided by the other, and which rule says so?",
-    ),
-    "not_differentiated": Mistake(
-        "the function itself stands where its slope belongs", "The formula is rewritten before it is differentiated.",
-        "How much does it change when what you differentiate by grows a little?",
-    ),
-    "softmax_path_missing": Mistake(
-        "the path through the softmax is missing: this is the derivative by A2, not by z2",
-        "The function is differentiated by its argument, and that looks like the end.",
-        "Which function lies between z2 and A2, and where is its derivative in your line?",
-    ),
-    "only_for_two_classes": Mistake(
-        "it holds for two classes only", "With K = 2, 1 minus one probability is the other one.",
-        "Try it with three classes: what do the probabilities of the other two have in common?",
-    ),
-    "only_for_equal_indices": Mistake(
-        "it holds only where the two indices are equal", "The own logit is looked at first, and its case is kept.",
-        "What does raising one logit do to the probability of another class?",
-    ),
-    "only_for_different_indices": Mistake(
-        "it holds only where the two indices differ", "The case of another class is kept for the own one.",
-        "What does raising a logit do to its own probability?",
-    ),
-    "kink": Mistake(
-        "it differs at z1 = 0 alone, where the course's ReLU has slope 1 by convention",
-        "At 0 ReLU has no slope: every number from 0 to 1 would do, and many libraries take 0.",
-        "The handout opens the gate at z1 >= 0. Which sign is that?",
-    ),
-}  # fmt: skip
 
 
 def edits(expr: Expr, scope: Sequence[Expr] = ()) -> Iterator[Edit]:
@@ -201,18 +58,60 @@ def _variants(expr: Expr, scope: tuple[Expr, ...], here: Here | None = None) -> 
     if isinstance(expr, sp.Sum):
         index, low, high, body = split_sum(expr)
         for edit in _variants(body, (*scope, index), here):
-            yield edit._replace(expr=letters.Sum(edit.expr, (index, low, high)))
+            yield edit._replace(expr=letters.Sum(edit.expr, (index, low, high)), path=(0, *edit.path))
     elif isinstance(expr, sp.Piecewise):
         (first, condition), (second, _) = expr.args
         for edit in _variants(first, scope, here):
-            yield edit._replace(expr=_cases(edit.expr, condition, second))
+            yield edit._replace(expr=_cases(edit.expr, condition, second), path=(0, *edit.path))
         for edit in _variants(second, scope, here):
-            yield edit._replace(expr=_cases(first, condition, edit.expr))
+            yield edit._replace(expr=_cases(first, condition, edit.expr), path=(1, *edit.path))
     elif expr.args and not isinstance(expr, sp.Indexed | sp.KroneckerDelta) and expr.func not in (Entry, Partial):
         for at, arg in enumerate(expr.args):
             for edit in _variants(arg, scope, here):
                 with sp.evaluate(False):
-                    yield edit._replace(expr=expr.func(*expr.args[:at], edit.expr, *expr.args[at + 1 :]))
+                    after = expr.func(*expr.args[:at], edit.expr, *expr.args[at + 1 :])
+                yield edit._replace(expr=after, path=(at, *edit.path))
+
+
+def place(line: Expr, *alike: Edit) -> str:
+    """The edited part of the line as it is typed; where the line has more of the same, which of them."""
+    text = plain(alike[0].part)
+    same_text = re.compile(rf"(?<![\w,]){re.escape(text)}(?![\w,])")
+    which: list[int] = []
+    total = 0
+    for edit in alike:
+        before, here, after = plain(_marked(line, edit.path, edit.part)).partition(str(MARK))
+        count, others = (len(same_text.findall(part)) for part in (before, before + here + after))
+        which, total = [*which, count], max(total, others + 1 if here else 0)
+    if total < 2 or total > len(_NUMBERS):
+        return f"`{text}`"
+    first, *more = (_ORDINALS[count] for count in dict.fromkeys(which))
+    return f"the {first} of {_NUMBERS[total - 1]} `{text}`" + "".join(f", or the {other}" for other in more)
+
+
+MARK = sp.Symbol("MARKED", real=True)
+_ORDINALS = ("first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth")
+_NUMBERS = ("one", "two", "three", "four", "five", "six", "seven", "eight")
+
+
+def _marked(expr: Expr, path: tuple[int, ...], part: Expr) -> Expr:
+    """The line with ``MARK`` in the place of its part there."""
+    if expr == part and not path:
+        return MARK
+    if isinstance(expr, sp.Sum):
+        index, low, high, body = split_sum(expr)
+        return letters.Sum(_marked(body, path[1:], part), (index, low, high)) if path else expr
+    if isinstance(expr, sp.Piecewise):
+        (first, condition), (second, _) = expr.args
+        sides = [
+            _marked(side, path[1:], part) if path[:1] == (at,) else side for at, side in enumerate((first, second))
+        ]
+        return _cases(sides[0], condition, sides[1])
+    at = path[0] if path else next((at for at, arg in enumerate(expr.args) if arg == part), None)
+    if at is None:
+        return expr
+    with sp.evaluate(False):
+        return expr.func(*expr.args[:at], _marked(expr.args[at], path[1:], part), *expr.args[at + 1 :])
 
 
 def _cases(first: Expr, condition: Expr, second: Expr) -> Expr:
@@ -270,14 +169,87 @@ def _here(expr: Expr, scope: tuple[Expr, ...]) -> Iterator[Edit]:
             )
 
 
+def _rarer(expr: Expr, scope: tuple[Expr, ...]) -> Iterator[Edit]:
+    """Edits that are tried after those: plus for times and times for plus, another number, another array."""
+    if expr.is_Add or (expr.is_Mul and -1 not in expr.args):
+        other = sp.Mul if expr.is_Add else sp.Add
+        for at, (first, second) in enumerate(itertools.pairwise(expr.args)):
+            with sp.evaluate(False):
+                joined = other(first, second)
+                rest = (*expr.args[:at], joined, *expr.args[at + 2 :])
+                yield Edit("wrong_operation", expr, joined if len(rest) == 1 else expr.func(*rest))
+    elif expr.is_Number:
+        yield from (Edit("wrong_number", expr, sp.Integer(number)) for number in (0, 1, 2) if number != expr)
+        for pair in itertools.combinations(scope, 2) if expr == 1 else ():
+            if COUNTS[pair[0].name] == COUNTS[pair[1].name]:
+                yield Edit("one_for_delta", expr, sp.KroneckerDelta(*pair))
+    yield from _other_arrays(expr, scope)
+
+
+def _lacking(expr: Expr, scope: tuple[Expr, ...]) -> Iterator[Edit]:
+    """A factor more in a term of the part, or a term more beside an entry in it."""
+    if isinstance(expr, sp.Sum):
+        index, low, high, body = split_sum(expr)
+        for factor in _factors((*scope, index), body):
+            with sp.evaluate(False):
+                yield Edit("factor_lost", body, letters.Sum(sp.Mul(body, factor), (index, low, high)))
+    elif expr.is_Add or expr.is_Mul:
+        for at, part in enumerate(expr.args):
+            others = expr.args[:at], expr.args[at + 1 :]
+            for more in _factors(scope, part) if expr.is_Add else ():
+                with sp.evaluate(False):
+                    yield Edit("factor_lost", part, sp.Add(*others[0], sp.Mul(part, more), *others[1]))
+            for more in _terms(part, scope):
+                with sp.evaluate(False):
+                    yield Edit("term_lost", part, expr.func(*others[0], sp.Add(part, more), *others[1]))
+
+
+def _factors(scope: tuple[Expr, ...], part: Expr) -> Iterator[Expr]:
+    """What a term may lack: a derivative where it has some, an entry, a division, a delta, a gate."""
+    by_range: dict[Expr, list[Expr]] = {}
+    for letter in scope:
+        by_range.setdefault(COUNTS[letter.name], []).append(letter)
+    classes, units = by_range.get(K, []), by_range.get(letters.H, [])
+    example = tuple(by_range.get(N, [])[:1])
+    if part.has(Partial):
+        yield from (
+            Partial(letters.A2[k, *example], letters.z2[i, *example]) for k, i in itertools.permutations(classes, 2)
+        )
+        yield from (Partial(letters.z2[k, *example], letters.A1[j, *example]) for k in classes for j in units)
+        yield from (Partial(letters.A1[j, *example], letters.z1[j, *example]) for j in units)
+    yield from (letters.w2[k, j] for k in classes for j in units)
+    yield from (array[j, *example] for j in units for array in (letters.A1, letters.z1))
+    yield from (letters.gated(sp.Integer(1), letters.z1[j, *example]) for j in units)
+    yield from (letters.X[d, *example] for d in by_range.get(letters.D, []))
+    yield from (letters.w1[j, d] for j in units for d in by_range.get(letters.D, []))
+    for k in classes:
+        yield from (
+            letters.A2[k, *example],
+            sp.Pow(letters.A2[k, *example], -1),
+            letters.y[k, *example],
+            letters.z2[k, *example],
+        )
+    for alike in by_range.values():
+        yield from (sp.KroneckerDelta(*pair) for pair in itertools.combinations(alike, 2))
+    yield from (1 / N, letters.c, sp.Integer(2), sp.Rational(1, 2))
+
+
+def _terms(part: Expr, scope: tuple[Expr, ...]) -> Iterator[Expr]:
+    """What may be missing beside an entry of A2 or y: the other one, with either sign, or 1."""
+    if isinstance(part, sp.Indexed) and part.base in (letters.A2, letters.y):
+        other = (letters.y if part.base == letters.A2 else letters.A2)[part.indices]
+        yield from (sp.Mul(-1, other), other, sp.Integer(-1))
+
+
 def _other_gates(condition: Expr, scope: tuple[Expr, ...]) -> Iterator[Expr]:
     """The same comparison of an entry of z1 in the place of another array's."""
     tested = condition.args[0]
     if isinstance(tested, sp.Indexed) and tested.base != letters.z1:
+        example = tuple(letter for letter in tested.indices if COUNTS[letter.name] == N)
         for letter in scope:
             if COUNTS[letter.name] == letters.H:
                 with sp.evaluate(True):
-                    yield condition.func(letters.z1[letter], *condition.args[1:], evaluate=False)
+                    yield condition.func(letters.z1[letter, *example], *condition.args[1:], evaluate=False)
 
 
 def _other_indices(entry: Expr, scope: tuple[Expr, ...]) -> Iterator[Expr]:
@@ -339,14 +311,6 @@ def replaced(expr: Expr, old: Expr, new: Expr) -> Expr:
         return expr.func(*(replaced(arg, old, new) for arg in expr.args))
 
 
-# What was done wrong where undoing it is such an edit.
-UNDONE = {
-    "term_lost": "term_too_many", "factor_lost": "factor_too_many", "delta_dropped": "factor_too_many",
-    "square_lost": "factor_too_many", "divisor_lost": "divisor_too_many", "mean_forgotten": "divisor_too_many",
-    "gate_dropped": "gate_too_many", "one_path_only": "sum_too_many", "exclusion_lost": "sum_leaves_out_one",
-}  # fmt: skip
-
-
 def by_the_outputs(lhs: Expr) -> Expr | None:
     """The same derivative by A2 instead of z2, as one has it who leaves out the softmax; None for another one."""
     if lhs.func != Partial or not isinstance(lhs.args[1], sp.Indexed) or lhs.args[1].base != letters.z2:
@@ -406,9 +370,32 @@ def mended(wrong: Expr, truth: Expr, lhs: Expr) -> Edit | None:
     most = MOST_SLOW_EDITS if derivatives(wrong) else MOST_EDITS
     scope = free_indices(lhs)
     tried = itertools.chain(
-        itertools.islice(edits(wrong, scope), most), itertools.islice(_variants(wrong, scope, _other_arrays), most)
+        itertools.islice(edits(wrong, scope), most), itertools.islice(_variants(wrong, scope, _rarer), most)
     )
     for edit in tried:
+        if same(numbers(edit.expr, lhs, first), target) and _fits(edit.expr, truth, lhs):
+            return edit
+    return None
+
+
+def as_well(fix: Edit, wrong: Expr, truth: Expr, lhs: Expr) -> list[Edit]:
+    """Edits of another part that is written alike, each of which mends the line as well."""
+    scope = free_indices(lhs)
+    every = itertools.chain(edits(wrong, scope), _variants(wrong, scope, _rarer))
+    others = (edit for edit in every if (edit.kind, edit.part) == (fix.kind, fix.part) and edit.path != fix.path)
+    return [edit for edit in others if _fits(edit.expr, truth, lhs)]
+
+
+def completed(wrong: Expr, truth: Expr, lhs: Expr) -> Edit | None:
+    """The factor or the term that the wrong line lacks to be true, and the part of the line where it does."""
+    first = networks(bool(lhs.has(L_mean)))[0]
+    target = numbers(truth, lhs, first)
+    most = MOST_SLOW_EDITS if derivatives(wrong) else MOST_EDITS
+    scope = free_indices(lhs)
+    with sp.evaluate(False):
+        whole = [Edit("factor_lost", wrong, sp.Mul(wrong, more)) for more in _factors(scope, wrong)]
+        whole += [Edit("term_lost", wrong, sp.Add(wrong, more)) for more in _terms(wrong, scope)]
+    for edit in itertools.islice(itertools.chain(whole, _variants(wrong, scope, _lacking)), most):
         if same(numbers(edit.expr, lhs, first), target) and _fits(edit.expr, truth, lhs):
             return edit
     return None
@@ -430,7 +417,22 @@ def explained(wrong: Expr, derivation: Derivation, nearest: Callable[[str], int]
         if other.lhs == lhs and other.name != derivation.name:
             found += [(edit, key) for edit, key, theirs in _edited(other.name, other) if same(theirs, mine)]
     found.sort(key=lambda one: shape(one[0].expr) != shape(wrong))  # what is written alike, before what only is equal
-    return next((one for one in found if _fits(one[0].expr, wrong, lhs)), None)
+    there = standing(wrong)
+    return next((one for one in found if _can_be_said(one[0], wrong, there) and _fits(one[0].expr, wrong, lhs)), None)
+
+
+def _can_be_said(edit: Edit, wrong: Expr, there: frozenset[str]) -> bool:
+    """Whether the line is written so that the edit may be what was done: nothing that it takes away stands there."""
+    if shape(edit.expr) == shape(wrong):
+        return True
+    if edit.kind in ("exclusion_lost", "one_path_only") and ("sum" in there) != (edit.kind == "exclusion_lost"):
+        return False
+    if edit.kind in ("index_swapped", "wrong_array", "cases_swapped"):
+        return standing(edit.expr) == there
+    return not contradicts(_MISSING.get(edit.kind, ""), there)
+
+
+_MISSING = {"gate_dropped": "gate", "delta_dropped": "delta", "mean_forgotten": "N"}
 
 
 def counts_terms(wrong: Expr, truth: Expr, lhs: Expr) -> bool:

@@ -26,6 +26,8 @@ class Slip:
     the answer away. situation: "" when ordinary inputs show it, else the names of the inputs that do, in words.
     batch: it needs more than one example to be wrong. each: a keyword of ``function`` and the values it is tried with.
     constant: its result is the same number everywhere, so that a learner's placeholder might be taken for it.
+    without: what the texts say is not there, in the words of ``derivation.standing``; an answer has it in which that
+    stands all the same, with the same numbers, if anything is wrong.
     """
 
     name: str
@@ -41,6 +43,7 @@ class Slip:
     batch: bool = False
     each: dict[str, tuple[Any, ...]] = field(default_factory=dict)
     constant: bool = False
+    without: str = ""
 
     @property
     def has_constant(self) -> bool:

@@ -44,6 +44,7 @@ def gate_turned_round(dA1: Array, z1: Array) -> Array:
     tempts="The derivative of ReLU is 1 or 0, and that looks like the answer.",
     breaks="Every open unit gets the same gradient, whatever the error is.",
     hint="ReLU's derivative is one factor of the chain. What stands in front of it?",
+    without="A2 y w2",
 )
 def gate_only(z1: Array) -> Array:
     return (z1 >= 0) * 1.0
@@ -56,6 +57,7 @@ def gate_only(z1: Array) -> Array:
     tempts="The function is at hand, its derivative is not.",
     breaks="A strongly active unit gets a larger gradient than it should.",
     hint="What is the slope of ReLU at z1 = 3? And its value?",
+    without="gate",
 )
 def relu_for_its_derivative(dA1: Array, z1: Array) -> Array:
     return dA1 * np.maximum(z1, 0)
@@ -69,6 +71,7 @@ def relu_for_its_derivative(dA1: Array, z1: Array) -> Array:
     breaks="The size of z1 has no part in the slope, and closed gates let something pass.",
     hint="What is the slope of ReLU at z1 = 3? And at z1 = -3?",
     each={"size": (False, True)},
+    without="gate",
 )
 def z1_for_gate(dA1: Array, z1: Array, size: bool) -> Array:
     return dA1 * (np.abs(z1) if size else z1)
@@ -143,6 +146,7 @@ def gate_leaks(dA1: Array, z1: Array, slope: float) -> Array:
     breaks="The forward pass has no sigmoid.",
     hint="Which function turned z1 into A1?",
     each={"of": ("sigmoid of z1", "A1", "z1")},
+    without="gate",
 )
 def sigmoid_for_gate(dA1: Array, z1: Array, of: str) -> Array:
     value = {"A1": np.maximum(z1, 0), "z1": z1}.get(of, 1 / (1 + np.exp(-z1)))
@@ -156,6 +160,7 @@ def sigmoid_for_gate(dA1: Array, z1: Array, of: str) -> Array:
     tempts="A smooth gate looks like a gate.",
     breaks="The forward pass has no sigmoid, and the factor should be a derivative.",
     hint="Which function turned z1 into A1, and what is its slope?",
+    without="gate",
 )
 def sigmoid_value_for_gate(dA1: Array, z1: Array) -> Array:
     return dA1 / (1 + np.exp(-z1))
@@ -232,6 +237,7 @@ def hidden_errors_put_together(dA1: Array, z1: Array, mean: bool) -> Array:
     breaks="The forward pass has no tanh.",
     hint="Which function turned z1 into A1?",
     each={"of": ("tanh of z1", "A1")},
+    without="gate",
 )
 def tanh_for_gate(dA1: Array, z1: Array, of: str) -> Array:
     A1 = np.maximum(z1, 0) if of == "A1" else np.tanh(z1)

@@ -93,6 +93,7 @@ def outer_not_summed(delta: Array, inputs: Array, order: str) -> Array:
     breaks="All weights of a row get the same gradient, whatever came in through them.",
     hint="What is the derivative of w * a by w?",
     each={"spread": (True, False)},
+    without="<inputs>",
 )
 def inputs_factor_missing(delta: Array, inputs: Array, spread: bool) -> Array:
     return np.repeat(delta.sum(axis=1, keepdims=True), len(inputs), axis=1) if spread else delta
@@ -106,6 +107,7 @@ def inputs_factor_missing(delta: Array, inputs: Array, spread: bool) -> Array:
     breaks="Every row gets the same gradient, whatever its error was.",
     hint="dz/dw is one factor of the chain. What stands in front of it?",
     each={"spread": (True, False)},
+    without="A2 y",
 )
 def delta_factor_missing(delta: Array, inputs: Array, spread: bool) -> Array:
     return np.repeat(inputs.sum(axis=1, keepdims=True).T, len(delta), axis=0) if spread else inputs
@@ -261,6 +263,7 @@ def outer_of_flattened(delta: Array, inputs: Array) -> Array:
     breaks="Units with z1 < 0 get a gradient although they do not move the loss.",
     hint="Which derivative lies between A1 and z1?",
     handout="H30",
+    without="gate",
 )
 def signal_for_delta_in_dw1(dA1: Array, X: Array) -> Array:
     return dA1 @ X.T
@@ -360,6 +363,7 @@ def bias_without_one_example(delta: Array, n: int) -> Array:
     hint="dz/db is one factor of the chain. What stands in front of it?",
     constant=True,
     each={"form": ("column", "number", "as delta")},
+    without="A2 y",
 )
 def bias_gradient_one(delta: Array, form: str) -> Any:
     return {"column": np.ones((len(delta), 1)), "number": 1.0, "as delta": np.ones(delta.shape)}[form]
@@ -373,6 +377,7 @@ def bias_gradient_one(delta: Array, form: str) -> Any:
     breaks="Units with z1 < 0 get a gradient although they do not move the loss.",
     hint="Which derivative lies between A1 and z1?",
     handout="H32",
+    without="gate",
 )
 def signal_for_delta_in_db1(dA1: Array) -> Array:
     return dA1.sum(axis=1, keepdims=True)

@@ -141,6 +141,7 @@ def signal_entry_by_entry(w2: Array, delta2: Array, turned: bool) -> Array:
     breaks="The signal would be the same for every example, right or wrong.",
     hint="dz2/dA1 is one factor of the chain. What stands in front of it?",
     each={"form": ("transposed", "as it is", "added up")},
+    without="A2 y",
 )
 def error_missing_in_signal(w2: Array, delta2: Array, form: str) -> Array:
     if form == "added up":
@@ -181,6 +182,7 @@ def negative_signals_cut(w2: Array, delta2: Array) -> Array:
     tempts="A2 and delta2 have the same shape.",
     breaks="The label plays no part in what the hidden layer learns.",
     hint="What does the chain rule carry back: a value, or a derivative of the loss?",
+    without="y",
 )
 def probabilities_carried_back(w2: Array, A2: Array) -> Array:
     return w2.T @ A2 / A2.shape[1]

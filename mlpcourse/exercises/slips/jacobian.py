@@ -59,6 +59,7 @@ def off_diagonal_positive(A2: Array) -> Array:
     breaks="A logit would lower its own class's probability.",
     hint="Raise one logit. Which way does its own class's probability go?",
     each={"sign": (-1, 1)},
+    without="delta",
 )
 def jacobian_product_only(A2: Array, sign: int) -> Array:
     return sign * A2 @ A2.T
@@ -123,6 +124,7 @@ def inner_for_outer(A2: Array) -> Array:
     breaks="Beside the diagonal the sign is wrong and the size too.",
     hint="When i is not k, does e^z_2k depend on z_2i?",
     each={"across": (False, True)},
+    without="delta",
 )
 def diagonal_formula_everywhere(A2: Array, across: bool) -> Array:
     result = A2 @ (1 - A2).T

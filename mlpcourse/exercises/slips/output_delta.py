@@ -45,6 +45,7 @@ def label_minus_probability(A2: Array, y: Array) -> Array:
     breaks="It is the gradient of the sum of the losses: the step grows with the size of the batch.",
     hint="L is the mean over the examples. By how much does one example's loss move it?",
     batch=True,
+    without="N",
 )
 def mean_forgotten(A2: Array, y: Array) -> Array:
     return A2 - y
@@ -71,6 +72,7 @@ def mean_twice(A2: Array, y: Array) -> Array:
     breaks="The gradient is off by N/K, and differently so for another batch.",
     hint="Columns are examples. What does `len(y)` count?",
     batch=True,
+    without="N",
 )
 def mean_over_classes(A2: Array, y: Array) -> Array:
     return (A2 - y) / y.shape[0]
@@ -179,6 +181,7 @@ def softmax_path_missing(A2: Array, y: Array) -> Array:
     breaks="It is 0 for every wrong class: their logits would never be lowered.",
     hint="Through how many outputs A_2k does one logit z_2i reach the loss?",
     handout="H07 H09 H10",
+    without="sum",
 )
 def one_path_only(A2: Array, y: Array) -> Array:
     return -y * (1 - A2) / y.shape[1]
@@ -203,6 +206,7 @@ def sigmoid_derivative_too(A2: Array, y: Array) -> Array:
     tempts="The path from z2 to A2 is differentiated, the path from A2 to the loss forgotten.",
     breaks="The label plays no part.",
     hint="How does your delta2 learn which class is the true one?",
+    without="y",
 )
 def loss_path_missing(A2: Array) -> Array:
     return A2 * (1 - A2) / A2.shape[1]
@@ -215,6 +219,7 @@ def loss_path_missing(A2: Array) -> Array:
     tempts="For every wrong class, y is 0 and the two agree.",
     breaks="The true class's probability is pushed down like all others.",
     hint="What should delta2 be for the true class when the network is sure and right?",
+    without="y",
 )
 def label_left_out(A2: Array) -> Array:
     return A2 / A2.shape[1]
@@ -227,6 +232,7 @@ def label_left_out(A2: Array) -> Array:
     tempts="For an improbable true class, A2 is near 0 and the two nearly agree.",
     breaks="The true logit is pushed up for ever, and the wrong ones never down.",
     hint="What should delta2 be when the network is sure and right?",
+    without="A2",
 )
 def prediction_left_out(y: Array) -> Array:
     return -y / y.shape[1]
@@ -251,6 +257,7 @@ def binary_error(A2: Array, y: Array) -> Array:
     tempts="The predicted class catches the eye, and in a good network it is mostly the true one.",
     breaks="The network is only told to believe more strongly what it believes already.",
     hint="Where does y come in?",
+    without="y",
 )
 def predicted_label(A2: Array) -> Array:
     return (A2 - (A2.max(axis=0) == A2)) / A2.shape[1]
@@ -311,6 +318,7 @@ def label_multiplied(A2: Array, y: Array) -> Array:
     tempts="The softmax's derivative is there, but the loss's -y/A2 is written without its denominator.",
     breaks="Nothing cancels, and the wrong classes get nothing.",
     hint="What is the derivative of log A2?",
+    without="1/A2",
 )
 def true_class_sigmoid(A2: Array, y: Array) -> Array:
     return -y * A2 * (1 - A2) / y.shape[1]
@@ -348,6 +356,7 @@ def jacobian_twice(A2: Array, y: Array) -> Array:
     tempts="The loss is read as -y A2: the derivative of the logarithm is forgotten.",
     breaks="Everything is multiplied by the true class's probability: small where learning is needed most.",
     hint="What is the derivative of -y log A2 by A2?",
+    without="1/A2",
 )
 def logarithm_not_differentiated(A2: Array, y: Array) -> Array:
     return -A2 * (y - (A2 * y).sum(axis=0)) / y.shape[1]
@@ -360,6 +369,7 @@ def logarithm_not_differentiated(A2: Array, y: Array) -> Array:
     tempts="The label in -y/A2 is lost before the Jacobian comes in.",
     breaks="All examples are pushed to the same prediction: equal probabilities.",
     hint="How does your delta2 learn which class is the true one?",
+    without="y",
 )
 def every_class_true(A2: Array) -> Array:
     return (len(A2) * A2 - 1) / A2.shape[1]
@@ -372,6 +382,7 @@ def every_class_true(A2: Array) -> Array:
     tempts="The derivative of -log p is -1/p, and the label that picks the true class is left out.",
     breaks="It is not dL/dz2: the label plays no part, and neither does the softmax.",
     hint="Two things stand between z2 and L. Which of them have you gone through, and where does the label come in?",
+    without="y",
 )
 def loss_derivative_without_label(A2: Array) -> Array:
     return -1 / A2 / A2.shape[1]
@@ -384,6 +395,7 @@ def loss_derivative_without_label(A2: Array) -> Array:
     tempts="y is 1 for the true class, and the other classes are not thought of.",
     breaks="Every logit is pushed up.",
     hint="What should delta2 be for a wrong class?",
+    without="y",
 )
 def one_taken_off(A2: Array) -> Array:
     return (A2 - 1) / A2.shape[1]

@@ -1,0 +1,80 @@
+"""What stands in a line, so that nobody is told that it is missing."""
+
+from __future__ import annotations
+
+import sympy as sp
+
+from mlpcourse.derivation.letters import ARRAYS, Entry, Expr, L, L_mean, L_of, N, Partial, entry_of
+
+# What a derivative brings in with each step back, and what lies one step further back.
+_STEPS = {"L": {"y", "A2"}, "A2": {"A2", "delta"}, "z2": {"w2", "sum"}, "A1": {"z1", "gate"}}
+_BACK = {"L": "A2", "A2": "z2", "z2": "A1", "A1": "z1"}
+_BY_PARAMETER = {("z2", "w2"): {"A1"}, ("z2", "b2"): set(), ("z1", "w1"): {"X"}, ("z1", "b1"): set(),
+                 ("z1", "X"): {"w1", "sum"}}  # fmt: skip
+
+
+def standing(expr: Expr) -> frozenset[str]:
+    """The arrays in the line by their names, with what its derivatives stand for, and of the rest:
+
+    "gate" (a comparison by size), "delta" (one of indices), "1/A2", "N", "exp" and "sum".
+    """
+    found = set[str]()
+    for part in sp.preorder_traversal(expr):
+        if isinstance(part, sp.Indexed):
+            found.add(part.base.label.name)
+        elif isinstance(part, sp.Sum):
+            found.add("sum")
+        elif isinstance(part, sp.exp):
+            found.add("exp")
+        elif isinstance(part, sp.KroneckerDelta | sp.Eq):
+            found.add("delta")
+        elif isinstance(part, sp.Ge | sp.Gt | sp.Le | sp.Lt):
+            found.add("gate")
+        elif getattr(part, "is_Pow", False) and part.exp.is_Number and part.exp < 0 and _is_probability(part.base):
+            found.add("1/A2")
+        elif getattr(part, "func", None) == Partial:
+            found |= _of_derivative(*part.args)
+        elif getattr(part, "func", None) == Entry:
+            found |= standing(entry_of(*part.args))
+    if _divides_by_n(expr):
+        found.add("N")
+    return frozenset(found)
+
+
+def contradicts(without: str, there: frozenset[str]) -> bool:
+    """Whether something of what is said to be missing, in words, stands in a line; an array in any of its forms."""
+    forms = {"A2": {"A2", "z2"}, "A1": {"A1", "z1"}}
+    return any(not there.isdisjoint(forms.get(word, {word})) for word in without.split())
+
+
+def _is_probability(expr: Expr) -> bool:
+    return any(isinstance(part, sp.Indexed) and part.base.label.name == "A2" for part in sp.preorder_traversal(expr))
+
+
+def _divides_by_n(expr: Expr) -> bool:
+    """Whether N stands in the line otherwise than as the end of a sum."""
+    if isinstance(expr, sp.Sum):
+        return _divides_by_n(expr.function)
+    return expr == N or any(_divides_by_n(arg) for arg in getattr(expr, "args", ()))
+
+
+def _of_derivative(of: Expr, by: Expr) -> set[str]:
+    """What the derivative of one by the other brings in."""
+    names = {array.label.name for array in ARRAYS}
+    start = {str(part) for part in sp.preorder_traversal(of) if str(part) in names}
+    start |= {"L"} if of.has(L, L_mean, L_of) else set()
+    end = by.base.label.name
+    found = {"N"} if of.has(L_mean) else set[str]()
+    for here in start:
+        passed = set[str]()
+        while here != end:
+            if (here, end) in _BY_PARAMETER:
+                found |= passed | _BY_PARAMETER[here, end]
+                break
+            if here not in _BACK:
+                break
+            passed |= _STEPS[here]
+            here = _BACK[here]
+        else:
+            found |= passed
+    return found

@@ -1,0 +1,258 @@
+"""Naming what is wrong with a line of a derivation: a slip, or the place where one change makes the line true.
+
+Equal numbers are not enough for a name. What its words say is missing must not stand in the line.
+"""
+
+from __future__ import annotations
+
+import functools
+import re
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+import sympy as sp
+
+from mlpcourse.derivation import chain as chains
+from mlpcourse.derivation import edits, letters
+from mlpcourse.derivation.chain import Chain, Judged
+from mlpcourse.derivation.handout import HANDOUT_SLIPS
+from mlpcourse.derivation.letters import A2, COUNTS, Expr, L_mean, split_sum, y
+from mlpcourse.derivation.lines import DERIVATIONS
+from mlpcourse.derivation.lines.line import Derivation
+from mlpcourse.derivation.mistakes import MISTAKES, UNDONE
+from mlpcourse.derivation.numbers import free_indices
+from mlpcourse.derivation.reading import read_line
+from mlpcourse.derivation.standing import contradicts, standing
+from mlpcourse.exercises.diagnosis import Suspects
+from mlpcourse.exercises.wording import capitalised
+
+# What the catalogue of slips knows each result as, and what it is computed from.
+NODES: dict[str, tuple[str, tuple[str, ...]]] = {
+    "softmax_jacobian": ("J", ("A2",)),
+    "output_delta": ("delta2", ("A2", "y")),
+    "grad_w2": ("dw2", ("A2", "y", "A1")),
+    "grad_b2": ("db2", ("A2", "y")),
+    "hidden_signal": ("dA1", ("A2", "y", "w2")),
+    "hidden_delta": ("delta1", ("A2", "y", "w2", "z1")),
+    "grad_w1": ("dw1", ("A2", "y", "w2", "z1", "X")),
+    "grad_b1": ("db1", ("A2", "y", "w2", "z1")),
+}
+
+
+def diagnosed(line: Judged, chain: Chain) -> Judged:
+    """A refuted line with the name of its slip, or with the place where one change makes it true."""
+    derivation = chain.derivation
+    if line.verdict == "unreadable":
+        return _as_printed(line, derivation) if line.expr is not None else _nearly_read(line, chain)
+    wrong, truth = line.expr, derivation.lines[-1].expr
+    if line.verdict == "undecided" and edits.upside_down(wrong, truth, derivation.lhs):
+        return replace(line, verdict="refuted", slip="upside_down", details=_in_words("upside_down"))
+    if line.verdict != "refuted":
+        return line
+    if caught := _caught(wrong, derivation.lhs):
+        return replace(line, slip="one_letter_twice", details=(("What happened", caught),))
+    if line.counterexample is not None and line.counterexample.at_kink:
+        return replace(line, slip="kink", details=_in_words("kink"))
+    if edits.counts_terms(wrong, truth, derivation.lhs):
+        return replace(line, slip="terms_counted", details=_in_words("terms_counted"))
+    there = standing(wrong)
+    named = (
+        _handout_slip(wrong, there, derivation)
+        or _catalogued(wrong, there, derivation)
+        or _without_softmax(wrong, derivation)
+    )
+    fix = edits.mended(wrong, truth, derivation.lhs)
+    place = _place(wrong, fix, *edits.as_well(fix, wrong, truth, derivation.lhs)) if fix is not None else ()
+    signs = fix is not None and fix.kind == "wrong_sign" and not _label_first(wrong)
+    if signs and named is not None and named[0] == "label_minus_probability":
+        named = None  # a sign that was lost on the way: nothing says that the label stood first
+    if named is not None:
+        slip, details = named
+        return replace(line, slip=slip, details=(*details, *place))
+    kind = "" if fix is None else UNDONE.get(fix.kind, fix.kind)
+    if fix is not None and (kind == fix.kind or fix.part in wrong.args):
+        return replace(line, slip=kind, details=(*_in_words(kind), *place))
+    keys = derivation.keys
+    here = chain.place()
+    found = edits.explained(wrong, derivation, lambda key: abs(keys.index(key) + 1 - here))
+    lacking = edits.completed(wrong, truth, derivation.lhs) if fix is None else None
+    if found is not None and (fix is None or chains.shape(found[0].expr) == chains.shape(wrong)):
+        kind = found[0].kind
+    kind = kind or edits.special(wrong, truth, derivation.lhs) or (lacking.kind if lacking is not None else "")
+    if lacking is not None and kind in LOST:
+        place = (("Missing in your line", f"{edits.place(wrong, lacking)} lacks a {LOST[lacking.kind]}."),)
+    if not kind and (term := edits.other_term(wrong, truth, derivation.lhs)) is not None:
+        kind, place = "other_term", _place(wrong, edits.Edit("other_term", term, term))
+    return replace(line, slip=kind, details=(*_in_words(kind), *place)) if kind else line
+
+
+LOST = {"factor_lost": "factor", "term_lost": "term", "divisor_lost": "divisor", "gate_dropped": "gate",
+        "delta_dropped": "delta", "mean_forgotten": "divisor"}  # fmt: skip
+
+
+def _place(wrong: Expr, fix: edits.Edit, *alike: edits.Edit) -> tuple[tuple[str, str], ...]:
+    """What is to be changed in the line, and which one of several alike."""
+    if fix.part != wrong:
+        part = f"{'the sign of ' if fix.kind == 'wrong_sign' else ''}{edits.place(wrong, fix, *alike)}"
+    elif fix.kind == "wrong_sign":
+        part = "the sign of all of it"
+    else:
+        return ()
+    return (("Wrong in your line", f"{part}; all the rest may stay as it is."),)
+
+
+def _label_first(expr: Expr) -> bool:
+    """Whether a label and a probability of one index stand there as y - A2."""
+    for part in sp.preorder_traversal(expr):
+        if getattr(part, "is_Add", False):
+            labels = [term for term in part.args if isinstance(term, sp.Indexed) and term.base == y]
+            if any(sp.Mul(-1, A2[label.indices]) in part.args for label in labels):
+                return True
+    return bool(expr.has(sp.MatrixSymbol))
+
+
+def _nearly_read(line: Judged, chain: Chain) -> Judged:
+    """A line that cannot be read, with the name of its slip if one change makes it a true one."""
+    if len(line.text) > MOST_SIGNS:
+        return line
+    if free := re.match(r"The index (\w) is free", line.message):
+        lhs, truth = chain.derivation.lhs, chain.derivation.lines[-1].expr
+        batch = bool(lhs.has(L_mean))
+        expr, letter = read_line(line.text, batch=batch, names=chain.names).sides[-1], getattr(letters, free[1])
+        for other in free_indices(lhs):
+            renamed = edits.replaced(expr, letter, other) if COUNTS[other.name] == COUNTS[letter.name] else expr
+            if renamed != expr and chains.claim(truth, renamed).verdict == "proven":
+                return replace(line, slip="index_swapped", details=_in_words("index_swapped"))
+        whole = letters.Sum(expr, (letter, 1, COUNTS[letter.name]))
+        if chains.claim(truth, whole).verdict == "proven":
+            return replace(line, slip="sum_lost", details=_in_words("sum_lost"))
+    elif " runs over " in line.message:
+        weights = r"(w_?\{?)([12])(\}?,?_?\{?)([a-z])(,?)([a-z])"
+        other = re.sub(weights, lambda w: f"{w[1]}{3 - int(w[2])}{''.join(w.groups()[2:])}", line.text)
+        turned = re.sub(weights, r"\1\2\3\6\5\4", line.text)
+        for slip, text in (("wrong_layer_weights", other), ("weights_transposed", turned)):
+            if text != line.text and chain.judge(text).verdict == "proven":
+                seen = f"{line.message.split('. ')[0]}."  # with its question answered
+                return replace(line, slip=slip, message=seen, details=_in_words(slip))
+    return line
+
+
+MOST_SIGNS = 200  # of a line that is read once more, with one change
+
+
+def _caught(wrong: Expr, lhs: Expr) -> str:
+    """A sentence for a line in which a sum has taken an index of the left-hand side for its own letter; else ""."""
+    sums = {split_sum(part)[0] for part in sp.preorder_traversal(wrong) if isinstance(part, sp.Sum)}
+    caught = [index for index in free_indices(lhs) if index in sums and index not in free_indices(wrong)]
+    if not caught:
+        return ""
+    letter = caught[0]
+    return (
+        f"The sum runs over {letter}, and {letter} is an index of the left-hand side. Inside the sum it is the sum's "
+        "own letter, so the line does not depend on it. Sum over another letter."
+    )
+
+
+def _in_words(kind: str) -> tuple[tuple[str, str], ...]:
+    mistake = MISTAKES[kind]
+    return (
+        ("What happened", f"{mistake.title[0].upper()}{mistake.title[1:]}."),
+        ("Why it tempts", mistake.tempts),
+        ("To think about", mistake.hint),
+    )
+
+
+def _as_printed(line: Judged, derivation: Derivation) -> Judged:
+    """A line that has no meaning everywhere, if the handout prints it so: with that slip's name."""
+    for slip in HANDOUT_SLIPS.values():
+        if slip.wrong is not None and chains.shape(slip.wrong) == chains.shape(line.expr):
+            return replace(line, slip=slip.name, details=(("What happened", slip.why),))
+    return line
+
+
+Named = tuple[str, tuple[tuple[str, str], ...]]
+
+
+def _handout_slip(wrong: Expr, there: frozenset[str], derivation: Derivation) -> Named | None:
+    """The handout's slip whose numbers these are, on every network, in a line written with the same means."""
+    lhs = derivation.lhs
+    batch = bool(lhs.has(L_mean))
+    if batch:
+        return None
+    for slip in HANDOUT_SLIPS.values():
+        if slip.wrong is None or slip.truth != lhs:
+            continue
+        its = standing(slip.wrong)
+        if not its & {"exp", "sum"} <= there <= its:
+            continue
+        pairs = [
+            (edits.numbers(slip.wrong, lhs, values), edits.numbers(wrong, lhs, values))
+            for values in edits.networks(False)
+        ]
+        if all(edits.same(*pair) for pair in pairs):
+            return slip.name, (("What happened", slip.why), ("In the handout", "the slip is among those of lesson 11."))
+    return None
+
+
+def _without_softmax(wrong: Expr, derivation: Derivation) -> Named | None:
+    """The slip of a line with the derivative by A2, where that by z2 is sought."""
+    lhs = derivation.lhs
+    other = edits.by_the_outputs(lhs)
+    if other is None:
+        return None
+    for values in edits.networks(bool(lhs.has(L_mean))):
+        if not edits.same(edits.numbers(other, lhs, values), edits.numbers(wrong, lhs, values)):
+            return None
+    return "softmax_path_missing", _in_words("softmax_path_missing")
+
+
+@functools.cache
+def _suspects(name: str) -> tuple[Suspects, tuple[Mapping[str, Any], ...]] | None:
+    """The catalogue's wrong answers for this derivation's result, on the networks that lines are compared on."""
+    batch = name.startswith("batch_")
+    node, given = NODES.get(name.removeprefix("batch_"), ("", ()))
+    if not node:
+        return None
+    every = edits.networks(batch)
+    cases = [{array: values[array] for array in given} for values in every]
+    truths = [(np.asarray(_shaped(DERIVATIONS[name].result(values))),) for values in every]
+    return Suspects(cases, [node], truths, batch=batch), every
+
+
+def _shaped(result: Any) -> Any:
+    """The result as the network has it: a column where the derivation has one index."""
+    array = np.asarray(result)
+    return array[:, None] if array.ndim == 1 else array
+
+
+def _catalogued(wrong: Expr, there: frozenset[str], derivation: Derivation) -> Named | None:
+    """The slip of the catalogue that gives these numbers, if the line is so that it can be said of it."""
+    known = _suspects(derivation.name)
+    if known is None:
+        return None
+    suspects, every = known
+    mine = []
+    for values in every:
+        one = edits.numbers(wrong, derivation.lhs, values)
+        if one is None:
+            return None
+        mine.append([_shaped(one)])
+    for candidate in suspects.candidates:
+        slip = candidate.slip
+        if slip.name == "sum_for_its_derivative" and not (candidate.first and "exp" in there):
+            continue  # its transpose is a layout of an array, which a line does not have; and no sum, no sum kept whole
+        if contradicts(slip.text("without", candidate.node), there):
+            continue
+        if suspects.fits([case[0] for case in mine], 0, (candidate,), ()):
+            said = {label: slip.text(part, candidate.node) for label, part in _SAID.items()}
+            return slip.name, tuple((label, _sentence(text)) for label, text in said.items() if text)
+    return None
+
+
+_SAID = {"What happened": "title", "Why it tempts": "tempts", "To think about": "hint"}
+
+
+def _sentence(text: str) -> str:
+    return f"{capitalised(text)}{'' if text.endswith(('.', '?')) else '.'}"

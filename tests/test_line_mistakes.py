@@ -1,0 +1,99 @@
+"""What is said of a wrong line is true of it: its words agree with what stands there, and its place can be found.
+
+A line keeps its numbers when a factor of 1 is put in, a sum that is 1, or a term and its opposite. Then a slip's name
+may no longer fit: what it says is missing stands there.
+"""
+
+import re
+
+import pytest
+
+from mlpcourse.derivation.typesetting import without_tex
+from mlpcourse.exercises import derive
+from mlpcourse.exercises.slips import SLIPS
+
+# What a sentence says is not in the line, and what would belie it there; then what it says is there.
+MISSING = [
+    (r"label is left out|label plays no part|label in -y/A2 is lost|1 is taken off every class", "y_"),
+    (r"prediction is left out", "A2|z2"), (r"gate is (left out|dropped)", ">="), (r"division by N is missing", "N"),
+    (r"factor A1 is missing", "A1"), (r"factor X is missing", "X"), (r"without the loss's -1/A2", "/A2"),
+    (r"delta is dropped|diagonal term is missing|diagonal's formula stands everywhere", r"delta|I\(\w ="),
+    (r"only the weights are there", "A2|y_"), (r"only the gate is there", "w2|A2|y_"), (r"carried back, not", "y_"),
+    (r"only one path", "sum"), (r"takes the place of ReLU's|not with its derivative|multiplied with z1", ">="),
+    (r"only dz/db is there", "A2|y_"),
+]  # fmt: skip
+THERE = [(r"of the sum, only the term|pair of brackets is lost|sum below the line|one sum too many below", r"e\^|exp")]
+
+ONE = ("(sum_m y_m)", "(sum_m A2_m)", "(sum_m I(m = i))", "I(A1_j >= 0)", "(N/N)")
+LINES = [
+    ("output_delta", "sum_k (-y_k/A2_k) (-A2_k A2_i)"),
+    ("output_delta", "sum_k (-y_k/A2_k) A2_k (I(i = k) - A2_k)"),
+    ("output_delta", "sum_k (-y_k/A2_k) A2_k A2_k (I(i = k) - A2_i)"),
+    ("output_delta", "sum_k (-y_k/A2_k) A2_k I(i = k)"),
+    ("output_delta", "sum_k -y_k (I(i = k) - A2_i I(i = k))"),
+    ("output_delta", "A2_i sum_k y_k - sum_k y_k"),
+    ("output_delta", "A2_i - y_i A2_i"),
+    ("output_delta", f"{ONE[0]} A2_i"), ("output_delta", f"{ONE[1]} (-y_i)"),
+    ("output_delta", f"{ONE[0]} (K A2_i - 1)"),
+    ("output_delta", f"{ONE[0]} A2_i (1 - A2_i)"), ("output_delta", f"{ONE[1]} (-y_i A2_i)"),
+    *(("softmax_jacobian", f"{ONE[2]} ({line})") for line in ("-A2_k A2_i", "A2_k (1 - A2_i)")),
+    ("softmax_jacobian", "delta_ik A2_k - A2_k"),
+    *(("hidden_delta", f"{ONE[3]} {line}") for line in ("dL/dA1_j", "dL/dA1_j A1_j", "dL/dA1_j z1_j")),
+    ("hidden_signal", f"{ONE[0]} sum_k A2_k w2_kj"),
+    ("hidden_signal", f"{ONE[1]} sum_k w2_kj"),
+    ("grad_w1", "sum_k (A2_k - y_k) w2_kj I(A1_j >= 0) X_d"),
+    ("grad_b1", f"{ONE[3]} dL/dA1_j"),
+    ("batch_output_delta", f"{ONE[4]} (A2_in - y_in)"),
+    ("batch_grad_w1", "1/N sum_n sum_k (A2_kn - y_kn) w2_kj I(A1_jn >= 0) X_dn"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("name", "text"), LINES)
+def test_nothing_that_stands_in_a_line_is_said_to_be_missing(name, text):
+    (line,) = derive(name, text).lines
+    assert line.verdict == "refuted"
+    if "Wrong in your line" in dict(line.details):
+        return  # one change there makes it right, whatever else stands in the line
+    said = without_tex(" ".join(words for _, words in line.details)).lower()
+    assert [words for words, belied in MISSING if re.search(words, said) and re.search(belied, text)] == []
+    assert [words for words, proven in THERE if re.search(words, said) and not re.search(proven, text)] == []
+
+
+def test_a_slip_that_says_what_is_missing_says_it_to_the_machine_too():
+    """Of slips in whose titles something is left out or stands alone, as far as a line of a derivation can be so."""
+    says = re.compile(r"^(only .* (is|are) there|the (label|prediction|gate) is left out|the factor .* is missing)")
+    spoken = [
+        one for one in SLIPS.values() if says.search(one.title) and set(one.on) & {"delta2", "delta1", "dw1", "db1"}
+    ]
+    assert len(spoken) >= 7
+    assert [one.name for one in spoken if not one.without] == []
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "place"),
+    [
+        ("output_delta", "sum_k (-y_k/A2_k) A2_k (I(i = k) - A2_k)", "the second of three `A_2k`, or the third"),
+        ("output_delta", "-sum_k y_k (delta_ik - A2_k)", "`A_2k`"),
+        ("output_delta", "-y_i (1 + A2_i) + A2_i sum[k != i] y_k", "the sign of the first of two `A_2i`"),
+        ("grad_w2", "A2_k (A2_k - y_k) A1_j", "the first of two `A_2k`"),
+        ("hidden_delta", "{sum_k (A2_k - y_k) w2_kj if z1_j >= 0, else z1_j}", "the second of two `z_1j`"),
+        ("grad_w1", "dL/dA1_j X_d", None),
+    ],
+)
+def test_of_several_alike_the_wrong_one_is_told(name, text, place):
+    (line,) = derive(name, text).lines
+    said = dict(line.details).get("Wrong in your line")
+    assert said == (place and f"{place}; all the rest may stay as it is.")
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "place"),
+    [
+        ("logit_price_grad_w2", "(A2_k - y_k) A1_j + c z2_k", "`c * z_2k` lacks a factor."),
+        ("input_gradient", "sum_j w1_jd I(z1_j >= 0) sum_k A2_k w2_kj", "`A_2k` lacks a term."),
+        ("output_delta", "sum_k dL/dA2_k", "`dL/dA_2k` lacks a factor."),
+    ],
+)
+def test_what_is_missing_has_a_place(name, text, place):
+    (line,) = derive(name, text).lines
+    assert dict(line.details)["Missing in your line"] == place
