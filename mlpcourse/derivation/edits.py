@@ -178,6 +178,10 @@ def _rarer(expr: Expr, scope: tuple[Expr, ...]) -> Iterator[Edit]:
                 joined = other(first, second)
                 rest = (*expr.args[:at], joined, *expr.args[at + 2 :])
                 yield Edit("wrong_operation", expr, joined if len(rest) == 1 else expr.func(*rest))
+                if expr.is_Add and len(expr.args) > 2:  # of a bracket and another term, the bracket is not kept
+                    yield Edit(
+                        "wrong_operation", expr, sp.Mul(sp.Add(*expr.args[: at + 1]), sp.Add(*expr.args[at + 1 :]))
+                    )
     elif expr.is_Number:
         yield from (Edit("wrong_number", expr, sp.Integer(number)) for number in (0, 1, 2) if number != expr)
         for pair in itertools.combinations(scope, 2) if expr == 1 else ():
