@@ -168,7 +168,7 @@ def _case_H18(rng: np.random.Generator, number: int) -> Case:
     taught_in=4,
 )
 def mend_H18(z2: Array, i: int, k: int) -> float:
-    """The derivative of the sum of all e^z_2j by z_2i; z2 holds K numbers."""
+    """The derivative of the sum of all e^z_2j by z_2i; z2 holds K numbers. One letter is not needed."""
     return np.exp(z2[i])
 
 
