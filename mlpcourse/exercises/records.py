@@ -208,7 +208,7 @@ class Overview:
         """One box for each exercise, lessons apart: full when done, half when tried, empty when not."""
         boxes, x = "", 0
         for lesson, rows in self._by_lesson():
-            boxes += f"<text x='{x}' y='38' font-size='11' fill='currentColor'>{lesson:02}</text>"
+            boxes += f"<text x='{x}' y='38' font-size='11' fill='currentColor'>{lesson:02}</text> "
             for _, record in rows:
                 height = {"done": 20, "tried": 10, "": 0}[record.state]
                 boxes += f"<rect x='{x}' y='{22 - height}' width='12' height='{height}' fill='#0b62a4'/>"

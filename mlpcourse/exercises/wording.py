@@ -125,7 +125,7 @@ def _with_a_change(place: Place, labels: Sequence[str]) -> str:
         names = [labels[result] for result in place.results]
         better = f"{listed(names)} {'is' if len(names) == 1 else 'are'} right"
     elif not place.everywhere:
-        better = "it is right on inputs like these"
+        better = "it is right for some inputs, such as these"
     if place.more and (not place.line or set(place.more) == {place.line}):
         changes = f"changes at {len(place.more) + 1} places"
         return f"Line {place.line}: with {changes} there, {better}." if place.line else f"With {changes}, {better}."
