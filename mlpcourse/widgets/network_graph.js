@@ -341,7 +341,7 @@ export default view("The network as a graph", context => {
   box.append(
     html("div", { class: "mlp-row" }, back, next, strip),
     stage,
-    html("p", { class: "mlp-hint" }, "Drag a framed number up or down, or focus it and use the arrow keys."),
+    html("p", { class: "mlp-hint" }, "Drag an input, a weight or a bias, or focus it and use the arrow keys."),
   )
   context.on(box, "keydown", event => {
     if (event.target.getAttribute("role") === "slider" || event.ctrlKey || event.metaKey || event.altKey) return
