@@ -270,3 +270,14 @@ def click(page: Page, view: Locator) -> list[str]:
         "async () => { await new Promise(requestAnimationFrame); return [...new Set(window.hand.heights)] }"
     )
     return [f"its height changes when its buttons are pressed: {heights}"] if len(heights) > 1 else []
+
+
+def handled(page: Page) -> Iterator[str]:
+    """What is wrong with the views of the notebook in front, once a hand has moved all that it can."""
+    views = page.locator(VIEWS).all()
+    ids = shown(page)
+    assert len(views) == len(ids), "every view is drawn"
+    for view, id in zip(views, ids, strict=True):
+        yield from (f"{view.get_attribute('aria-label')}: {one}" for one in work(page, view, id))
+    for view in views:
+        yield from (f"{view.get_attribute('aria-label')}: {one}" for one in click(page, view))

@@ -10,7 +10,7 @@ import looks
 import numpy as np
 import pytest
 from browser import Lab, opened, run_all, screenshot
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Locator, Page, expect
 
 from mlpcourse import network, widgets
 from mlpcourse.derivation import DERIVATIONS, as_json, numbers, plain
@@ -255,9 +255,9 @@ WITHIN_REACH = """view => {
 }"""
 
 
-def test_every_view_can_be_read_in_every_width_and_theme(desk: Page, lab: Lab, artefacts: Path | None):
-    """200 % zoom is half the window's width. The narrowest window, a telephone's, leaves a view 244 pixels. At 400 % it
-    keeps them, and scrolls."""
+@pytest.fixture(scope="module")
+def gallery(desk: Page, lab: Lab) -> Iterator[dict[str, Locator]]:
+    """A notebook of every view, by name."""
     sources = {
         name: f"from mlpcourse import widgets\nwidgets.{name}({'' if name[0].isupper() else repr('output_delta')})"
         for name in widgets.__all__
@@ -265,31 +265,45 @@ def test_every_view_can_be_read_in_every_width_and_theme(desk: Page, lab: Lab, a
     eight = "import numpy as np\nwidgets.{}(np.linspace(-2, 2, 8))"
     sources |= {f"{name} of eight": eight.format(name) for name in ("Jacobian", "Paths")}
     sources["Order"] = ORDER
+    sources["Derive"] = 'from mlpcourse.exercises import derive\nderive("output_delta")'
     sources["Marks"] = 'from mlpcourse.exercises import given\ngiven("find_hidden_layer")'
     with opened(desk, lab, "gallery.ipynb", sources.values()):
-        wrong = []
         assert run_all(desk) == []
-        shown = dict(zip(sources, desk.locator(hands.VIEWS).all(), strict=True))
-        for width in (1200, 600, 360):
-            desk.set_viewport_size({"width": width, "height": 900})
-            expect(shown["Order"]).to_have_css("width", f"{min(width - 116, 760)}px")
-            if artefacts:
-                screenshot(desk, artefacts / f"gallery-{width}.png")
-            wrong += [f"{name}, {width}: {one}" for name, view in shown.items() for one in looks.unreadable(view)]
-        desk.set_viewport_size({"width": 320, "height": 900})
-        expect(shown["Order"]).to_have_css("width", "244px")
-        wrong += [f"{name}, 320: out of reach" for name, view in shown.items() if not view.evaluate(WITHIN_REACH)]
-        desk.set_viewport_size({"width": 1200, "height": 900})
-        for theme in ("Dark", "Light"):
-            desk.evaluate(
-                "theme => window.jupyterapp.commands.execute('apputils:change-theme', { theme })", f"JupyterLab {theme}"
-            )
-            desk.locator(f"body[data-jp-theme-light={str(theme == 'Light').lower()}]").wait_for(state="attached")
-            if artefacts:
-                screenshot(desk, artefacts / f"gallery-{theme}.png")
-            wrong += [f"{theme}: {one}" for one in looks.inaccessible(desk, ".mlp-view")]
-            wrong += [f"{theme}, {name}: {one}" for name, view in shown.items() for one in looks.faint(view)]
-        assert not wrong, "\n".join(wrong)
+        yield dict(zip(sources, desk.locator(hands.VIEWS).all(), strict=True))
+
+
+def test_every_view_can_be_read_in_every_width_and_theme(
+    desk: Page, gallery: dict[str, Locator], artefacts: Path | None
+):
+    """200 % zoom is half the window's width. The narrowest window, a telephone's, leaves a view 244 pixels. At 400 % it
+    keeps them, and scrolls."""
+    wrong = []
+    for width in (1200, 600, 360):
+        desk.set_viewport_size({"width": width, "height": 900})
+        expect(gallery["Order"]).to_have_css("width", f"{min(width - 116, 760)}px")
+        if artefacts:
+            screenshot(desk, artefacts / f"gallery-{width}.png")
+        wrong += [f"{name}, {width}: {one}" for name, view in gallery.items() for one in looks.unreadable(view)]
+    desk.set_viewport_size({"width": 320, "height": 900})
+    expect(gallery["Order"]).to_have_css("width", "244px")
+    wrong += [f"{name}, 320: out of reach" for name, view in gallery.items() if not view.evaluate(WITHIN_REACH)]
+    desk.set_viewport_size({"width": 1200, "height": 900})
+    for theme in ("Dark", "Light"):
+        desk.evaluate(
+            "theme => window.jupyterapp.commands.execute('apputils:change-theme', { theme })", f"JupyterLab {theme}"
+        )
+        desk.locator(f"body[data-jp-theme-light={str(theme == 'Light').lower()}]").wait_for(state="attached")
+        if artefacts:
+            screenshot(desk, artefacts / f"gallery-{theme}.png")
+        wrong += [f"{theme}: {one}" for one in looks.inaccessible(desk, ".mlp-view")]
+        wrong += [f"{theme}, {name}: {one}" for name, view in gallery.items() for one in looks.faint(view)]
+    assert not wrong, "\n".join(wrong)
+
+
+@pytest.mark.usefixtures("gallery")
+def test_every_view_moves_under_a_hand(desk: Page):
+    """As the lessons set them up, they do so in test_browser."""
+    assert list(hands.handled(desk)) == []
 
 
 # What VS Code does to a widget: a white ground and Jupyter's colours for one, whatever its theme; tables of its own.
