@@ -113,26 +113,14 @@ def surroundings(tmp_path: Path) -> Iterator[Surroundings]:
         yield made
 
 
-# Those that end, stop or flood the process they run in: what happens then is the only thing that the modes do apart.
-# One that only computes on is like the slow drip, and takes all its time of a processor.
-STOPPING = (
-    "huge array", "fifty megabytes of output", "slow drip", "exit handlers", "fork bomb",
-    "forged replies to everything", "a reply of another kind", "kill the parent", "background process",
-)  # fmt: skip
-
-
-@pytest.mark.parametrize("mode", ["local", "jobs", "cluster"])
+@pytest.mark.parametrize("mode", ["local", "jobs", "cluster"] if WHOLE else ["jobs"])
 @pytest.mark.filterwarnings("ignore::DeprecationWarning", "ignore::ResourceWarning")
 def test_attacks_earn_nothing_and_harm_nothing(mode: str, surroundings: Surroundings, tmp_path: Path):
-    attacks = ATTACKS if mode == "jobs" or WHOLE else {name: ATTACKS[name] for name in STOPPING}
     texts = {
-        name: answers({key: surroundings.aimed(text) for key, text in cells.items()}) for name, cells in attacks.items()
+        name: answers({key: surroundings.aimed(text) for key, text in cells.items()}) for name, cells in ATTACKS.items()
     }
-    if mode == "jobs" or WHOLE:
-        texts |= {name: notebook(cells) for name, cells in NOTEBOOKS.items()}
-        assert len(texts) >= 80
-    if mode != "local":
-        texts |= HOSTILE
+    texts |= {name: notebook(cells) for name, cells in NOTEBOOKS.items()} | HOSTILE
+    assert len(texts) >= 80
     texts["honest"] = answers(right("honest"))
     found = submissions.find(hand_in(tmp_path / "in", texts))
     out = tmp_path / "out"

@@ -54,7 +54,7 @@ def test_a_class_survives_kill_9_at_random(tmp_path: Path):
                        "def relu(z1): return missing", "def relu(z1): return abs(z1) + 1")
     ]  # fmt: skip
     unrun = [answers({"relu": "def relu(z1): ...", "softmax": "def softmax(z2) x"}), "no notebook", GOOD[:-9]]
-    size, lives = (1000, 31) if WHOLE else (160, 3)
+    size, lives = (1000, 31) if WHOLE else (80, 2)
     texts = {f"s{n:04}": run[n % 4] if n % 10 else unrun[n // 10 % 3] for n in range(size)}
     folder, calm, rough = hand_in(tmp_path / "in", texts), tmp_path / "calm", tmp_path / "rough"
     command = [sys.executable, "-m", "mlpcourse", "grade", str(folder), "-o", str(rough), "--seed", "9", "--jobs", "2"]

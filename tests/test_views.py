@@ -57,7 +57,7 @@ def networks(count: int) -> Iterator[tuple[network.Params, np.ndarray, np.ndarra
 def test_the_twin_equals_numpy(blank: Page):
     load(blank, "twin.js")
     cases, expected = [], []
-    for params, X, y in networks(200):
+    for params, X, y in networks(60):
         z1, A1, z2, A2 = network.forward(params, X)
         delta2 = network.output_delta(A2, y)
         dA1 = network.hidden_signal(params.w2, delta2)
@@ -154,7 +154,7 @@ def test_the_training_views_slips_are_those_of_the_catalogue(blank: Page):
 def test_numerical_derivatives_are_those_of_gradcheck(blank: Page):
     """Where Taylor's formula makes the error: it must be the same error. Below that, rounding may differ."""
     load(blank, "numerical.js")
-    for params, X, y in networks(40):
+    for params, X, y in networks(16):
         view = StepSize(params, X, y)
         here = [json.dumps(array, default=lambda array: array.tolist()) for array in (params._asdict(), X, y)]
         rounding = 20 * EPS * max(1, np.abs(network.forward(params, X).z2).max())
