@@ -9,7 +9,9 @@ from diagnosis import PARTS, answer, further, known, public, styles, verdict
 
 from mlpcourse.exercises import EXERCISES, locate, trials
 from mlpcourse.exercises.harmless import definition, is_harmless
+from mlpcourse.exercises.judging import suspects
 from mlpcourse.exercises.statements import TICK, Ticks, TooLong, with_ticks
+from mlpcourse.exercises.trials import true_results
 
 KNOWN = [*known.FALSELY_NAMED, *known.IN_PART, *known.NAMELESS, *known.RAISED]
 RIGHT = [*known.RIGHT_BUT_REFUSED, *styles.RIGHT]
@@ -267,3 +269,18 @@ def test_the_lines_of_one_example_in_a_batch_are_two_mistakes():
                     "return delta1 @ X.T, delta1, delta2 @ A1.T, delta2", 0)  # fmt: skip
     assert found.message == "Two mistakes meet. The first to mend: dw1 and dw2: the division by N is missing."
     assert "Another one: db1 and db2: the sum over the examples is missing." in found.facts
+
+
+def test_one_mistake_is_told_of_every_result_that_has_it_however_late_it_is():
+    """The time for looking goes into the one result that nothing explains, and the others are still tried."""
+    exercise = EXERCISES["backward"]
+    group = exercise.groups(0)[0]
+    mine = [
+        [
+            value + 1 if name == "db1" else value * case["X"].shape[1]
+            for name, value in zip(exercise.results, truth, strict=True)
+        ]
+        for case, truth in zip(group.cases, true_results(exercise, group), strict=True)
+    ]
+    found = suspects(exercise, group).several_mistakes(mine, range(len(exercise.results)), end=0.0)
+    assert {exercise.results[result] for one in found for result in one.results} == set(exercise.results) - {"db1"}

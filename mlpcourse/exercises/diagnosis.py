@@ -395,9 +395,14 @@ class Suspects:
             here = [one for one in usable if one.node in self.above[result]]
             here.sort(key=lambda one: -sum(one.node in self.above[other] for other in columns))  # a shared cause first
             before = tuple(one for one in made if one.node in self.above[result])
-            for number, (done, then) in enumerate(self._guesses(columns, result, before, here, pairs=not lost)):
-                if number % 50 == 0 and time.process_time() > end:
-                    return _merged(found)
+            late = time.process_time() > end
+            guesses = self._guesses(columns, result, before, [] if late else here, pairs=not lost)
+            for number, (done, then) in enumerate(itertools.islice(guesses, len(_ALONE) + 1) if late else guesses):
+                if number % 50 == 49 and time.process_time() > end:
+                    left += [result] if result not in postponed else []  # for what was found already, it is tried yet
+                    postponed.add(result)
+                    lost = True
+                    break
                 here_found = Explained((result,), done, then)
                 if self.fits(columns[result], result, done, then) and holds(here_found):
                     if done and then and left and result not in postponed:
