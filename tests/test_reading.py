@@ -5,12 +5,13 @@ import sympy as sp
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from mlpcourse.derivation import DERIVATIONS, latex, plain
+from mlpcourse.derivation import DERIVATIONS, latex, plain, reading
 from mlpcourse.derivation import letters as of
 from mlpcourse.derivation.handout import HANDOUT_SLIPS
 from mlpcourse.derivation.letters import COUNTS, Partial, Sum, cases
 from mlpcourse.derivation.reading import Unreadable, read, read_line
 from mlpcourse.derivation.written import as_written
+from mlpcourse.exercises.deriving import judge_lines
 
 OUTPUT_DELTA = DERIVATIONS["output_delta"].lhs
 EVERY_LINE = [
@@ -404,3 +405,21 @@ def test_random_expressions_are_read_back_from_what_is_printed(expr):
                     continue  # too large, which is said
                 raise
             assert again == written, text
+
+
+def test_kept_tables_read_as_computed_ones_do_and_a_spoiled_file_or_folder_does_no_harm(tmp_path):
+    line = "sum_k (-y_k/A2_k) dA2_k/dz2_i"
+    computed = reading._parser().parse(line)
+    for _ in ("kept", "read"):
+        assert reading._built(tmp_path / "cache").parse(line) == computed
+    (file,) = (tmp_path / "cache").iterdir()
+    file.write_bytes(file.read_bytes()[:5000])
+    assert reading._built(tmp_path / "cache").parse(line) == computed
+    assert reading._built(file / "no folder").parse(line) == computed
+
+
+def test_where_nobody_asks_for_it_no_tables_are_read_or_kept(monkeypatch):
+    """Grading computes them: a file that others may write to has no say in what a line means."""
+    monkeypatch.setattr(reading, "_kept_in", [])
+    judge_lines("output_delta", "A2_i - y_i")
+    assert reading._kept_in == []

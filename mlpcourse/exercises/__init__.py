@@ -72,6 +72,8 @@ def check(exercise: Any, answer: Any = _NOTHING) -> Verdict:
     found = answers_by_deriving(name, answer, EXERCISES) or EXERCISES.get(name)
     if found is None:
         return Verdict("cannot check", name, _unknown(exercise, name))
+    if found.kind == "derive":
+        _keep_tables()
     try:
         verdict = found.judge(answer, _seed())
     except KeyboardInterrupt:
@@ -97,6 +99,7 @@ def derive(name: str, text: str | None = None) -> Any:
     from mlpcourse.derivation.lines import DERIVATIONS
     from mlpcourse.exercises import deriving  # SymPy comes with it, which most exercises do without
 
+    _keep_tables()
     derivation = deriving.find(name)
     if derivation is None:
         near = difflib.get_close_matches(str(name), DERIVATIONS, n=3, cutoff=0.5)
@@ -123,6 +126,7 @@ def is_true(text: str) -> Any:
     """Judge an equation, such as "sum_i dL/dz2_i = 0": a proof for every K, H, D, N, or a network on which it fails."""
     from mlpcourse.exercises import deriving
 
+    _keep_tables()
     return deriving.is_true(text)
 
 
@@ -215,6 +219,14 @@ def _keeps() -> bool:
 
 def _kept(write: Callable[[], str]) -> str:
     return write() if _keeps() else ""
+
+
+def _keep_tables() -> None:
+    """Let the first line of the next session be read at once."""
+    if _keeps():
+        from mlpcourse.derivation import reading
+
+        reading.keep_tables(records.folder().with_name("cache"))
 
 
 def _learner() -> str:

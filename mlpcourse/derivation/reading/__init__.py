@@ -7,8 +7,10 @@ write it.
 
 from __future__ import annotations
 
+import contextlib
 import functools
 from importlib import resources
+from pathlib import Path
 
 import lark
 import sympy as sp
@@ -19,13 +21,35 @@ from mlpcourse.derivation.reading.errors import Unreadable, check_size, explaine
 from mlpcourse.derivation.reading.lines import LineReader, Written
 from mlpcourse.derivation.reading.names import EXAMPLE, Abbreviation, split
 
-__all__ = ["Abbreviation", "Unreadable", "Written", "read", "read_line"]
+__all__ = ["Abbreviation", "Unreadable", "Written", "keep_tables", "read", "read_line"]
+
+
+_kept_in: list[Path] = []  # the folder of ``keep_tables``, if any
+
+
+def keep_tables(folder: Path) -> None:
+    """Keep the grammar's tables in that folder: to compute them takes a third of a second, to read them a tenth of it.
+
+    For a learner's own machine, where nothing that is read back is doubted. Who does not call it, as grading does not,
+    computes them. Where the folder cannot be written to, they are computed each time.
+    """
+    _kept_in[:] = [folder]
 
 
 @functools.cache
 def _parser() -> lark.Lark:
+    return _built(*_kept_in)
+
+
+def _built(folder: Path | None = None) -> lark.Lark:
+    """The parser, with its tables read from the folder if they are of this grammar, this Lark and this Python."""
     grammar = resources.files(__package__).joinpath("grammar.lark").read_text(encoding="utf-8")
-    return lark.Lark(grammar, start="line", parser="lalr", propagate_positions=True)
+    kept: str | bool = False
+    if folder is not None:
+        with contextlib.suppress(OSError):
+            folder.mkdir(parents=True, exist_ok=True)
+            kept = str(folder / "grammar.tables")
+    return lark.Lark(grammar, start="line", parser="lalr", propagate_positions=True, cache=kept)
 
 
 def read(text: str, lhs: Expr = None, batch: bool | None = None) -> Expr:
