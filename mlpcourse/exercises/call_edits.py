@@ -25,12 +25,14 @@ _INSTEAD = {
 
 
 def name_of(function: ast.expr) -> str:
+    """The last part of a called function's name, "" if it has none."""
     return (
         function.attr if isinstance(function, ast.Attribute) else function.id if isinstance(function, ast.Name) else ""
     )
 
 
 def _renamed(call: ast.Call, name: str) -> ast.Call:
+    """The call of another function or method with the same arguments."""
     function: ast.expr
     if isinstance(call.func, ast.Attribute):
         function = ast.Attribute(call.func.value, name, ast.Load())
@@ -40,15 +42,18 @@ def _renamed(call: ast.Call, name: str) -> ast.Call:
 
 
 def method(node: ast.expr, name: str, axis: int) -> ast.expr:
+    """``node.name(axis=axis)``."""
     keywords = [ast.keyword("axis", ast.Constant(axis))]
     return ast.Call(ast.Attribute(node, name, ast.Load()), [], keywords)
 
 
 def of_numpy(name: str) -> ast.expr:
+    """``np.name``."""
     return ast.Attribute(ast.Name("np", ast.Load()), name, ast.Load())
 
 
 def other_calls(node: ast.Call) -> Iterator[tuple[int, ast.expr, str]]:
+    """What may stand in place of a call: how late it is tried, from 0 on, the expression, and the question to ask."""
     name = name_of(node.func)
     if name in ("tanh", "abs", "absolute", "fabs", "exp", "square", "sqrt", "sign", "clip", "sigmoid") and node.args:
         positive = ast.Call(of_numpy("maximum"), [node.args[0], ast.Constant(0)], [])
