@@ -141,10 +141,13 @@ def _here(expr: Expr, scope: tuple[Expr, ...]) -> Iterator[Edit]:
                     with sp.evaluate(False):
                         yield Edit("bracket_lost", factor, sp.Add(sp.Mul(*left, first), second))
     elif isinstance(expr, sp.Sum):
-        index, _, high, body = split_sum(expr)
+        index, low, high, body = split_sum(expr)
         for letter in scope:
             if COUNTS[letter.name] == high:
                 yield Edit("one_path_only", expr, replaced(body, index, letter))
+        if body.is_Pow and body.exp == 2:
+            whole = letters.Sum(body.base, (index, low, high))
+            yield Edit("square_of_terms", expr, sp.Pow(whole, 2, evaluate=False))
     elif isinstance(expr, sp.Indexed):
         name = expr.base.label.name
         for other in _other_indices(expr, scope):

@@ -58,6 +58,10 @@ MISTAKES = {
         "a square is lost", "Of a squared denominator, one factor looks like the whole.",
         "How often is the sum divided by?",
     ),
+    "square_of_terms": Mistake(
+        "each term of a sum is squared, not the sum", "A square behind a sum is read as that of its term.",
+        "What is squared: each term, or what they add up to? A sum in brackets is squared as a whole.",
+    ),
     "cases_swapped": Mistake(
         "the two cases are exchanged", "Both have the same factors in another order.",
         "Put i = k into your line: which case?",
