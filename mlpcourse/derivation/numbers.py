@@ -69,6 +69,8 @@ class Numbers:
         self.sizes = {D: values["X"].shape[0], N: values["X"].shape[1], H: len(values["w1"]), K: len(values["y"])}
         self.undefined: list[str] = [] if undefined is None else undefined
         self.nudged: dict[str, list[tuple[tuple[int, ...], Numbers]]] = {}
+        self.outermost: Mapping[Expr, Array] | None = None
+        self.sums: dict[Expr, Any] = {}  # of a sum that stands in the line several times, outside of other sums
 
     @np.errstate(all="ignore")
     def of(self, expr: Expr, letters: tuple[Expr, ...]) -> Array:
@@ -77,6 +79,7 @@ class Numbers:
         where = {letter: self.along(letter, 1, size) for letter, size in zip(letters, shape, strict=True)}
         if self.sizes[N] == 1:
             where[t] = self.values["y"].real.argmax(axis=0) + 1  # the true class
+        self.outermost, self.sums = where, {}
         result = np.asarray(self.at(expr, where))
         axes = [AXES.index(letter.name) for letter in letters]
         full = [shape[axes.index(axis)] if axis in axes else 1 for axis in range(len(AXES))]
@@ -109,11 +112,11 @@ class Numbers:
             nan = self.nan(bad, lambda: f"it takes the logarithm of {plain(expr.args[0])}, which is not above 0")
             return np.where(bad, nan, np.log(inner))
         if isinstance(expr, sp.Sum):
-            letter, low, high, body = split_sum(expr)
-            low, high = (int(bound.xreplace(self.sizes)) for bound in (low, high))
-            inside = {**where, letter: self.along(letter, low, high)}
-            summand = self.at(body, inside)
-            return np.sum(summand + 0 * inside[letter], axis=AXES.index(letter.name), keepdims=True)
+            if where is not self.outermost:
+                return self.summed(expr, where)
+            if expr not in self.sums:
+                self.sums[expr] = self.summed(expr, where)
+            return self.sums[expr]
         if isinstance(expr, sp.KroneckerDelta):
             first, second = (np.real(self.at(arg, where)) for arg in expr.args[:2])
             return np.equal(first, second).astype(float)
@@ -136,6 +139,13 @@ class Numbers:
         if expr.name not in self.values:
             raise ValueError(f"there is no number for {expr}")
         return self.values[expr.name]
+
+    def summed(self, expr: Expr, where: Mapping[Expr, Array]) -> Any:
+        letter, low, high, body = split_sum(expr)
+        low, high = (int(bound.xreplace(self.sizes)) for bound in (low, high))
+        inside = {**where, letter: self.along(letter, low, high)}
+        summand = self.at(body, inside)
+        return np.sum(summand + 0 * inside[letter], axis=AXES.index(letter.name), keepdims=True)
 
     def nan(self, bad: Any, reason: Callable[[], str]) -> float:
         """NaN; ``undefined`` gets the reason if anything is bad. A case that is not met may be bad."""
