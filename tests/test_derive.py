@@ -147,6 +147,7 @@ SLIPS = [
     ("softmax_jacobian", "(delta_ik e^z2_k S - e^z2_k S)/S^2".replace("S", "(sum_j e^z2_j)"), "sum_for_its_derivative"),
     ("grad_w2", "(A2_k - y_k) + A1_j", "wrong_operation"),
     ("relu_gate", "{1 if z1_j >= 0, else -1}", "wrong_number"),
+    ("hidden_signal", "sum_k y_k w2_kj", "wrong_array"),
     ("output_delta_from_logits", "e^z2_i/(sum_j exp(z2_j)^2) - y_i", "square_too_many"),
     ("softmax_jacobian", "(delta_ik e^z2_k S - e^z2_k e^z2_i)/S^2".replace("S", "sum_j exp(z2_j)"), "square_of_terms"),
 ]

@@ -9,7 +9,7 @@ import re
 import pytest
 
 from mlpcourse.derivation.typesetting import without_tex
-from mlpcourse.exercises import derive
+from mlpcourse.exercises import check, derive
 from mlpcourse.exercises.slips import SLIPS
 
 # What a sentence says is not in the line, and what would belie it there; then what it says is there.
@@ -97,3 +97,17 @@ def test_of_several_alike_the_wrong_one_is_told(name, text, place):
 def test_what_is_missing_has_a_place(name, text, place):
     (line,) = derive(name, text).lines
     assert dict(line.details)["Missing in your line"] == place
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "slip"),
+    [
+        ("mend_H24", "((dz2_dA1.T @ dL_dz2) * (dA1_dz1 >= 0)) @ X.T", None),
+        ("mend_H24", "(dz2_dA1.T @ dL_dz2) @ X.T", "H24_gate_left_out"),
+        ("mend_H30", "((w2.T @ delta2) * (np.maximum(z1, 0) >= 0)) @ X.T", "gate_never_closes"),
+        ("mend_H30", "(w2.T @ delta2) @ X.T", "signal_for_delta_in_dw1"),
+    ],
+)
+def test_nothing_that_stands_in_a_formula_is_said_to_be_missing(name, text, slip):
+    verdict = check(name, text)
+    assert (verdict.kind, verdict.slip) == ("slip" if slip else "located", slip)

@@ -277,6 +277,10 @@ def _other_arrays(expr: Expr, scope: tuple[Expr, ...]) -> Iterator[Edit]:
         choices = [[letter for letter in scope if COUNTS[letter.name] == size] for size in axes]
         for indices in itertools.product(*choices) if base != expr.base else ():
             yield Edit("wrong_array", expr, base[indices])
+    if expr.base in (letters.y, letters.z2):
+        with sp.evaluate(False):
+            error = sp.Add(letters.A2[expr.indices], sp.Mul(-1, letters.y[expr.indices]))
+        yield Edit("wrong_array", expr, error)
 
 
 def _is_never_zero(factor: Expr) -> bool:

@@ -7,10 +7,12 @@
 
 from __future__ import annotations
 
+import ast
 import contextlib
 import functools
 import inspect
 import itertools
+import linecache
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
@@ -24,6 +26,7 @@ from mlpcourse.exercises.fixtures import Case, Group
 from mlpcourse.exercises.placeholder import untouched
 from mlpcourse.exercises.remarks import about_effects, about_shapes, printed, shape_of_a_parameter
 from mlpcourse.exercises.results import as_tuple, hidden_inside
+from mlpcourse.exercises.slips import Candidate
 from mlpcourse.exercises.trials import Trial, alike, calls, is_right, read_answer, true_results, wrong_results
 from mlpcourse.exercises.verdict import Verdict
 from mlpcourse.exercises.wording import capitalised, listed, located_verdict, right_and_wrong_results, slip_verdict
@@ -282,6 +285,8 @@ def _holds(trial: Trial, position: int) -> Callable[[Explained], bool]:
         unchanged = any(set(done.step.takes.values()) == {done.node.removesuffix("_new")} for done in one.slips)
         if unchanged and not _left_alone(trial, one.results):
             return False
+        if running.is_formula(trial.function) and any(_stands_there(done) for done in one.slips):
+            return False
         return all(
             parts is None or known.gives_on(number, parts[result], result, one.slips, one.generics)
             for number, parts in enumerate(on_spare_cases())
@@ -289,6 +294,14 @@ def _holds(trial: Trial, position: int) -> Callable[[Explained], bool]:
         )
 
     return holds
+
+
+def _stands_there(done: Candidate) -> bool:
+    """Whether the formula that was just read holds what the slip's words say is missing."""
+    tree = ast.parse("".join(linecache.getlines(running.FORMULA)))
+    there = {part.id for part in ast.walk(tree) if isinstance(part, ast.Name)}
+    there |= {"gate"} if any(isinstance(part, ast.Compare) for part in ast.walk(tree)) else set()
+    return not there.isdisjoint(done.slip.text("without", done.node).split())
 
 
 def _left_alone(trial: Trial, results: Sequence[int]) -> bool:

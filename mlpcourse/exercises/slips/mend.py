@@ -167,6 +167,7 @@ def H11_factor_missing(y_i: float, A_i: float, e_i: float, S: float) -> Any:
     tempts="Only the softmax's derivative is mended.",
     breaks="H11 is dL/dz2: the label must occur in it.",
     hint="What stands in front of the fraction in H10?",
+    without="y_i",
 )
 def H11_softmax_only(A_i: float, e_i: float, S: float) -> Any:
     return A_i * (S - e_i) / S
@@ -553,6 +554,7 @@ def H20_label_for_entry(t: int, i: int, gives: str) -> int:
     breaks="Units with a closed gate get a gradient, though they do not move the loss.",
     hint="Which of the four factors is missing in your product?",
     handout="H30",
+    without="dA1_dz1",
 )
 def H24_gate_left_out(dL_dz2: Array, dz2_dA1: Array, X: Array) -> Array:
     return (dz2_dA1.T @ dL_dz2) @ X.T
