@@ -25,7 +25,7 @@ OPENED = [path for path in LESSONS if path.name == FIRST or os.environ.get("LESS
 def test_a_lesson_runs_in_jupyterlab(desk: Page, lab: Lab, artefacts: Path | None, path: Path):
     with opened(desk, lab, path.name):
         asked = sum(ANSWER in cell.metadata.get("tags", []) for cell in nbformat.read(path, as_version=4).cells)
-        expect(desk.locator(".jp-OutputPlaceholder")).to_have_text([COVER] * asked)
+        expect(desk.locator(".jp-OutputPlaceholder")).to_have_text([COVER] * asked, timeout=60_000)
         assert run_all(desk) == []
         assert desk.locator(".jp-OutputPlaceholder").count() == 0
         if artefacts:
