@@ -185,6 +185,10 @@ def _rarer(expr: Expr, scope: tuple[Expr, ...]) -> Iterator[Edit]:
                     yield Edit(
                         "wrong_operation", expr, sp.Mul(sp.Add(*expr.args[: at + 1]), sp.Add(*expr.args[at + 1 :]))
                     )
+        if expr.is_Add and len(expr.args) == 2 and expr.args[0] == 1:
+            yield Edit("complement", expr, sp.Mul(-1, expr.args[1]))
+    elif isinstance(expr, sp.exp | sp.log):
+        yield Edit("function_too_many", expr, expr.args[0])
     elif expr.is_Number:
         yield from (Edit("wrong_number", expr, sp.Integer(number)) for number in (0, 1, 2) if number != expr)
         for pair in itertools.combinations(scope, 2) if expr == 1 else ():
@@ -438,7 +442,7 @@ def _can_be_said(edit: Edit, wrong: Expr, there: frozenset[str]) -> bool:
         return True
     if edit.kind in ("exclusion_lost", "one_path_only") and ("sum" in there) != (edit.kind == "exclusion_lost"):
         return False
-    if edit.kind in ("index_swapped", "wrong_array", "cases_swapped"):
+    if edit.kind in ("index_swapped", "wrong_array", "cases_swapped", "bracket_lost"):
         return standing(edit.expr) == there
     return not contradicts(_MISSING.get(edit.kind, ""), there)
 

@@ -74,6 +74,15 @@ MISTAKES = {
         "plus and times are exchanged", "Both join two parts, and one of them is written out of habit.",
         "Does the rule of this step multiply the two, or add them?",
     ),
+    "complement": Mistake(
+        "1 minus a quantity stands where the quantity itself belongs",
+        "Where a probability is p, 1 - p is never far away.",
+        "What is it for p = 0, and what should it be?",
+    ),
+    "function_too_many": Mistake(
+        "a function is applied that does not belong there", "It stands in the formula that was differentiated.",
+        "Which rule leaves this function in the derivative?",
+    ),
     "wrong_number": Mistake(
         "a number is another one", "0, 1 and 2 come from rules that look alike.",
         "Which rule gives this number?",
