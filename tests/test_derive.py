@@ -149,6 +149,7 @@ SLIPS = [
     ("relu_gate", "{1 if z1_j >= 0, else -1}", "wrong_number"),
     ("hidden_signal", "sum_k y_k w2_kj", "wrong_array"),
     ("grad_w2", "A2_k - y_k A1_j", "bracket_lost"),
+    ("log_probability", "1 - A2_i", "one_for_delta"),
     ("loss_by_A2", "-(1 - y_k)/A2_k", "complement"),
     ("loss_by_A2", "-y_k/e^A2_k", "function_too_many"),
     ("output_delta_from_logits", "e^z2_i/(sum_j exp(z2_j)^2) - y_i", "square_too_many"),

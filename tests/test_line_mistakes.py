@@ -52,8 +52,6 @@ LINES = [
 def test_nothing_that_stands_in_a_line_is_said_to_be_missing(name, text):
     (line,) = derive(name, text).lines
     assert line.verdict == "refuted"
-    if "Wrong in your line" in dict(line.details):
-        return  # one change there makes it right, whatever else stands in the line
     said = without_tex(" ".join(words for _, words in line.details)).lower()
     assert [words for words, belied in MISSING if re.search(words, said) and re.search(belied, text)] == []
     assert [words for words, proven in THERE if re.search(words, said) and not re.search(proven, text)] == []

@@ -74,6 +74,10 @@ MISTAKES = {
         "plus and times are exchanged", "Both join two parts, and one of them is written out of habit.",
         "Does the rule of this step multiply the two, or add them?",
     ),
+    "one_for_delta": Mistake(
+        "a 1 stands where Kronecker's delta belongs", "The delta is 1 where one looks first, at equal indices.",
+        "For which indices does this depend on what you differentiate by?",
+    ),
     "complement": Mistake(
         "1 minus a quantity stands where the quantity itself belongs",
         "Where a probability is p, 1 - p is never far away.",
@@ -184,5 +188,4 @@ UNDONE = {
     "term_lost": "term_too_many", "factor_lost": "factor_too_many", "delta_dropped": "factor_too_many",
     "square_lost": "square_too_many", "divisor_lost": "divisor_too_many", "mean_forgotten": "divisor_too_many",
     "gate_dropped": "gate_too_many", "one_path_only": "sum_too_many", "exclusion_lost": "sum_leaves_out_one",
-    "one_for_delta": "delta_dropped",
 }  # fmt: skip
