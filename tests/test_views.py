@@ -267,6 +267,7 @@ def gallery(desk: Page, lab: Lab) -> Iterator[dict[str, Locator]]:
     sources["Order"] = ORDER
     sources["Derive"] = 'from mlpcourse.exercises import derive\nderive("output_delta")'
     sources["Marks"] = 'from mlpcourse.exercises import given\ngiven("find_hidden_layer")'
+    sources["Marks, explained"] = 'given("find_model")'
     with opened(desk, lab, "gallery.ipynb", sources.values()):
         assert run_all(desk) == []
         yield dict(zip(sources, desk.locator(hands.VIEWS).all(), strict=True))
