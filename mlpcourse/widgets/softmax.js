@@ -5,6 +5,7 @@ import { clamp, html, number, put, short, slider, svg, symbol, view } from "./vi
 
 const TOP = 62
 const HEIGHT = 160
+const UNDER = 54 // for the number of a logit at the bottom, and below it the classes' names
 
 // The places of the shift's slider: units near 0, where the text is, and hundreds, where an exponential overflows.
 const UNITS = 20
@@ -97,7 +98,7 @@ export default view("Softmax: scores in, probabilities out", context => {
   const z = () => get("z2").map(row => row[0])
 
   // --- the two bar charts
-  const drawing = svg("svg", { height: 250 })
+  const drawing = svg("svg")
   box.append(scrolling(context, "the bars", drawing))
   const scoreTitle = symbol("z", "2", {})
   const chanceTitle = symbol("A", "2", {})
@@ -155,8 +156,8 @@ export default view("Softmax: scores in, probabilities out", context => {
     least = Math.max(least, roomFor(z().map(number)))
     const width = Math.max(K * least, beside ? (context.width - 48) / 2 : context.width - 24)
     const right = beside ? width + 48 : 24
-    const down = beside ? 0 : TOP + HEIGHT + 40
-    put(drawing, { width: right + width, height: down + TOP + HEIGHT + 28 })
+    const down = beside ? 0 : TOP + HEIGHT + UNDER + 14
+    put(drawing, { width: right + width, height: down + TOP + HEIGHT + (beside ? UNDER : 28) })
     put(scoreTitle, { x: 4, y: 18 })
     put(scoreWords, { x: 32, y: 18 })
     put(chanceTitle, { x: right + 4, y: down + 18 })
@@ -174,7 +175,7 @@ export default view("Softmax: scores in, probabilities out", context => {
       const height = HEIGHT * A2[i]
       put(bar, { x: x - thick / 2, y: base - height, width: thick, height })
       put(label, { x, y: base - height - 6, text: number(A2[i]) })
-      put(names[0], { x: x - right, y: TOP + HEIGHT + 18 })
+      put(names[0], { x: x - right, y: TOP + HEIGHT + UNDER - 8 })
       put(names[1], { x, y: base + 18 })
     })
 
