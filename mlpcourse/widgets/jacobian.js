@@ -5,8 +5,8 @@ import { roomFor, scrolling } from "./scroll.js"
 import { softmax, softmax_jacobian } from "./twin.js"
 import { html, number, put, svg, symbol, view } from "./view.js"
 
-const LEFT = 156 // for the probabilities
-const TOP = 194 // for the logits
+const LEFT = 180 // for the probabilities
+const TOP = 216 // for the logits
 const SUMS = 66 // for the rows' sums
 const PANEL = 296 // for the chosen cell's formula
 const LARGEST = 0.25 // no entry is farther from 0: a (1 - a) at a = 1/2
@@ -108,7 +108,7 @@ export default view("The softmax's derivative: every probability by every logit"
     drawBars({ left: LEFT, top: 44, pitch: size, height: 116 })
     put(scoreName, { x: LEFT - 12, y: 108 })
     put(words, { x: 0, y: 16 })
-    put(chanceName, { x: 56, y: TOP - 10 })
+    put(chanceName, { x: 80, y: TOP - 10 })
     put(below, { x: LEFT - 10, y: bottom + 20 })
     put(beside, { x: right + SUMS / 2, y: TOP - 8 })
 
@@ -116,7 +116,7 @@ export default view("The softmax's derivative: every probability by every logit"
     chances.forEach(({ bar, label, row, rowSum, head, columnSum }, k) => {
       const [x, y] = [LEFT + size * (k + 0.5), TOP + tall * k]
       put(bar, { x: LEFT - 8 - 56 * a[k], y: y + tall * 0.22, width: 56 * a[k], height: tall * 0.56 })
-      put(label, { x: 84, y: y + tall / 2 + 5, text: number(a[k]) })
+      put(label, { x: 108, y: y + tall / 2 + 5, text: number(a[k]) })
       for (const part of [bar, label]) part.classList.toggle("mlp-factor", k === ck || k === ci)
       put(row, { x: 0, y: y + tall / 2 + 5 })
       put(head, { x, y: TOP - 8 })
