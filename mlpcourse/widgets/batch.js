@@ -18,8 +18,10 @@ function matrix(rows, columns, name) {
   element.style.setProperty("--columns", columns)
   const fill = (values, half) => {
     map((value, i, n) => {
-      put(cells[i][n], { text: number(value), style: `--share: ${half ? share(value, half).toFixed(3) : 0}` })
+      const text = number(value)
+      put(cells[i][n], { text, style: `--share: ${half ? share(value, half).toFixed(3) : 0}` })
       cells[i][n].classList.toggle("mlp-negative", value < 0)
+      cells[i][n].classList.toggle("mlp-long", text.length > 7)
     }, values)
     if (element.role === "img")
       put(element, { "aria-label": `${name}: ${values.map(row => row.map(number).join(", ")).join("; ")}` })

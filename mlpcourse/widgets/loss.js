@@ -3,7 +3,7 @@ import { by, flowing, formula, indexed, mi, mo, over, slot } from "./formula.js"
 import { column, log_softmax, replaced, softmax } from "./twin.js"
 import { handle, html, number, pointer, put, svg, view } from "./view.js"
 
-const [LEFT, TOP, HEIGHT, RIGHT] = [70, 36, 250, 16]
+const [LEFT, TOP, HEIGHT, RIGHT] = [84, 36, 250, 16]
 const HIGHEST = 5 // the loss at the top of the drawing
 const RADIUS = 11
 
