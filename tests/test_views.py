@@ -2,6 +2,7 @@
 
 import itertools
 import json
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -305,6 +306,34 @@ def test_every_view_can_be_read_in_every_width_and_theme(
 def test_every_view_moves_under_a_hand(desk: Page):
     """As the lessons set them up, they do so in test_browser."""
     assert list(hands.handled(desk)) == []
+
+
+# Every slider and handle to an end: the first as the pattern's first letter says, low or high, and so on in turn.
+TO_THE_ENDS = """async (view, pattern) => {
+    const sliders = [...view.querySelectorAll('[role=slider], input[type=range]')].filter(one => one.checkVisibility())
+    for (const [n, slider] of sliders.entries()) {
+        const high = pattern[n % pattern.length] === 'H'
+        if (slider.type === 'range') {
+            slider.value = high ? slider.max : slider.min
+            slider.dispatchEvent(new Event('input', { bubbles: true }))
+        } else slider.dispatchEvent(new KeyboardEvent('keydown', { key: high ? 'End' : 'Home', bubbles: true }))
+    }
+    await new Promise(requestAnimationFrame)
+}"""
+
+
+def test_every_view_can_be_read_with_its_sliders_at_their_ends(gallery: dict[str, Locator]):
+    """Each low and high, its neighbours the other way: that makes numbers so small that they are widest."""
+    wrong = []
+    for name, view in gallery.items():
+        if not view.locator(hands.SLIDERS).count():
+            continue
+        for pattern in ("LH", "HL"):
+            view.evaluate(TO_THE_ENDS, pattern)
+            wrong += [f"{name}, {pattern}: {one}" for one in looks.unreadable(view)]
+    # Classes with the same probability are one point of the loss's curve, as are losses beyond the top of the drawing.
+    wrong = [one for one in wrong if not re.fullmatch(r'Loss, .*: "\d" lies over "\d"', one)]
+    assert not wrong, "\n".join(wrong)
 
 
 # What VS Code does to a widget: a white ground and Jupyter's colours for one, whatever its theme; tables of its own.
