@@ -154,6 +154,7 @@ SLIPS = [
     ("loss_by_A2", "-y_k/e^A2_k", "function_too_many"),
     ("output_delta_from_logits", "e^z2_i/(sum_j exp(z2_j)^2) - y_i", "square_too_many"),
     ("softmax_jacobian", "(delta_ik e^z2_k S - e^z2_k e^z2_i)/S^2".replace("S", "sum_j exp(z2_j)"), "square_of_terms"),
+    ("squared_error_delta", "A2_i (A2_i - y_i) - A2_i sum_k (A2_k - y_k)", "factor_lost"),
 ]
 
 

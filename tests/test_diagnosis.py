@@ -271,6 +271,14 @@ def test_the_lines_of_one_example_in_a_batch_are_two_mistakes():
     assert "Another one: db1 and db2: the sum over the examples is missing." in found.facts
 
 
+def test_what_one_mistake_explains_is_not_told_with_three():
+    """Beside the missing 1/N, that of the other layer would fit together with a mean that is taken twice."""
+    found = verdict("backward", "FORWARD\ndelta2 = A2 - y\ndelta1 = (w2.T @ delta2) / X.shape[1]\n"
+                    "return delta1 @ X.T, delta1.sum(axis=1, keepdims=True), delta2 @ A1.T, "
+                    "delta2.sum(axis=1, keepdims=True)", 1)  # fmt: skip
+    assert {found.slip, *found.also} <= {"mean_forgotten", "gate_never_closes"}
+
+
 def test_one_mistake_is_told_of_every_result_that_has_it_however_late_it_is():
     """The time for looking goes into the one result that nothing explains, and the others are still tried."""
     exercise = EXERCISES["backward"]

@@ -428,7 +428,8 @@ class Suspects:
         others = [one for one in self.generated if one.node in self.above[result]] if before else []
         more = [(*before, one) for one in (*here, *others) if one.node not in used]
         alone = [(one,) for one in here] if before else []
-        guesses = [before, *more, *alone] if before else more
+        fewer = [some for n in range(len(before) - 1, 0, -1) for some in itertools.combinations(before, n)]
+        guesses = [before, *fewer, *more, *alone] if before else more
         yield from ((done, ()) for done in guesses)
         yield from (((), then) for then in _ALONE)
         yield from self._spoiled_guesses({result: columns[result]}, [(), *guesses])

@@ -124,6 +124,10 @@ _MEANINGS: dict[str, tuple[str, str]] = {
         "Two things are computed with that do not go together.",
         "What kind is each of the two: a number, an array, a list, a function?",
     ),
+    "dots_for_a_range": (
+        "`1..K` is the number 1 with something after a dot.",
+        "How does Python write a range, and where does it end?",
+    ),
     "no_such_attribute": (
         "What stands before a dot has nothing of that name.",
         "What kind of thing stands before that dot? Print its type in a cell of its own.",
@@ -167,6 +171,7 @@ _KINDS: list[tuple[type[BaseException], str, str]] = [
     (TypeError, "not supported between", "kinds_do_not_fit"),
     (TypeError, "did not contain a loop", "kinds_do_not_fit"),
     (TypeError, "scalar index", "index_not_whole"),
+    (AttributeError, "'float' object has no attribute 'K'", "dots_for_a_range"),
     (AttributeError, "", "no_such_attribute"),
     (IndexError, "too many indices", "too_many_indices"),
     (IndexError, "must be of integer", "index_not_whole"),

@@ -29,7 +29,14 @@ from mlpcourse.exercises.results import as_tuple, hidden_inside
 from mlpcourse.exercises.slips import Candidate
 from mlpcourse.exercises.trials import Trial, alike, calls, is_right, read_answer, true_results, wrong_results
 from mlpcourse.exercises.verdict import Verdict
-from mlpcourse.exercises.wording import capitalised, listed, located_verdict, right_and_wrong_results, slip_verdict
+from mlpcourse.exercises.wording import (
+    capitalised,
+    listed,
+    located_verdict,
+    right_and_wrong_results,
+    slip_verdict,
+    uncapitalised,
+)
 
 if TYPE_CHECKING:
     from mlpcourse.exercises.code import CodeExercise
@@ -392,7 +399,7 @@ def _raised(trial: Trial, position: int, case: Case, outcome: running.Outcome) -
         return verdict
     named = _named_when_square(trial, error)
     if named is not None:
-        ran = f"The likely mistake: {named.message[0].lower()}{named.message[1:]}"
+        ran = f"The likely mistake: {uncapitalised(named.message)}"
         return replace(
             verdict, slip=named.slip, also=named.also, facts=(*verdict.facts, ran, *named.facts), details=named.details,
             latex=named.latex, question=named.question,
@@ -484,7 +491,8 @@ def _unnamed(trial: Trial, position: int, mine: Sequence[tuple[Array, ...]], wro
         said += exercise.own_facts(group.cases[at], column[at], trial.ran(position)[at])
     if not group.when:
         said += _where_it_is_right(trial)
-    alike = len(exercise.returned) == 1 and comparing.all_alike(column) and _unsteady(trial) is None
+    alone = len(exercise.returned) == 1 and not group.when
+    alike = alone and comparing.all_alike(column) and _unsteady(trial) is None
     more = _on_spare_cases(trial, position) if alike else []
     if more and comparing.all_alike([*column, *(parts[0] for parts in more if parts is not None)]):
         every = "Every entry is the same number" if column[0].size > 1 else "The same number comes out"

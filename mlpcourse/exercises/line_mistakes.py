@@ -82,6 +82,7 @@ def diagnosed(line: Judged, chain: Chain) -> Judged:
         kind = found[0].kind
     kind = kind or edits.special(wrong, truth, derivation.lhs) or (lacking.kind if lacking is not None else "")
     if lacking is not None and kind in LOST:
+        kind = kind if LOST[kind] == LOST[lacking.kind] else lacking.kind
         place = (("Missing in your line", f"{edits.place(wrong, lacking)} lacks a {LOST[lacking.kind]}."),)
     if not kind and (term := edits.other_term(wrong, truth, derivation.lhs)) is not None:
         kind, place = "other_term", _place(wrong, edits.Edit("other_term", term, term))

@@ -76,6 +76,11 @@ def capitalised(text: str) -> str:
     return f"{text[0].upper()}{text[1:]}" if re.match(r"(?!eps\b)(?:a|[a-z]{2,})(?![\w/^_({])", text) else text
 
 
+def uncapitalised(text: str) -> str:
+    """A sentence as it goes on after a colon: its first word small, unless it is a letter of a formula."""
+    return f"{text[0].lower()}{text[1:]}" if re.match(r"(?:A|[A-Z][a-z]+)(?![\w:/^_({])", text) else text
+
+
 def where_derived(slip: Slip, node: str, batch: bool = False) -> str:
     """Where the derivation says otherwise, and whether the handout makes the slip."""
     derivation, equations, lesson = WHERE_TAUGHT.get(node, ("", "", 0))
@@ -83,6 +88,8 @@ def where_derived(slip: Slip, node: str, batch: bool = False) -> str:
         return ""
     if batch and derivation in _IN_A_BATCH:
         derivation, lesson = f"batch_{derivation}", 9
+    if slip.situation == "shifted" and node == "A2":
+        derivation = "shift_invariance"
     printed = [one for one in slip.handout if node not in ("dw2", "db2") or one < "H24"]  # from H24 on: hidden layer
     made = " The slip is among those of lesson 11." if printed else ""  # where, is found there
     return f"`show({derivation!r})`, lesson {lesson:02d}; {equations}.{made}"

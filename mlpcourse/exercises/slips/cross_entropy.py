@@ -30,7 +30,7 @@ def loss_sign_missing(log_A2: Array, y: Array) -> Array:
     "the logarithm has another base than e",
     latex=r"L = -\sum_i y_i \log_b A_{2i}",
     tempts="Surprise is often measured in bits.",
-    breaks="The loss and every gradient are divided by log b: A2 - y is no longer exact.",
+    breaks="The loss and every gradient are divided by log b.",
     hint="Which logarithm has the derivative 1/x?",
     each={"base": (2.0, 10.0)},
 )
@@ -202,7 +202,7 @@ def loss_summed_over_examples(log_A2: Array, y: Array, keep: bool) -> Array:
     "it is the squared error",
     latex=r"L = \sum_i (A_{2i} - y_i)^2",
     tempts="It is the loss of regression, and it measures a distance too.",
-    breaks="Its derivative by the logits is not A2 - y, and it is flat where the network is sure and wrong.",
+    breaks="It is flat where the network is sure and wrong.",
     hint="Which function of A2 stands in H05?",
     each={"factor": (1.0, 0.5)},
 )
@@ -279,7 +279,7 @@ def label_and_prediction_exchanged(A2: Array, y: Array, floor: float) -> Array:
     "L",
     "the logarithm of 0 is taken",
     latex=r"L = -\sum_i y_i \log A_{2i}, \quad A_{2i} = 0",
-    tempts="It is H05 to the letter, and on ordinary probabilities it is right.",
+    tempts="On ordinary probabilities it is right.",
     breaks="A probability below 1e-308 is stored as 0. Its logarithm is minus infinity; 0 times that is not a number.",
     hint="Write log A2 in terms of the logits and simplify before you compute.",
     situation="far",

@@ -370,7 +370,7 @@ def logarithm_of_sum_missing(z2: Array) -> Array:
     "A2",
     "the exponentials overflow",
     latex=r"A_{2i} = \frac{e^{z_{2i}}}{\sum_j e^{z_{2j}}}",
-    tempts="It is H04 to the letter, and on small logits it is right.",
+    tempts="On small logits it is right.",
     breaks="e^z is infinite in float64 from z = 710 on and 0 below z = -745: infinity over infinity, or 0/0.",
     hint="Which number could you take off all logits of a column without changing the result?",
     situation="shifted",
