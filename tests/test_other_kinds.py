@@ -340,7 +340,10 @@ def test_a_formula_has_no_lines_and_no_names_of_ours(monkeypatch):
     assert "The letters of this formula are e_i, S." in repr(check("mend_H19", "e_i / Q"))
 
 
-def test_a_comma_behind_a_formula_is_none_of_its_index():
+def test_the_formulas_of_a_sentence_are_set():
+    assert set_formulas("w_2^T delta_2, 1 - A_1j^2, du_i/dz_2i") == (
+        r"$w_{2}^\top$ $\delta_{2}$, 1 - $A_{1j}^2$, $\partial u_{i}/\partial z_{2i}$"
+    )
     assert set_formulas("in A_2, w_2,kj, z_1 and w_1,") == "in $A_{2}$, $w_{2,kj}$, $z_{1}$ and $w_{1}$,"
 
 

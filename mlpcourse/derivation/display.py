@@ -26,10 +26,16 @@ class Shown:
 
     def _repr_markdown_(self) -> str:
         left = rf"$\displaystyle {latex(self.derivation.lhs)}$"
-        rows = ["| | | why | handout | proven |", "|--:|:--|:--|:--|:--|"]
-        for line, proof in self._rows():
+        lines = list(self._rows())
+        printed = any(line.ids for line, _ in lines)
+        rows = [
+            f"| | | why |{' handout |' if printed else ''} proven |",
+            f"|--:|:--|:--|{':--|' if printed else ''}:--|",
+        ]
+        for line, proof in lines:
             equation = rf"$\displaystyle = {latex(line.expr)}$"
-            rows.append(f"| {left} | {equation} | {line.reason} | {', '.join(line.ids)} | {self._mark(proof)} |")
+            handout = f" {', '.join(line.ids)} |" if printed else ""
+            rows.append(f"| {left} | {equation} | {line.reason} |{handout} {self._mark(proof)} |")
             left = ""
         table = "\n".join(rows)
         if CERTIFIED in table:

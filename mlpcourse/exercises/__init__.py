@@ -284,5 +284,5 @@ def _derived(exercise: Exercise) -> str:
     derivation = DERIVATIONS.get(exercise.see)
     if derivation is None:
         return ""
-    lines = "\n".join(rf"$= {latex(line.expr)}$  ({line.reason})" for line in derivation.lines)
+    lines = "\n".join(rf"$\displaystyle = {latex(line.expr)}$  ({line.reason})" for line in derivation.lines)
     return f"\n\nThe derivation beside it, `show({exercise.see!r})`:\n\n${latex(derivation.lhs)}$\n{lines}"

@@ -91,8 +91,8 @@ def grad_b2(delta2: Array) -> Array:
     "Return dw1, db1, dw2 and db2, in this order. You may call functions that you wrote before.",
     hints=(
         "Which of the two errors, delta2 and delta1, is needed by which gradient, and in which order do you get them?",
-        "H15, H21, H23, then H26 to H32: delta2 = (A2 - y)/N; delta2 gives dw2 and db2; w2^T delta2 and the gate give "
-        "delta1; delta1 gives dw1 and db1.",
+        "H15, H21, H23, then H26 to H32: `delta2 = (A2 - y) / N`; `delta2` gives `dw2` and `db2`; `w2.T @ delta2` and "
+        "the gate give `delta1`; `delta1` gives `dw1` and `db1`.",
         "z1, A1, z2, A2 = ____   # the forward pass\ndelta2 = ____\ndw2 = ____ @ ____\ndb2 = ____\n"
         "delta1 = (____ @ delta2) * ____\ndw1 = ____ @ ____\ndb1 = ____\nreturn dw1, db1, dw2, db2",
     ),

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import re
 
-_NAME = r"(?:delta|[AzwbyXLe])"
+_NAME = r"(?:delta|[AzwbyXLeu])"
 _INDEX = r"(?:_\d?(?:,(?=[a-zA-Z]))?[a-zA-Z]{0,3}\d?)"  # a comma that ends a clause is none of it
 _LETTER = rf"{_NAME}(?:{_INDEX}|\d)?"
 _FORMULA = re.compile(
-    rf"(?<![\w`$\\.])(?:d{_LETTER}/d{_LETTER}|e\^\(?{_LETTER}(?: - c\))?|{_NAME}{_INDEX})(?![\w(`$^])"
+    rf"(?<![\w`$\\.])(?:d{_LETTER}/d{_LETTER}|e\^\(?{_LETTER}(?: - c\))?|{_NAME}{_INDEX}(?:\^[2T])?)(?![\w(`$^])"
 )  # fmt: skip
 _PROTECTED = re.compile(r"(`[^`]*`|\$[^$]*\$)")
 
@@ -27,7 +27,8 @@ def _tex(formula: str) -> str:
         return rf"\partial {_letter(above[1:])}/\partial {_letter(below[1:])}"
     if formula.startswith("e^"):
         return f"e^{{{_letter(formula[2:].strip('()'))}}}"
-    return _letter(formula)
+    letter, _, power = formula.partition("^")
+    return _letter(letter) + {"": "", "2": "^2", "T": r"^\top"}[power]
 
 
 def _letter(text: str) -> str:
