@@ -109,7 +109,8 @@ def moves(page: Page, view: Locator) -> list[str]:
         x, y = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
         page.mouse.move(x, y)
         page.mouse.down()
-        page.mouse.move(x + 23, y - 23, steps=4)
+        vertical = slider.get_attribute("aria-orientation") == "vertical"  # across its way, nothing need move
+        page.mouse.move(x + (0 if vertical else 23), y - (23 if vertical else 0), steps=4)
         page.mouse.up()
         return [*wrong, *([] if changes(page, slider, VALUE, before) else ["a mouse moves nothing"])]
     line = view.locator("input[type=text], input:not([type]), textarea")
