@@ -23,6 +23,7 @@ import difflib
 import importlib
 import os
 import pkgutil
+import sys
 import zlib
 from collections.abc import Callable, Sequence
 from dataclasses import replace
@@ -222,8 +223,8 @@ def _kept(write: Callable[[], str]) -> str:
 
 
 def _keep_tables() -> None:
-    """Let the first line of the next session be read at once."""
-    if _keeps():
+    """Let the first line of the next session be read at once. In a browser, files are kept by requests, and slowly."""
+    if _keeps() and sys.platform != "emscripten":
         from mlpcourse.derivation import reading
 
         reading.keep_tables(records.folder().with_name("cache"))

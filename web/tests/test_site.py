@@ -170,6 +170,10 @@ def test_a_derivation_on_a_phone_needs_no_scrolling(visit: Visit, site: str):
             assert not table.evaluate(wide), f"{name}: {table.inner_text()[:80]}"
 
 
+# A view fits its drawing to its width in the frame after it has one.
+DRAWN = "() => new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)))"
+
+
 @pytest.mark.parametrize("visit", [{"viewport": {"width": 320, "height": 256}}], ids=["400 %"], indirect=True)
 def test_every_kind_of_view_can_be_read_at_four_times_the_size(visit: Visit, site: str):
     """400 % of a window of 1280 by 1024."""
@@ -184,6 +188,7 @@ def test_every_kind_of_view_can_be_read_at_four_times_the_size(visit: Visit, sit
             view = visit.page.locator(f"[data-view={kind}]").first
             show(view)
             expect(view).to_have_attribute("data-state", "awake")
+            view.evaluate(DRAWN)
             wrong += [f"{name}, {kind}: {one}" for one in unreadable(view.locator(".mlp-view").first)]
         shown |= kinds
     assert shown
