@@ -5,7 +5,7 @@ from pathlib import Path
 
 import looks
 import pytest
-from browser import Lab, opened, run_all, screenshot
+from browser import Lab, opened, run_all, screenshot, themes
 from playwright.sync_api import Locator, Page, expect
 
 pytestmark = pytest.mark.browser
@@ -184,11 +184,7 @@ def test_it_can_be_read_in_every_width_and_theme(desk: Page, view: Locator, arte
             screenshot(desk, artefacts / f"derive-{width}.png")
         wrong += [f"{width}: {one}" for one in looks.unreadable(view)]
     desk.set_viewport_size({"width": 1200, "height": 900})
-    for theme in ("Dark", "Light"):
-        desk.evaluate(
-            "theme => window.jupyterapp.commands.execute('apputils:change-theme', { theme })", f"JupyterLab {theme}"
-        )
-        desk.locator(f"body[data-jp-theme-light={str(theme == 'Light').lower()}]").wait_for(state="attached")
+    for theme in themes(desk):
         if artefacts:
             screenshot(desk, artefacts / f"derive-{theme}.png")
         wrong += [f"{theme}: {one}" for one in looks.inaccessible(desk, ".mlp-view")]

@@ -10,7 +10,7 @@ import hands
 import looks
 import numpy as np
 import pytest
-from browser import Lab, opened, run_all, screenshot
+from browser import Lab, opened, run_all, screenshot, themes
 from playwright.sync_api import Locator, Page, expect
 
 from mlpcourse import network, widgets
@@ -290,11 +290,7 @@ def test_every_view_can_be_read_in_every_width_and_theme(
     expect(gallery["Order"]).to_have_css("width", "244px")
     wrong += [f"{name}, 320: out of reach" for name, view in gallery.items() if not view.evaluate(WITHIN_REACH)]
     desk.set_viewport_size({"width": 1200, "height": 900})
-    for theme in ("Dark", "Light"):
-        desk.evaluate(
-            "theme => window.jupyterapp.commands.execute('apputils:change-theme', { theme })", f"JupyterLab {theme}"
-        )
-        desk.locator(f"body[data-jp-theme-light={str(theme == 'Light').lower()}]").wait_for(state="attached")
+    for theme in themes(desk):
         if artefacts:
             screenshot(desk, artefacts / f"gallery-{theme}.png")
         wrong += [f"{theme}: {one}" for one in looks.inaccessible(desk, ".mlp-view")]
