@@ -144,7 +144,7 @@ SECTIONS = {
 }
 
 
-class There(NamedTuple):
+class OtherMending(NamedTuple):
     """What the mistake is in these lines, where it is not as in the others: ``lhs`` is ``right``."""
 
     ids: tuple[str, ...]
@@ -157,7 +157,7 @@ class HandoutSlip(NamedTuple):
     """One slip. ``wrong`` is claimed equal to ``truth``; ``stage`` is the array of the backward pass that it spoils.
 
     means: the kind of mistake, in words that fit any page. also: further lines that can be read as having it, such as
-    copies of a line, or the other side of a contradiction. there: lines that are mended in a way of their own.
+    copies of a line, or the other side of a contradiction. mended_otherwise: lines that are mended in their own way.
     """
 
     name: str
@@ -170,7 +170,7 @@ class HandoutSlip(NamedTuple):
     truth: Expr = None
     stage: str = ""
     also: tuple[str, ...] = ()
-    there: tuple[There, ...] = ()
+    mended_otherwise: tuple[OtherMending, ...] = ()
 
     @property
     def title(self) -> str:
@@ -205,8 +205,8 @@ def _slips() -> list[HandoutSlip]:
             "gradient of every wrong class is 0.",
             (("output_delta", "chain_rule"),),
             -(y[i] / A2[i]) * (A2[i] * (1 - A2[i])), delta, "delta2", also=("H28", "H30"),
-            there=(
-                There(
+            mended_otherwise=(
+                OtherMending(
                     ("H24", "H26", "H28", "H30", "H32"),
                     "$A_{1j}$ enters every $z_{2k}$, so a hidden unit reaches the loss through all classes: the chain "
                     "rule sums over $k$.",
@@ -284,28 +284,28 @@ def _slips() -> list[HandoutSlip]:
             (("grad_w2", "output_error"),),
             (A2[i] - y[i]) * A1[i], Partial(L, w2[k, j]),
             also=("H07", "H28", "H32"),
-            there=(
-                There(
+            mended_otherwise=(
+                OtherMending(
                     ("H08",), "A weight joins a hidden unit and an output, each with an index of its own.",
                     Partial(z2[k], w2[k, j]), A1[j],
                 ),
-                There(
+                OtherMending(
                     ("H24", "H30"),
                     "A weight of the first layer joins the input $d$ and the hidden unit $j$, and $i$ is neither: it "
                     "counts the classes.",
                     Partial(L, w1[j, d]), Partial(L, z1[j]) * X[d],
                 ),
-                There(
+                OtherMending(
                     ("H25",), "One weight meets one entry of $X$, whose index is left out.",
                     Partial(z1[j], w1[j, d]), X[d],
                 ),
-                There(
+                OtherMending(
                     ("H26", "H28", "H32"),
                     "The hidden unit $j$ and the class $k$ each have an index of their own, and the sum is over the "
                     "classes.",
                     Partial(L, A1[j]), Sum(Partial(L, z2[k]) * w2[k, j], (k, 1, K)),
                 ),
-                There(
+                OtherMending(
                     ("H29",), "Between one hidden unit and one class there is one weight, whose indices are left out.",
                     Partial(z2[k], A1[j]), w2[k, j],
                 ),

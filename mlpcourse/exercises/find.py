@@ -17,18 +17,18 @@ class Finding(NamedTuple):
     """One kind of mistake on the page: the lines that have it, and why.
 
     also: lines that may be marked with it or not. right: what is right, with LaTeX between dollars, where no
-    exercise asks for it. there: both for lines in which it is another thing.
+    exercise asks for it. explained_otherwise: both for lines in which it is another thing.
     """
 
     lines: tuple[str, ...]
     also: tuple[str, ...]
     why: str
     right: str
-    there: Mapping[str, tuple[str, str]]
+    explained_otherwise: Mapping[str, tuple[str, str]]
 
-    def said_of(self, line: str) -> tuple[str, str]:
+    def explanation_of(self, line: str) -> tuple[str, str]:
         """Why the line is wrong, and what is right."""
-        return self.there.get(line, (self.why, self.right))
+        return self.explained_otherwise.get(line, (self.why, self.right))
 
 
 class HandoutPart(NamedTuple):
@@ -138,7 +138,7 @@ class FindExercise(Exercise):
             facts.append("Not every kind of slip is found yet.")
         because: dict[tuple[str, str, str], list[str]] = {}
         for line, kind in sorted(found, key=lambda mark: list(part.lines).index(mark[0])):
-            because.setdefault((kind, *part.findings[kind].said_of(line)), []).append(line)
+            because.setdefault((kind, *part.findings[kind].explanation_of(line)), []).append(line)
         for (kind, why, right), lines in because.items():
             shown = not (false or wrong or kinds) and not set(lines).isdisjoint(part.findings[kind].lines)
             facts.append(f"{', '.join(lines)}, `{kind}`: found. {why}{f' Right: {right}.' if right and shown else ''}")

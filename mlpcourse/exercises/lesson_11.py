@@ -60,7 +60,7 @@ def _part(section: str) -> HandoutPart:
             "" if MENDED & {*slip.ids} else " and ".join(f"${latex(line.expr)}$" for line in slip.right),
             {
                 line: (one.why, "" if MENDED & {*one.ids} else f"${latex(one.lhs)} = {latex(one.right)}$")
-                for one in slip.there
+                for one in slip.mended_otherwise
                 for line in one.ids
             },
         )

@@ -51,8 +51,8 @@ def diagnosed(line: Judged, chain: Chain) -> Judged:
         return replace(line, verdict="refuted", slip="upside_down", details=_in_words("upside_down"))
     if line.verdict != "refuted":
         return line
-    if caught := _caught(wrong, derivation.lhs):
-        return replace(line, slip="one_letter_twice", details=(("What happened", caught),))
+    if captured := _captured_index(wrong, derivation.lhs):
+        return replace(line, slip="one_letter_twice", details=(("What happened", captured),))
     if line.counterexample is not None and line.counterexample.at_kink:
         return replace(line, slip="kink", details=_in_words("kink"))
     if edits.counts_terms(wrong, truth, derivation.lhs):
@@ -143,13 +143,13 @@ def _nearly_read(line: Judged, chain: Chain) -> Judged:
 MOST_SIGNS = 200  # of a line that is read once more, with one change
 
 
-def _caught(wrong: Expr, lhs: Expr) -> str:
+def _captured_index(wrong: Expr, lhs: Expr) -> str:
     """A sentence for a line in which a sum has taken an index of the left-hand side for its own letter; else ""."""
     sums = {split_sum(part)[0] for part in sp.preorder_traversal(wrong) if isinstance(part, sp.Sum)}
-    caught = [index for index in free_indices(lhs) if index in sums and index not in free_indices(wrong)]
-    if not caught:
+    captured = [index for index in free_indices(lhs) if index in sums and index not in free_indices(wrong)]
+    if not captured:
         return ""
-    letter = caught[0]
+    letter = captured[0]
     return (
         f"The sum runs over {letter}, and {letter} is an index of the left-hand side. Inside the sum it is the sum's "
         "own letter, so the line does not depend on it. Sum over another letter."

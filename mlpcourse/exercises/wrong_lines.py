@@ -83,7 +83,7 @@ def right_lines(body: Body, nodes: Nodes) -> set[ast.stmt]:
             continue
         called = {name: node_called(name, nodes) for name in stored}
         after = body.before[number + 1]
-        held = all(node and _is(after.get(name), nodes[node]) for name, node in called.items())
+        held = all(node and _matches(after.get(name), nodes[node]) for name, node in called.items())
         if held or not needed & set(stored):
             right.add(statement)
         else:
@@ -116,7 +116,9 @@ def _single(body: Body, nodes: Nodes) -> Iterator[WrongLine]:
             for node in sorted(nodes, key=lambda node: node != called):
                 if value is None and node != called:
                     continue
-                if value is None or (comparing.shape_of(value) == nodes[node].shape and not _is(value, nodes[node])):
+                if value is None or (
+                    comparing.shape_of(value) == nodes[node].shape and not _matches(value, nodes[node])
+                ):
                     yield WrongLine(number, name, node)
 
 
@@ -124,7 +126,7 @@ def _some_right(body: Body, number: int, nodes: Nodes) -> bool:
     """Whether before a statement some value of the function's own is its node's."""
     before, given = body.before[number], body.before[0]
     found = [(before[name], node_called(name, nodes)) for name in before if name not in given]
-    return any(node is not None and _is(value, nodes[node]) for value, node in found)
+    return any(node is not None and _matches(value, nodes[node]) for value, node in found)
 
 
 def _by_name(body: Body, nodes: Nodes, right: Callable[[Any], bool]) -> list[WrongLine]:
@@ -155,7 +157,7 @@ def _ends_right(body: Body, number: int, space: dict[str, Any], right: Callable[
         return False
 
 
-def _is(value: Any, truth: Array) -> bool:
+def _matches(value: Any, truth: Array) -> bool:
     try:
         fit = comparing.fitted(comparing.as_array(value), truth.shape)
     except comparing.NotNumbers:
@@ -166,7 +168,7 @@ def _is(value: Any, truth: Array) -> bool:
 def _scaled(value: Any, truth: Array) -> bool:
     """The node's value, or N times it: the mean may be taken later; or its transpose."""
     N = truth.shape[-1] if truth.ndim else 1
-    return _is(value, truth) or _is(value, truth * N) or (truth.ndim == 2 and _is(value, truth.T))
+    return _matches(value, truth) or _matches(value, truth * N) or (truth.ndim == 2 and _matches(value, truth.T))
 
 
 # --- in words -----------------------------------------------------------------------------------------
