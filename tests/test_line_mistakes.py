@@ -4,12 +4,16 @@ A line keeps its numbers when a factor of 1 is put in, a sum that is 1, or a ter
 may no longer fit: what it says is missing stands there.
 """
 
+import itertools
 import re
 
 import pytest
+import sympy as sp
 
-from mlpcourse.derivation.typesetting import without_tex
+from mlpcourse.derivation import edits
+from mlpcourse.derivation.typesetting import plain, without_tex
 from mlpcourse.exercises import check, derive
+from mlpcourse.exercises.deriving import find
 from mlpcourse.exercises.slips import SLIPS
 
 # What a sentence says is not in the line, and what would belie it there; then what it says is there.
@@ -95,6 +99,59 @@ def test_of_several_alike_the_wrong_one_is_told(name, text, place):
 def test_what_is_missing_has_a_place(name, text, place):
     (line,) = derive(name, text).lines
     assert dict(line.details)["Missing in your line"] == place
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "slip", "said"),
+    [
+        ("grad_w1", "sum_k (y_k - A2_k) w2_kj X_d", "signal_for_delta_in_dw1",
+            "the gate is left out on the way to dw1, and a sign is turned round"),
+        ("grad_w2", "(y_k - A2_k) z1_j", "wrong_array", "one array stands for another, and a sign is turned round"),
+        ("hidden_signal", "-sum_k A2_k w2_kj", "probabilities_carried_back",
+            "A2 is carried back, not the error, and a sign is turned round"),
+        ("log_probability", "A2_i - 1", "delta_dropped", "Kronecker's delta is dropped, and a sign is turned round"),
+        ("output_delta", "-A2_i (y_i - sum[k != i] y_k)", "term_lost", "a term is lost, and a sign is turned round"),
+        ("logit_price_grad_w2", "(y_k - A2_k) A1_j - c z2_k A1_j A1_j", "factor_too_many",
+            "there is a factor too many, and a sign is turned round"),
+        ("batch_grad_b1", "sum_n sum_k (A2_kn - y_kn) w2_kj", "gate_dropped",
+            "the gate is dropped, and the division by N is missing"),
+        ("squared_error_delta", "2 A2_i (A2_i - y_i)", "term_lost", "a term is lost, and there is a factor too many"),
+    ],
+)  # fmt: skip
+def test_two_mistakes_in_a_line_are_both_told(name, text, slip, said):
+    (line,) = derive(name, text).lines
+    assert (line.slip, line.details[0]) == (slip, ("What happened", f"Two mistakes meet: {said}."))
+
+
+@pytest.mark.parametrize("name", ["grad_w2", "batch_grad_b1", "squared_error_delta"])
+def test_a_sign_beside_any_other_mistake_hides_neither(name):
+    """Each edit of the last line, with its sign turned: held against the numbers of the two, not of the code."""
+    derivation = find(name)
+    last = derivation.lines[-1].expr
+    for edit in itertools.islice(edits.edits(last, edits.free_indices(derivation.lhs)), 0, None, 4):
+        text = plain(sp.Mul(-1, edit.expr, evaluate=False))
+        (line,) = derive(name, text).lines
+        assert line.verdict == "proven" or (line.verdict, bool(line.slip)) == ("refuted", True), text
+        said = without_tex(" ".join(words for _, words in line.details)).lower()
+        assert [words for words, belied in MISSING if re.search(words, said) and re.search(belied, text)] == []
+
+
+def test_a_number_alone_is_not_two_mistakes():
+    assert derive("batch_hidden_delta", "-1").lines[0].slip is None
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "slip"),
+    [
+        ("softmax_jacobian", "I(i = k) exp(z2_k)/exp(z2_i)", "parts_of_quotient"),
+        ("softmax_jacobian", "I(i = k)", "softmax_path_missing"),
+        ("logit_price_grad_w2", "(A2_k - y_k + c) z2_k A1_j", "bracket_too_wide"),
+        ("input_gradient", "sum_j w1_jd sum_k (A2_k - y_k) w2_kj", "gate_dropped"),
+        ("grad_w1", "sum_k (A2_k - y_k) I(z1_j >= 0) X_d", "factor_lost"),
+    ],
+)
+def test_further_kinds_of_mistakes_have_their_names(name, text, slip):
+    assert derive(name, text).lines[0].slip == slip
 
 
 @pytest.mark.parametrize(

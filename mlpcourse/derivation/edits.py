@@ -21,7 +21,7 @@ from mlpcourse.derivation.defined import SHAPES
 from mlpcourse.derivation.letters import COUNTS, Entry, Expr, K, L, L_mean, N, Partial, split_sum
 from mlpcourse.derivation.lines import DERIVATIONS
 from mlpcourse.derivation.lines.line import Derivation
-from mlpcourse.derivation.numbers import evaluate, free_indices, random_values
+from mlpcourse.derivation.numbers import Numbers, free_indices, random_values
 from mlpcourse.derivation.standing import contradicts, standing
 from mlpcourse.derivation.typesetting import is_gate, plain
 from mlpcourse.network import Array
@@ -187,6 +187,7 @@ def _rarer(expr: Expr, scope: tuple[Expr, ...]) -> Iterator[Edit]:
                     )
         if expr.is_Add and len(expr.args) == 2 and expr.args[0] == 1:
             yield Edit("complement", expr, sp.Mul(-1, expr.args[1]))
+        yield from _drawn_in(expr)
     elif isinstance(expr, sp.exp | sp.log):
         yield Edit("function_too_many", expr, expr.args[0])
     elif expr.is_Number:
@@ -197,19 +198,31 @@ def _rarer(expr: Expr, scope: tuple[Expr, ...]) -> Iterator[Edit]:
     yield from _other_arrays(expr, scope)
 
 
+def _drawn_in(expr: Expr) -> Iterator[Edit]:
+    """A product in which a factor beside a bracket multiplies one of its terms alone."""
+    brackets = [at for at, factor in enumerate(expr.args) if factor.is_Add] if expr.is_Mul else []
+    for bracket, at in itertools.product(brackets, range(len(expr.args))):
+        terms, factor = expr.args[bracket].args, expr.args[at]
+        for number, term in enumerate(terms) if at != bracket else ():
+            with sp.evaluate(False):
+                inside = sp.Add(*terms[:number], sp.Mul(factor, term), *terms[number + 1 :])
+                rest = [inside if n == bracket else one for n, one in enumerate(expr.args) if n != at]
+                yield Edit("bracket_too_wide", factor, rest[0] if len(rest) == 1 else sp.Mul(*rest), (at,))
+
+
 def _lacking(expr: Expr, scope: tuple[Expr, ...]) -> Iterator[Edit]:
     """A factor more in a term of the part, or a term more beside an entry in it."""
     if isinstance(expr, sp.Sum):
         index, low, high, body = split_sum(expr)
         for factor in _factors((*scope, index), body):
             with sp.evaluate(False):
-                yield Edit("factor_lost", body, letters.Sum(sp.Mul(body, factor), (index, low, high)))
+                yield Edit(_lost(factor), body, letters.Sum(sp.Mul(body, factor), (index, low, high)))
     elif expr.is_Add or expr.is_Mul:
         for at, part in enumerate(expr.args):
             others = expr.args[:at], expr.args[at + 1 :]
             for more in _factors(scope, part) if expr.is_Add else ():
                 with sp.evaluate(False):
-                    yield Edit("factor_lost", part, sp.Add(*others[0], sp.Mul(part, more), *others[1]))
+                    yield Edit(_lost(more), part, sp.Add(*others[0], sp.Mul(part, more), *others[1]))
             for more in _terms(part, scope):
                 with sp.evaluate(False):
                     yield Edit("term_lost", part, expr.func(*others[0], sp.Add(part, more), *others[1]))
@@ -353,8 +366,12 @@ def numbers(expr: Expr, lhs: Expr, values: Mapping[str, Array]) -> Array | None:
     if not set(own) <= set(wanted):
         return None
     sizes = {"D": len(values["X"]), "N": values["X"].shape[1], "H": len(values["w1"]), "K": len(values["y"])}
+    if id(values) not in _KEPT:
+        _KEPT[id(values)] = Numbers(values)
+    kept = _KEPT[id(values)]
+    kept.undefined.clear()
     try:
-        result = np.asarray(evaluate(expr, values), dtype=float)
+        result = np.asarray(kept.of(expr, own), dtype=float)
     except (ArithmeticError, IndexError, KeyError, TypeError, ValueError):
         return None
     order = [own.index(letter) for letter in wanted if letter in own]
@@ -362,6 +379,10 @@ def numbers(expr: Expr, lhs: Expr, values: Mapping[str, Array]) -> Array | None:
     shape = [size if letter in own else 1 for letter, size in zip(wanted, full, strict=True)]
     whole = np.broadcast_to(result.transpose(order).reshape(shape), full)
     return whole if np.isfinite(whole).all() else None
+
+
+# The same few networks always, with the copies of them by which derivatives are measured.
+_KEPT: dict[int, Numbers] = {}
 
 
 def same(first: Array | None, second: Array | None) -> bool:
@@ -372,7 +393,7 @@ def same(first: Array | None, second: Array | None) -> bool:
     return bool(np.abs(first - second).max(initial=0) <= 1e-9 * scale)
 
 
-def _fits(expr: Expr, other: Expr, lhs: Expr) -> bool:
+def fits(expr: Expr, other: Expr, lhs: Expr) -> bool:
     """Whether the two have the same numbers on all of the networks."""
     every = networks(bool(lhs.has(L_mean)))
     return all(same(numbers(expr, lhs, values), numbers(other, lhs, values)) for values in every)
@@ -388,7 +409,7 @@ def mended(wrong: Expr, truth: Expr, lhs: Expr) -> Edit | None:
         itertools.islice(edits(wrong, scope), most), itertools.islice(_variants(wrong, scope, _rarer), most)
     )
     for edit in tried:
-        if same(numbers(edit.expr, lhs, first), target) and _fits(edit.expr, truth, lhs):
+        if same(numbers(edit.expr, lhs, first), target) and fits(edit.expr, truth, lhs):
             return edit
     return None
 
@@ -398,7 +419,14 @@ def as_well(fix: Edit, wrong: Expr, truth: Expr, lhs: Expr) -> list[Edit]:
     scope = free_indices(lhs)
     every = itertools.chain(edits(wrong, scope), _variants(wrong, scope, _rarer))
     others = (edit for edit in every if (edit.kind, edit.part) == (fix.kind, fix.part) and edit.path != fix.path)
-    return [edit for edit in others if _fits(edit.expr, truth, lhs)]
+    return [edit for edit in others if fits(edit.expr, truth, lhs)]
+
+
+def lacking(wrong: Expr, scope: Sequence[Expr]) -> list[Edit]:
+    """The line with a factor more, or a term."""
+    with sp.evaluate(False):
+        whole = [Edit(_lost(more), wrong, sp.Mul(wrong, more)) for more in _factors(tuple(scope), wrong)]
+        return whole + [Edit("term_lost", wrong, sp.Add(wrong, more)) for more in _terms(wrong, tuple(scope))]
 
 
 def completed(wrong: Expr, truth: Expr, lhs: Expr) -> Edit | None:
@@ -407,11 +435,8 @@ def completed(wrong: Expr, truth: Expr, lhs: Expr) -> Edit | None:
     target = numbers(truth, lhs, first)
     most = MOST_SLOW_EDITS if derivatives(wrong) else MOST_EDITS
     scope = free_indices(lhs)
-    with sp.evaluate(False):
-        whole = [Edit("factor_lost", wrong, sp.Mul(wrong, more)) for more in _factors(scope, wrong)]
-        whole += [Edit("term_lost", wrong, sp.Add(wrong, more)) for more in _terms(wrong, scope)]
-    for edit in itertools.islice(itertools.chain(whole, _variants(wrong, scope, _lacking)), most):
-        if same(numbers(edit.expr, lhs, first), target) and _fits(edit.expr, truth, lhs):
+    for edit in itertools.islice(itertools.chain(lacking(wrong, scope), _variants(wrong, scope, _lacking)), most):
+        if same(numbers(edit.expr, lhs, first), target) and fits(edit.expr, truth, lhs):
             return edit
     return None
 
@@ -426,17 +451,17 @@ def explained(wrong: Expr, derivation: Derivation, nearest: Callable[[str], int]
     mine = numbers(wrong, lhs, first)
     if mine is None:
         return None
-    found = [(edit, key) for edit, key, theirs in _edited(derivation.name, derivation) if same(theirs, mine)]
+    found = [(edit, key) for edit, key, theirs in edited(derivation.name, derivation) if same(theirs, mine)]
     found.sort(key=lambda one: nearest(one[1]))
     for other in DERIVATIONS.values():  # another road to the same end
         if other.lhs == lhs and other.name != derivation.name:
-            found += [(edit, key) for edit, key, theirs in _edited(other.name, other) if same(theirs, mine)]
+            found += [(edit, key) for edit, key, theirs in edited(other.name, other) if same(theirs, mine)]
     found.sort(key=lambda one: shape(one[0].expr) != shape(wrong))  # what is written alike, before what only is equal
     there = standing(wrong)
-    return next((one for one in found if _can_be_said(one[0], wrong, there) and _fits(one[0].expr, wrong, lhs)), None)
+    return next((one for one in found if can_be_said(one[0], wrong, there) and fits(one[0].expr, wrong, lhs)), None)
 
 
-def _can_be_said(edit: Edit, wrong: Expr, there: frozenset[str]) -> bool:
+def can_be_said(edit: Edit, wrong: Expr, there: frozenset[str]) -> bool:
     """Whether the line is written so that the edit may be what was done: nothing that it takes away stands there."""
     if shape(edit.expr) == shape(wrong):
         return True
@@ -454,7 +479,7 @@ def counts_terms(wrong: Expr, truth: Expr, lhs: Expr) -> bool:
     """Whether 1 in the place of K makes the line true: the entries of y, or of A2, were counted and not added up."""
     once = replaced(wrong, K, sp.Integer(1))
     divides = any(part.is_Pow and part.base == K for part in sp.preorder_traversal(wrong))
-    return bool(once != wrong and not divides and _fits(once, truth, lhs))
+    return bool(once != wrong and not divides and fits(once, truth, lhs))
 
 
 def special(wrong: Expr, truth: Expr, lhs: Expr) -> str:
@@ -465,9 +490,12 @@ def special(wrong: Expr, truth: Expr, lhs: Expr) -> str:
     if len(pairs) < len(every):
         return ""
     for whole in lhs.args if lhs.func == Partial and lhs.args[0] not in (L, L_mean) else ():
-        if _fits(wrong, whole, lhs):
+        if fits(wrong, whole, lhs):
             return "not_differentiated"
-    if lhs.func == Partial and lhs.args[0] == L and any(_fits(wrong, one, lhs) for one in _terms_of_the_loss(lhs)):
+    quotient = _derivatives_of_parts(lhs)
+    if quotient is not None and fits(wrong, quotient, lhs):
+        return "parts_of_quotient" if wrong.has(sp.exp) else "softmax_path_missing"
+    if lhs.func == Partial and lhs.args[0] == L and any(fits(wrong, one, lhs) for one in _terms_of_the_loss(lhs)):
         return "not_differentiated"
     if all(np.abs(mine).max() < 1e-12 for mine, _ in pairs):
         return "terms_cancel"
@@ -481,19 +509,27 @@ def special(wrong: Expr, truth: Expr, lhs: Expr) -> str:
     return ""
 
 
+def _derivatives_of_parts(lhs: Expr) -> Expr | None:
+    """What comes out for a probability when its numerator's derivative is divided by its denominator's; dA2_k/dA2_i."""
+    if lhs.func != Partial or not isinstance(lhs.args[0], sp.Indexed) or lhs.args[0].base != letters.A2:
+        return None
+    of, by = lhs.args
+    return sp.KroneckerDelta(of.indices[0], by.indices[0]) if by.base == letters.z2 else None
+
+
 def other_term(wrong: Expr, truth: Expr, lhs: Expr) -> Expr | None:
     """The one term of a wrong sum in whose place a term of the true one makes it right."""
     ours = sp.Add.make_args(truth)
     for term in wrong.args if isinstance(wrong, sp.Add) and len(ours) > 1 else ():
         rest = sp.Add(*(other for other in wrong.args if other is not term))
-        if any(_fits(sp.Add(rest, one), truth, lhs) for one in ours):
+        if any(fits(sp.Add(rest, one), truth, lhs) for one in ours):
             return term
     return None
 
 
 def upside_down(wrong: Expr, truth: Expr, lhs: Expr) -> bool:
     """Whether it is the true line with its fraction turned over: on some networks it divides by 0."""
-    return not isinstance(wrong, sp.MatrixExpr) and _fits(sp.Pow(wrong, -1), truth, lhs)
+    return not isinstance(wrong, sp.MatrixExpr) and fits(sp.Pow(wrong, -1), truth, lhs)
 
 
 def _terms_of_the_loss(lhs: Expr) -> Iterator[Expr]:
@@ -519,7 +555,7 @@ def _two_classes(batch: bool) -> tuple[Mapping[str, Array], ...]:
 _KNOWN: dict[str, list[tuple[Edit, str, Array]]] = {}
 
 
-def _edited(name: str, derivation: Derivation) -> list[tuple[Edit, str, Array]]:
+def edited(name: str, derivation: Derivation) -> list[tuple[Edit, str, Array]]:
     """All edits of the course's lines that can be computed quickly, with their numbers on the first network."""
     if name not in _KNOWN:
         lhs = derivation.lhs

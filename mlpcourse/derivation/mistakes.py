@@ -99,6 +99,15 @@ MISTAKES = {
         "a factor reaches only one of two terms", "Without its bracket, a product ends at the next plus or minus.",
         "What does the factor in front of the bracket multiply?",
     ),
+    "bracket_too_wide": Mistake(
+        "a factor reaches a term that it does not belong to", "A common factor is taken out, and one more with it.",
+        "Multiply the bracket out again. Which factors has each of its terms?",
+    ),
+    "parts_of_quotient": Mistake(
+        "numerator and denominator are differentiated each on its own, and then divided",
+        "A sum is differentiated term by term; a quotient looks as if it were, too.",
+        "What does the quotient rule say about u/v? Try it on x^2/x.",
+    ),
     "factor_too_many": Mistake(
         "there is a factor too many", "It belongs to a neighbouring quantity, or it had been cancelled already.",
         "Where does each factor come from? Name the step that brings it in.",

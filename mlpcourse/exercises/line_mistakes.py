@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import functools
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -15,7 +15,7 @@ import numpy as np
 import sympy as sp
 
 from mlpcourse.derivation import chain as chains
-from mlpcourse.derivation import edits, letters
+from mlpcourse.derivation import edits, letters, two_edits
 from mlpcourse.derivation.chain import Chain, Judged
 from mlpcourse.derivation.handout import HANDOUT_SLIPS
 from mlpcourse.derivation.letters import A2, COUNTS, Expr, L_mean, split_sum, y
@@ -26,7 +26,7 @@ from mlpcourse.derivation.numbers import free_indices
 from mlpcourse.derivation.reading import read_line
 from mlpcourse.derivation.standing import contradicts, standing
 from mlpcourse.exercises.diagnosis import Suspects
-from mlpcourse.exercises.wording import capitalised
+from mlpcourse.exercises.wording import capitalised, uncapitalised
 
 # What the catalogue of slips knows each result as, and what it is computed from.
 NODES: dict[str, tuple[str, tuple[str, ...]]] = {
@@ -46,8 +46,8 @@ def diagnosed(line: Judged, chain: Chain) -> Judged:
     derivation = chain.derivation
     if line.verdict == "unreadable":
         return _as_printed(line, derivation) if line.expr is not None else _nearly_read(line, chain)
-    wrong, truth = line.expr, derivation.lines[-1].expr
-    if line.verdict == "undecided" and edits.upside_down(wrong, truth, derivation.lhs):
+    wrong = line.expr
+    if line.verdict == "undecided" and edits.upside_down(wrong, derivation.lines[-1].expr, derivation.lhs):
         return replace(line, verdict="refuted", slip="upside_down", details=_in_words("upside_down"))
     if line.verdict != "refuted":
         return line
@@ -55,8 +55,19 @@ def diagnosed(line: Judged, chain: Chain) -> Judged:
         return replace(line, slip="one_letter_twice", details=(("What happened", captured),))
     if line.counterexample is not None and line.counterexample.at_kink:
         return replace(line, slip="kink", details=_in_words("kink"))
+    found = _one_mistake(wrong, chain) or _two_mistakes(wrong, chain)
+    return line if found is None else replace(line, slip=found[0], details=found[1])
+
+
+Named = tuple[str, tuple[tuple[str, str], ...]]
+
+
+def _one_mistake(wrong: Expr, chain: Chain) -> Named | None:
+    """One mistake that explains the line, or the place where one change makes it true."""
+    derivation = chain.derivation
+    truth = derivation.lines[-1].expr
     if edits.counts_terms(wrong, truth, derivation.lhs):
-        return replace(line, slip="terms_counted", details=_in_words("terms_counted"))
+        return "terms_counted", _in_words("terms_counted")
     there = standing(wrong)
     named = (
         _handout_slip(wrong, there, derivation)
@@ -70,23 +81,59 @@ def diagnosed(line: Judged, chain: Chain) -> Judged:
         named = None  # a sign that was lost on the way: nothing says that the label stood first
     if named is not None:
         slip, details = named
-        return replace(line, slip=slip, details=(*details, *place))
+        return slip, (*details, *place)
     kind = "" if fix is None else UNDONE.get(fix.kind, fix.kind)
     if fix is not None and (kind == fix.kind or fix.part in wrong.args):
-        return replace(line, slip=kind, details=(*_in_words(kind), *place))
-    keys = derivation.keys
-    here = chain.place()
-    found = edits.explained(wrong, derivation, lambda key: abs(keys.index(key) + 1 - here))
+        return kind, (*_in_words(kind), *place)
+    found = edits.explained(wrong, derivation, _distance(chain))
     lacking = edits.completed(wrong, truth, derivation.lhs) if fix is None else None
     if found is not None and (fix is None or chains.shape(found[0].expr) == chains.shape(wrong)):
         kind = found[0].kind
-    kind = kind or edits.special(wrong, truth, derivation.lhs) or (lacking.kind if lacking is not None else "")
+    kind = kind or edits.special(wrong, truth, derivation.lhs)
+    if lacking is not None and kind in ("", "terms_cancel"):
+        kind = lacking.kind
     if lacking is not None and kind in LOST:
         kind = kind if LOST[kind] == LOST[lacking.kind] else lacking.kind
         place = (("Missing in your line", f"{edits.place(wrong, lacking)} lacks a {LOST[lacking.kind]}."),)
     if not kind and (term := edits.other_term(wrong, truth, derivation.lhs)) is not None:
         kind, place = "other_term", _place(wrong, edits.Edit("other_term", term, term))
-    return replace(line, slip=kind, details=(*_in_words(kind), *place)) if kind else line
+    return (kind, (*_in_words(kind), *place)) if kind else None
+
+
+def _distance(chain: Chain) -> Callable[[str], int]:
+    """How far a line of the course is from where the learner stands."""
+    keys, here = chain.derivation.keys, chain.place()
+    return lambda key: abs(keys.index(key) + 1 - here)
+
+
+def _two_mistakes(wrong: Expr, chain: Chain) -> Named | None:
+    """A sign and another mistake, else any two that together explain the line."""
+    lhs = chain.derivation.lhs
+    if not free_indices(wrong):
+        return None  # a number alone, which anything might explain
+    for sign in two_edits.signs(wrong, lhs):
+        one = _one_mistake(sign.expr, chain)
+        if one is not None:
+            slip, (happened, *details) = one
+            title = MISTAKES[slip].title if slip in MISTAKES else uncapitalised(happened[1].removesuffix("."))
+            told = "two signs are turned round" if slip == "wrong_sign" else f"{title}, and a sign is turned round"
+            where = _with_sign(details, _place(wrong, sign))
+            return slip, (("What happened", f"Two mistakes meet: {told}."), *where)
+    pair = two_edits.explained(wrong, chain.derivation, _distance(chain))
+    if pair is None:
+        return None
+    first, then = pair
+    titles = [MISTAKES[kind].title for kind in (then, first)]
+    happened = f"Two mistakes meet: {titles[0]}, and {titles[1]}." if first != then else f"Twice: {titles[0]}."
+    return then, (("What happened", happened), *_in_words(then)[1:])
+
+
+def _with_sign(details: Sequence[tuple[str, str]], sign: tuple[tuple[str, str], ...]) -> list[tuple[str, str]]:
+    """The details of another mistake with the place of a sign, in one sentence with the other's place."""
+    (label, said), *_ = sign or (("", ""),)
+    places = [words.split(";")[0] for other, words in details if other == label]
+    rest = [detail for detail in details if detail[0] != label]
+    return [*rest, (label, f"{places[0]}, and {said}" if places else f"{said.split(';')[0]}.")] if sign else rest
 
 
 LOST = {"factor_lost": "factor", "term_lost": "term", "divisor_lost": "divisor", "gate_dropped": "gate",
@@ -171,9 +218,6 @@ def _as_printed(line: Judged, derivation: Derivation) -> Judged:
         if slip.wrong is not None and chains.shape(slip.wrong) == chains.shape(line.expr):
             return replace(line, slip=slip.name, details=(("What happened", slip.why),))
     return line
-
-
-Named = tuple[str, tuple[tuple[str, str], ...]]
 
 
 def _handout_slip(wrong: Expr, there: frozenset[str], derivation: Derivation) -> Named | None:
