@@ -124,16 +124,16 @@ def _two_mistakes(wrong: Expr, chain: Chain) -> Named | None:
         return None
     first, then = pair
     titles = [MISTAKES[kind].title for kind in (then, first)]
-    happened = f"Two mistakes meet: {titles[0]}, and {titles[1]}." if first != then else f"Twice: {titles[0]}."
-    return then, (("What happened", happened), *_in_words(then)[1:])
+    both = f"Two mistakes meet: {titles[0]}, and {titles[1]}." if first != then else f"Twice: {titles[0]}."
+    return then, (("What happened", both), *_in_words(then)[1:])
 
 
 def _with_sign(details: Sequence[tuple[str, str]], sign: tuple[tuple[str, str], ...]) -> list[tuple[str, str]]:
     """The details of another mistake with the place of a sign, in one sentence with the other's place."""
-    (label, said), *_ = sign or (("", ""),)
+    ((label, said),) = sign
     places = [words.split(";")[0] for other, words in details if other == label]
     rest = [detail for detail in details if detail[0] != label]
-    return [*rest, (label, f"{places[0]}, and {said}" if places else f"{said.split(';')[0]}.")] if sign else rest
+    return [*rest, (label, f"{places[0]}, and {said}" if places else f"{said.split(';')[0]}.")]
 
 
 LOST = {"factor_lost": "factor", "term_lost": "term", "divisor_lost": "divisor", "gate_dropped": "gate",
