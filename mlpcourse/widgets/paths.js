@@ -10,8 +10,6 @@ const NODE = 16
 const WORDS = 104 // beside the logits
 const LABELS = 112 // the names of the rows
 const NUMBERS = 58 // their products
-const SIDE = 22 // the middle of the first and the last node
-const GRAPH = 240 // the least that a factor on each arrow needs
 
 /** The shaft and the head of an arrow with room for a node at both ends, as paths. */
 function arrow(x1, y1, x2, y2) {
@@ -166,10 +164,10 @@ export default view("Every path from one logit to the loss", context => {
   const rules = chainRule(K)
   box.append(settings.top, scrolling(context, "the paths", drawing), rules.formulas, rules.alone)
 
+  let least = 0 // the graph's room, which only grows
   return () => {
     const beside = context.width >= 620
     rules.formulas.classList.toggle("mlp-beside", beside)
-    const wide = beside ? context.width * 0.56 : Math.max(context.width, GRAPH)
     const pitch = 66
     const top = beside ? TOP : TOP + K * pitch + 40
     const gap = beside ? pitch : 34
@@ -180,19 +178,27 @@ export default view("Every path from one logit to the loss", context => {
     // A2_k cancelled, as in H12: no division by 0.
     const terms = classes.map(k => (k === t ? a[i] - Number(k === i) : 0))
     const total = a[i] - Number(i === t)
+    const before = jacobian.map(row => row[i])
+    const after = classes.map(k => (k === t ? -1 / a[k] : 0))
+    const loss = cross_entropy(get("z2"), get("y"))[0][0]
+    const side = roomFor([scores()[i], loss].map(number)) / 2
+    // Half of an output's number and half of an arrow's lie between their middles, a quarter of the way.
+    const numbers = roomFor(a.map(number), 5) + roomFor([...before, ...after].map(shown))
+    least = Math.max(least, 2 * side + 2 * numbers)
+    const wide = Math.max(least, context.width * (beside ? 0.56 : 1))
 
     settings.drawSettings(i)
 
     // the graph
     const row = k => TOP + pitch * (k + 0.5) - 10
     const center = row((K - 1) / 2)
-    const [x0, x1, x2] = [SIDE, wide / 2, wide - SIDE]
+    const [x0, x1, x2] = [side, wide / 2, wide - side]
     place(start, x0, center, scores()[i], `2${i + 1}`)
-    place(end, x2, center, cross_entropy(get("z2"), get("y"))[0][0])
+    place(end, x2, center, loss)
     paths.forEach(({ output, first, second }, k) => {
       place(output, x1, row(k), a[k])
-      join(first, [x0, center], [x1, row(k)], jacobian[k][i], k === t)
-      join(second, [x1, row(k)], [x2, center], k === t ? -1 / a[k] : 0, k === t)
+      join(first, [x0, center], [x1, row(k)], before[k], k === t)
+      join(second, [x1, row(k)], [x2, center], after[k], k === t)
     })
     put(heads[0], { x: (x0 + x1) / 2, y: 14 })
     put(heads[1], { x: (x1 + x2) / 2, y: 14 })
@@ -208,10 +214,10 @@ export default view("Every path from one logit to the loss", context => {
       put(name, { x: left - LABELS, y: line(k) + 5 })
       put(product, { x: context.width - 2, y: line(k) + 5, text })
     }
-    let before = 0
+    let reached = 0
     paths.forEach(({ term }, k) => {
-      draw(term, k, before, before + terms[k], shown(terms[k]))
-      before += terms[k]
+      draw(term, k, reached, reached + terms[k], shown(terms[k]))
+      reached += terms[k]
       put(term.face, { class: signed(terms[k]) })
       put(term.name, { text: k === i ? `k = ${k + 1} = i` : `k = ${k + 1}`, class: k === t ? "" : "mlp-faint" })
       put(term.product, { class: k === t ? "" : "mlp-faint" })

@@ -1,7 +1,7 @@
 import { html, put } from "./view.js"
 
-/** Pixels that the longest of some numbers needs in a column of its own. */
-export const roomFor = texts => 8.4 * Math.max(6, ...texts.map(text => text.length))
+/** Pixels that the longest of some numbers needs in a column of its own, and one of so many characters at least. */
+export const roomFor = (texts, least = 6) => 8.4 * Math.max(least, ...texts.map(text => text.length))
 
 /** Holds what may be wider than the view. It scrolls sideways then, and is a tab stop for the arrow keys. */
 export function scrolling(context, label, child) {

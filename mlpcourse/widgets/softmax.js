@@ -153,7 +153,7 @@ export default view("Softmax: scores in, probabilities out", context => {
     const s = exponents()
     const A2 = probabilities()
     const beside = context.width >= 520
-    least = Math.max(least, roomFor(z().map(number)))
+    least = Math.max(least, roomFor([...z(), ...A2].map(number)))
     const width = Math.max(K * least, beside ? (context.width - 48) / 2 : context.width - 24)
     const right = beside ? width + 48 : 24
     const down = beside ? 0 : TOP + HEIGHT + UNDER + 14
