@@ -328,12 +328,16 @@ def test_formulas_become_mathml_and_sentences_keep_their_words():
     assert inline("if a & b").endswith("a &amp; b")
 
 
-def test_an_equation_breaks_between_its_sides_and_nowhere_else():
-    sides = [
-        "".join(ET.fromstring(side).itertext())
-        for side in re.findall("<math.*?</math>", in_sides(r"a = I(i = k) \stackrel{z > 0}{=} \sum_{i=1}^K b"))
-    ]
-    assert sides == ["a", "=I(i=k)", "=z>0∑i=1Kb"]
+@pytest.mark.parametrize(
+    ("tex", "pieces"),
+    [
+        (r"a = I(i = k) \stackrel{z > 0}{=} \sum_{i=1}^K b", ["a", "=I(i=k)", "=z>0∑i=1Kb"]),
+        (r"\Leftrightarrow -A(1 - b) + c - d = -a", ["⇔-A(1-b)", "+c", "-d", "=-a"]),
+    ],
+)
+def test_an_equation_breaks_between_its_terms_and_nowhere_else(tex, pieces):
+    found = re.findall("<math.*?</math>", in_sides(tex))
+    assert ["".join(ET.fromstring(piece).itertext()).replace("\N{MINUS SIGN}", "-") for piece in found] == pieces
 
 
 def test_extra_space_between_cases_is_not_printed():

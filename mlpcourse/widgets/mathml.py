@@ -9,6 +9,7 @@ import xml.etree.ElementTree as ET
 from copy import deepcopy
 
 SCRIPTS = {"msub", "msup", "msubsup", "munderover", "munder", "mover"}
+MINUS = "\N{MINUS SIGN}"
 FIXED = {*SCRIPTS, "mfrac", "msqrt", "mtable", "mtr"}
 
 
@@ -43,18 +44,22 @@ def mathml(tex: str, *, block: bool = True) -> str:
 
 
 def in_sides(tex: str) -> str:
-    """``tex`` as ``<math>`` elements, one for each side of its equations: a line may break between them."""
-    (row,) = _parsed(tex)
-    sides: list[list[ET.Element]] = [[]]
+    """``tex`` as ``<math>`` elements, one for each term of its equations' sides: a line may break between them."""
+    (row,) = deepcopy(_parsed(tex))
+    written = ""
     depth = 0  # of brackets: I(i = k) is one piece
+    before = ""
     for child in row:
         sign = "".join((child[0] if child.tag in SCRIPTS else child).itertext())
         depth += {"(": 1, ")": -1}.get(sign, 0)
-        if sign == "=" and depth == 0:
-            sides.append([])
-        sides[-1].append(child)
-    written = ["".join(map(_written, side)) for side in sides if side]
-    return " ".join(f'<math displaystyle="true"><mrow>{side}</mrow></math>' for side in written)
+        if depth == 0 and before and sign == "=":
+            written += "</mrow></math> <math displaystyle='true'><mrow>"
+        elif depth == 0 and before not in ("", "=", "⇔") and sign in ("+", MINUS):
+            child.set("form", "infix")  # or, the first of its element, it would be taken for a sign
+            written += "</mrow></math><wbr><math displaystyle='true'><mrow>"
+        written += _written(child)
+        before = sign
+    return f"<math displaystyle='true'><mrow>{written}</mrow></math>"
 
 
 def inline(text: str) -> str:
