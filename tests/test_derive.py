@@ -518,3 +518,36 @@ def test_a_hint_says_which_of_two_exercises_it_is_for_and_in_which_lesson():
         in hint("derive_output_delta").text
     )
     assert "The other way" not in hint("relu").text
+
+
+ASIDES = {
+    "grad_w1": (
+        ("dL/dz1_j = sum_k (A2_k - y_k) w2_kj I(z1_j >= 0)", ""),
+        ("delta1_j = sum_k (A2_k - y_k) w2_kj", "gate_dropped"),
+        ("dz2_k/dA1_j = w2_kj", ""),
+        ("dz2_k/dA1_j = A1_j", None),
+    ),
+    "output_delta": (
+        ("dL/dA2_k = -y_k/A2_k", ""),
+        ("dL/dA2_k = y_k/A2_k", "wrong_sign"),
+        ("L = -sum_m y_m log A2_m", ""),
+        ("sum_k y_k = 1", ""),
+        ("sum_k y_k = 2", None),
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("name", "text", "slip"), [(name, *one) for name, some in ASIDES.items() for one in some])
+def test_a_line_about_another_quantity_is_judged_by_itself(name, text, slip):
+    (line,) = derive(name, text).lines
+    assert line.verdict == ("proven" if slip == "" else "refuted")
+    assert line.slip == (slip or None)
+    assert line.defines
+
+
+def test_a_line_aside_is_no_step():
+    aside, end = "dL/dA2_k = -y_k/A2_k", "A2_i - y_i"
+    assert share(judge_lines("output_delta", f"{aside}\n{end}"), "output_delta") == 0.5
+    assert not derive("output_delta", "dL/dA2_k = -y_k/A2_k").reached
+    beside = derive("output_delta", f"{aside}\ndL/dz2_k = A2_k - y_k").lines[1]
+    assert beside.verdict == "unreadable"  # the left-hand side itself, with another letter

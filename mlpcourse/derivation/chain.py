@@ -9,13 +9,14 @@ from __future__ import annotations
 import functools
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any, Literal, NamedTuple
+from typing import Literal, NamedTuple
 
 import numpy as np
 import sympy as sp
 
 from mlpcourse import network
 from mlpcourse.derivation import letters
+from mlpcourse.derivation.differences import difference, likeness, shape, with_hole
 from mlpcourse.derivation.judge import Judgement, judge
 from mlpcourse.derivation.letters import (
     COUNTS,
@@ -32,7 +33,6 @@ from mlpcourse.derivation.lines.line import Derivation, Line
 from mlpcourse.derivation.numbers import evaluate, free_indices, values_of
 from mlpcourse.derivation.reading import Abbreviation, Unreadable, Written, read_line
 from mlpcourse.derivation.typesetting import latex, plain
-from mlpcourse.derivation.written import as_written
 from mlpcourse.network import Array
 
 Word = Literal["proven", "refuted", "undecided", "unreadable"]
@@ -74,7 +74,7 @@ class Judged:
     verdict: "proven" (for every K, H, D, N), "refuted" (by ``counterexample``), "undecided" or "unreadable".
     column: from 1, where reading stopped, else None. reading: how the line was read, in LaTeX, and ``plain``.
     message: why, in a sentence or two. slip: the name of the mistake, or None. key: the course's line that it is.
-    defines: the name that it gives, if it is no step.
+    defines: what it is about, if it is no step: the name that it gives, or another quantity than the left-hand side.
     """
 
     text: str
@@ -421,7 +421,19 @@ class Chain:
                 shown, verdict="proven", defines=written.defines, reading=f"{name} = {shown.reading}",
                 plain=f"{name} = {shown.plain}", message=f"From here on {name} stands for this.",
             )  # fmt: skip
+        if written.aside:
+            return self._aside(shown)
         return _with_letters(self._judged(shown), set(free_indices(self.derivation.lhs)))
+
+    def _aside(self, shown: Judged) -> Judged:
+        """A line that says something of another quantity: right or wrong by itself, and no step."""
+        first, *others = shown.sides
+        found = _worst([_claimed(shown, first, side) for side in others])
+        found = replace(found, defines=plain(first))
+        if found.proven:
+            word = f"A true line aside: it is no step from {plain(self.derivation.lhs)}, but the next one may use it."
+            found = replace(found, message=f"{found.message} {word}")
+        return _with_letters(found, set(free_indices(first)))
 
     def _judged(self, shown: Judged) -> Judged:
         lhs, before = self.derivation.lhs, self.before
@@ -467,7 +479,7 @@ class Chain:
         known = [keys.index(line.key) for line in good if line.key in keys]
         start = max(known, default=-1)
         here = good[-1].expr
-        near = [(_likeness(here, line.expr), number) for number, line in enumerate(course) if number >= max(start, 0)]
+        near = [(likeness(here, line.expr), number) for number, line in enumerate(course) if number >= max(start, 0)]
         return max(near)[1] + 1 if near else start + 1
 
     def next_line(self) -> Line | None:
@@ -497,7 +509,7 @@ class Chain:
             if old is not None and old != here
             else f"It changes the line as a whole: ${latex(here)}$."
         )
-        return f"Use this: {following.reason}.", what, f"Fill the hole: $= {_with_hole(holed)}$"
+        return f"Use this: {following.reason}.", what, f"Fill the hole: $= {with_hole(holed)}$"
 
     def beside(self) -> list[tuple[Line | None, Judged | None]]:
         """The course's lines and the learner's good ones, those that are the same in one row."""
@@ -519,79 +531,3 @@ class Chain:
 def warm_up(derivation: Derivation) -> None:
     """Do what only the first line would wait for: the grammar and the derivatives."""
     Chain(derivation).judge(plain(derivation.lines[0].expr))
-
-
-# --- two expressions beside each other ---------------------------------------------------------------------
-
-
-@functools.lru_cache(maxsize=2048)
-def shape(expr: Expr) -> Any:
-    """What two lines share that differ only in the order of factors and terms and in the letters of their sums."""
-    return _shape(as_written(expr), {})
-
-
-def _shape(expr: Expr, bound: Mapping[Expr, str]) -> Any:
-    if expr in bound:
-        return bound[expr]
-    if isinstance(expr, sp.Sum):
-        index, low, high, body = split_sum(expr)
-        return ("Sum", str(high), str(low), _shape(body, {**bound, index: f"#{len(bound)}"}))
-    if isinstance(expr, sp.Indexed):
-        return (expr.base.label.name, *(_shape(index, bound) for index in expr.indices))
-    args = getattr(expr, "args", ())
-    if not args or getattr(expr, "is_Matrix", False):
-        return str(expr)
-    parts = [_shape(arg, bound) for arg in args]
-    if expr.is_Add or expr.is_Mul or isinstance(expr, sp.KroneckerDelta):
-        parts = sorted(parts, key=repr)
-    return (expr.func.__name__, *parts)
-
-
-def _likeness(first: Expr, second: Expr) -> float:
-    """How many parts two lines share, from 0 to 1."""
-    ours, theirs = ([repr(_shape(part, {})) for part in sp.preorder_traversal(one)] for one in (first, second))
-    common = sum(min(ours.count(part), theirs.count(part)) for part in set(ours))
-    return 2 * common / (len(ours) + len(theirs))
-
-
-HOLE = sp.Symbol("HOLE", real=True)
-
-
-def _with_hole(expr: Expr) -> str:
-    return latex(expr).replace("HOLE", r"\square")
-
-
-def difference(old: Expr, new: Expr) -> tuple[Expr | None, Expr | None, Expr]:
-    """The smallest part of ``old`` that has to change, what it becomes, and ``new`` with a hole in its place."""
-    if old.func == new.func and len(old.args) == len(new.args) and old.args:
-        if isinstance(old, sp.Sum):
-            old_sum, new_sum = split_sum(old), split_sum(new)
-            if old_sum[:3] == new_sum[:3]:
-                inner = difference(old_sum[3], new_sum[3])
-                return inner[0], inner[1], letters.Sum(inner[2], new_sum[:3])
-        elif not isinstance(old, sp.Piecewise | sp.Indexed):
-            changed = [at for at, pair in enumerate(zip(old.args, new.args, strict=True)) if pair[0] != pair[1]]
-            if len(changed) == 1 and not isinstance(new.args[changed[0]], sp.Tuple):
-                at = changed[0]
-                inner = difference(old.args[at], new.args[at])
-                with sp.evaluate(False):
-                    return inner[0], inner[1], new.func(*new.args[:at], inner[2], *new.args[at + 1 :])
-    return old, new, _holed(old, new)
-
-
-def _holed(old: Expr, new: Expr) -> Expr:
-    """``new`` with a hole for its largest part that ``old`` does not have."""
-    if isinstance(new, sp.Sum):
-        index, low, high, body = split_sum(new)
-        return letters.Sum(_holed(old, body), (index, low, high))
-    if isinstance(new, sp.Piecewise):
-        (_, condition), (second, _) = new.args
-        with sp.evaluate(True):
-            return sp.Piecewise((HOLE, condition), (second, True), evaluate=False)
-    if not (new.is_Add or new.is_Mul) or len(new.args) < 2:
-        return HOLE
-    there = set(sp.preorder_traversal(old))
-    fresh = [at for at, arg in enumerate(new.args) if arg not in there and not arg.is_Number] or [len(new.args) - 1]
-    at = max(fresh, key=lambda at: len(str(new.args[at])))
-    with sp.evaluate(False):
-        return new.func(*new.args[:at], HOLE, *new.args[at + 1 :])

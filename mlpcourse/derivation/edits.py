@@ -16,8 +16,9 @@ import numpy as np
 import sympy as sp
 
 from mlpcourse.derivation import letters
-from mlpcourse.derivation.chain import derivatives, shape
+from mlpcourse.derivation.chain import derivatives
 from mlpcourse.derivation.defined import SHAPES
+from mlpcourse.derivation.differences import shape
 from mlpcourse.derivation.letters import COUNTS, Entry, Expr, K, L, L_mean, N, Partial, split_sum
 from mlpcourse.derivation.lines import DERIVATIONS
 from mlpcourse.derivation.lines.line import Derivation

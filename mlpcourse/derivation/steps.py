@@ -11,7 +11,8 @@ from typing import NamedTuple
 
 import sympy as sp
 
-from mlpcourse.derivation.chain import Judged, goal_of, shape
+from mlpcourse.derivation.chain import Judged, goal_of
+from mlpcourse.derivation.differences import shape
 from mlpcourse.derivation.letters import COUNTS, Expr, L, L_mean, Partial, depends_on, y
 from mlpcourse.derivation.lines.line import Derivation
 from mlpcourse.derivation.normal_form import NormalForm, Undefined, Unproven

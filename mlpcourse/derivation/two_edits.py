@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator
 
 import numpy as np
 
-from mlpcourse.derivation.chain import shape
+from mlpcourse.derivation.differences import shape
 from mlpcourse.derivation.edits import Edit, can_be_said, edited, edits, fits, lacking, networks, numbers, same
 from mlpcourse.derivation.letters import Expr, L_mean
 from mlpcourse.derivation.lines.line import Derivation

@@ -36,22 +36,36 @@ def grafts(
     answer and the values of its names in the same call.
     """
     donors = _donors(course, _renaming(tree, course, scope, locals_), scope)
-    arguments = {argument.arg for argument in tree.args.args}
+    given = {"np", *(argument.arg for argument in tree.args.args)}
+    given |= {name for name, value in scope.items() if isinstance(value, int | np.integer)}  # such as N and K
+    results = _results(tree)
     seen: dict[str, Any] = {}
     for slot, old in _places(tree):
         text = ast.unparse(old)
         if text not in seen:
             seen[text] = _value(old, scope)
         value = seen[text]
-        whole = isinstance(slot.parent, ast.Return)
+        whole = any(old is result for result in results)
+        if whole and isinstance(old, ast.Name):
+            continue  # it is not this name that is wrong
         for words, (donor, gives) in donors.items():
-            if words == text or (whole and names_in(donor, ast.Load) - {"np"} <= arguments):
+            if words == text or (whole and names_in(donor, ast.Load) <= given):
                 continue
             if isinstance(donor, ast.Name) and isinstance(old, ast.Name):
                 continue  # another name is tried in any case
             if value is not None and not _may_replace(value, gives):
                 continue
             yield replaced(slot, old, donor, 6, _ASK)
+
+
+def _results(tree: ast.FunctionDef) -> list[ast.expr]:
+    """What is returned, and what is computed for a name that is returned."""
+    returned = [node.value for node in ast.walk(tree) if isinstance(node, ast.Return) and node.value]
+    names = {node.id for node in returned if isinstance(node, ast.Name)}
+    assigned = [node for node in ast.walk(tree) if isinstance(node, ast.Assign)]
+    return returned + [
+        node.value for node in assigned if any(isinstance(one, ast.Name) and one.id in names for one in node.targets)
+    ]
 
 
 def _may_replace(value: Any, gives: Any) -> bool:

@@ -17,6 +17,7 @@ import sympy as sp
 from mlpcourse.derivation import chain as chains
 from mlpcourse.derivation import edits, letters, two_edits
 from mlpcourse.derivation.chain import Chain, Judged
+from mlpcourse.derivation.differences import shape
 from mlpcourse.derivation.handout import HANDOUT_SLIPS
 from mlpcourse.derivation.letters import A2, COUNTS, Expr, L_mean, split_sum, y
 from mlpcourse.derivation.lines import DERIVATIONS
@@ -46,6 +47,10 @@ def diagnosed(line: Judged, chain: Chain) -> Judged:
     derivation = chain.derivation
     if line.verdict == "unreadable":
         return _as_printed(line, derivation) if line.expr is not None else _nearly_read(line, chain)
+    if line.defines:  # a line aside may be one of another derivation
+        about = next((one for one in DERIVATIONS.values() if one.lhs == line.sides[0]), None)
+        named = diagnosed(replace(line, defines=""), Chain(about)) if about and line.verdict == "refuted" else line
+        return replace(named, defines=line.defines)
     wrong = line.expr
     if line.verdict == "undecided" and edits.upside_down(wrong, derivation.lines[-1].expr, derivation.lhs):
         return replace(line, verdict="refuted", slip="upside_down", details=_in_words("upside_down"))
@@ -87,7 +92,7 @@ def _one_mistake(wrong: Expr, chain: Chain) -> Named | None:
         return kind, (*_in_words(kind), *place)
     found = edits.explained(wrong, derivation, _distance(chain))
     lacking = edits.completed(wrong, truth, derivation.lhs) if fix is None else None
-    if found is not None and (fix is None or chains.shape(found[0].expr) == chains.shape(wrong)):
+    if found is not None and (fix is None or shape(found[0].expr) == shape(wrong)):
         kind = found[0].kind
     kind = kind or edits.special(wrong, truth, derivation.lhs)
     if lacking is not None and kind in ("", "terms_cancel"):
@@ -215,7 +220,7 @@ def _in_words(kind: str) -> tuple[tuple[str, str], ...]:
 def _as_printed(line: Judged, derivation: Derivation) -> Judged:
     """A line that has no meaning everywhere, if the handout prints it so: with that slip's name."""
     for slip in HANDOUT_SLIPS.values():
-        if slip.wrong is not None and chains.shape(slip.wrong) == chains.shape(line.expr):
+        if slip.wrong is not None and shape(slip.wrong) == shape(line.expr):
             return replace(line, slip=slip.name, details=(("What happened", slip.why),))
     return line
 

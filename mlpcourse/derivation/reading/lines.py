@@ -36,13 +36,15 @@ class Written:
     """A line as it was read.
 
     sides: what stands between its equals signs. problems: (column, sentence) of what it says and what has no meaning,
-    or not always. defines: the name that it gives, if it is no step but a definition.
+    or not always. defines: the name that it gives, if it is no step but a definition. aside: it says something of
+    another quantity than the left-hand side.
     """
 
     sides: tuple[Expr, ...]
     problems: tuple[tuple[int, str], ...] = ()
     defines: str = ""
     abbreviation: Abbreviation | None = None
+    aside: bool = False
 
 
 class _Open(NamedTuple):
@@ -51,6 +53,15 @@ class _Open(NamedTuple):
     value: Expr
     at: Any
     how: str
+
+
+def _is_aside(side: Expr, last: Expr, lhs: Expr) -> bool:
+    """Whether a line begins with the loss, an entry or a derivative of other arrays than lhs, or ends in a number."""
+    if side in (L, L_mean) or last.is_Number:
+        return bool(side != lhs)
+    if not isinstance(side, sp.Indexed) and getattr(side, "func", None) != Partial:
+        return False
+    return bool(side.atoms(sp.IndexedBase) != lhs.atoms(sp.IndexedBase) or side.func != lhs.func)
 
 
 class LineReader(SumReader):
@@ -63,9 +74,10 @@ class LineReader(SumReader):
         first = self.side(sides[0]) if len(sides) > 1 or self.lhs is None else None
         values = [*([first] if first is not None else []), *map(self.side, sides[1 if first is not None else 0 :])]
         values = self._same_kind(values, sides)
+        aside = self.lhs is not None and first is not None and _is_aside(values[0], values[-1], self.lhs)
         if self.lhs is not None:
-            self._check_free(values)
-        return Written(tuple(values), tuple(sorted(self.problems)))
+            self._check_free(values[1:] if aside else values, values[0] if aside else self.lhs)
+        return Written(tuple(values), tuple(sorted(self.problems)), aside=aside)
 
     def side(self, tree: Any) -> Expr:
         value = self.of(tree)
@@ -121,8 +133,8 @@ class LineReader(SumReader):
             made.append(Entry(value, *indices))
         return made
 
-    def _check_free(self, values: list[Expr]) -> None:
-        allowed = {str(index) for index in free_indices(self.lhs)}
+    def _check_free(self, values: list[Expr], lhs: Expr) -> None:
+        allowed = {str(index) for index in free_indices(lhs)}
         for value in values:
             for index in free_indices(value):
                 if index.name not in allowed:
