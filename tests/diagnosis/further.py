@@ -216,6 +216,8 @@ FURTHER = [
      "db2 = np.zeros((len(delta2), 1))\nfor n in range(1, delta2.shape[1]):\n    db2[:, 0] += delta2[:, n]\n"
      "return db2"),
     ("grad_b2", "median", "return np.median(delta2, axis=1, keepdims=True)"),
+    ("hidden_signal", "two sums", "return w2.sum(axis=0)[:, None] * delta2.sum(axis=0)[None, :]"),
+    ("tanh_hidden_delta", "slope of the signal", "return 1 - np.square(np.tanh(dA1))"),
     ("hidden_signal", "inverse", "return np.linalg.pinv(w2) @ delta2"),
     ("hidden_signal", "sign", "return -w2.T @ delta2"),
     ("hidden_signal", "only the largest weight", "return w2.T.max(axis=1, keepdims=True) * delta2.sum(axis=0)"),
@@ -311,6 +313,16 @@ FURTHER = [
     ("training_step", "momentum", "FORWARD\nGRADIENTS\nv = 0.9 * dw1\nw1 = w1 - learning_rate * v\n"
      "b1 = b1 - learning_rate * db1\nw2 = w2 - learning_rate * dw2\nb2 = b2 - learning_rate * db2\n"
      "return w1, b1, w2, b2"),
+    ("training_step", "an example at a time", """
+        for n in range(X.shape[1]):
+            z1 = w1 @ X[:, n:n+1] + b1
+            A1 = np.maximum(z1, 0)
+            e = np.exp(w2 @ A1 + b2)
+            delta2 = e / e.sum(axis=0) - y[:, n:n+1]
+            delta1 = (w2.T @ delta2) * (z1 >= 0)
+            w1, b1 = w1 - learning_rate * delta1 @ X[:, n:n+1].T, b1 - learning_rate * delta1
+            w2, b2 = w2 - learning_rate * delta2 @ A1.T, b2 - learning_rate * delta2
+        return w1, b1, w2, b2"""),
     ("training_step", "fixed rate", "FORWARD\nGRADIENTS\nlearning_rate = 0.01\nUPDATE"),
     ("training_step", "rate over N", "FORWARD\nGRADIENTS\nlearning_rate = learning_rate / X.shape[1]\nUPDATE"),
     ("training_step", "Adam-like", "FORWARD\nGRADIENTS\nw1 = w1 - learning_rate * dw1 / (np.sqrt(dw1 ** 2) + 1e-8)\n"

@@ -107,6 +107,20 @@ def tanh_square_lost(dA1: Array, A1: Array) -> Array:
 
 @slip(
     "delta1_tanh",
+    "the slope is taken at the signal that comes back, not at what went forward",
+    latex=r"1 - \tanh^2 <dA1>",
+    tempts="The signal is what the function works on.",
+    breaks="The slope of tanh says how A1 follows z1; dA1 has no part in that.",
+    hint="At which number does one need the slope of tanh: at one of the forward pass, or at one of the way back?",
+    each={"form": ("tanh alone", "tanh", "square alone")},
+)
+def tanh_of_signal(dA1: Array, form: str) -> Array:
+    slope = 1 - (dA1 if form == "square alone" else np.tanh(dA1)) ** 2
+    return dA1 * slope if form == "tanh" else slope
+
+
+@slip(
+    "delta1_tanh",
     "the derivative of the sigmoid stands for that of tanh",
     latex=r"<dA1> \odot A_1 (1 - A_1)",
     tempts="Both functions look alike.",

@@ -11,7 +11,16 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 from mlpcourse.exercises.slips.catalogue import Candidate, Slip
-from mlpcourse.exercises.slips.graph import NETWORK, STEPS, TEX, Step, ancestors, reachable
+from mlpcourse.exercises.slips.graph import (
+    NETWORK,
+    STEPS,
+    TEX,
+    Step,
+    affine,
+    ancestors,
+    hidden_signal,
+    reachable,
+)
 
 
 @functools.cache
@@ -46,6 +55,13 @@ def _at(node: str, given: tuple[str, ...], known: set[str]) -> Iterator[Candidat
                 f"Which entry of `{right}` belongs to which entry of {_called(node)}?",
                     Step(_turned(step.function, role), step.takes),
             )  # fmt: skip
+    if step.function in _APART:
+        first, second = list(step.takes.values())[:2]
+        yield _candidate(
+            node, f"{node}_sums_apart", f"`{first}` and `{second}` are added up each on its own, and then multiplied",
+            "Is a sum of products the product of two sums? Try it with two terms.",
+            Step(_APART[step.function], step.takes),
+        )  # fmt: skip
     for right in dict.fromkeys(step.takes.values()):
         if right in NETWORK:
             yield _candidate(
@@ -59,6 +75,13 @@ def _at(node: str, given: tuple[str, ...], known: set[str]) -> Iterator[Candidat
                 node, f"{node}_twice", f"the step from `{right}` to {_called(node)} is done twice",
                 f"How often does the step to {_called(node)} happen?", Step(_twice(step.function, role), step.takes),
             )  # fmt: skip
+
+
+# The product of two sums in the place of a sum of products.
+_APART: dict[Callable[..., Any], Callable[..., Any]] = {
+    affine: lambda w, inputs, b: w.sum(axis=1, keepdims=True) * inputs.sum(axis=0) + b,
+    hidden_signal: lambda w2, delta2: w2.sum(axis=0)[:, None] * delta2.sum(axis=0),
+}
 
 
 @functools.cache

@@ -230,6 +230,26 @@ def gradient_after_a_change(
 
 
 @slip(
+    "w1_new b1_new w2_new b2_new",
+    "a step is taken for each example in turn",
+    latex=r"<result> = <parameter> - \eta \sum_n <gradient>_n \text{ at parameters already changed}",
+    tempts="A loop over the examples is easy to read, and stochastic gradient descent does just that.",
+    breaks="It is N steps, each along one example's gradient, and not one step along the mean's.",
+    hint="How many steps are asked for, and along the gradient of which loss?",
+    batch=True,
+)
+def step_for_each_example(
+    parameter: Array, w1: Array, b1: Array, w2: Array, b2: Array, X: Array, y: Array, learning_rate: float
+) -> Array:
+    old = new = (w1, b1, w2, b2)
+    for n in range(X.shape[1]):
+        one = dict(zip(("w1", "b1", "w2", "b2"), new, strict=True)) | {"X": X[:, [n]], "y": y[:, [n]]}
+        gradients = graph.evaluate(("dw1", "db1", "dw2", "db2"), one)
+        new = tuple(value - learning_rate * slope for value, slope in zip(new, gradients, strict=True))
+    return next(value for value, before in zip(new, old, strict=True) if before is parameter)
+
+
+@slip(
     "w1_decayed w2_decayed",
     "the decay is left out",
     latex=r"<result> = <parameter> - \eta <gradient>",
