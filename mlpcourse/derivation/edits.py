@@ -10,7 +10,7 @@ import functools
 import itertools
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from typing import NamedTuple, ParamSpec, TypeVar
+from typing import NamedTuple
 
 import numpy as np
 import sympy as sp
@@ -27,7 +27,6 @@ from mlpcourse.derivation.standing import contradicts, standing
 from mlpcourse.derivation.typesetting import is_gate, plain
 from mlpcourse.network import Array
 
-P, R = ParamSpec("P"), TypeVar("R")
 MOST_EDITS = 120  # of one line; of a line with derivatives, whose numbers are slow, fewer
 MOST_SLOW_EDITS = 24
 LIKE = {"A1": "z1", "z1": "A1", "A2": "z2", "z2": "A2"}  # arrays that are taken for one another
@@ -395,40 +394,32 @@ def same(first: Array | None, second: Array | None) -> bool:
     return bool(np.abs(first - second).max(initial=0) <= 1e-9 * scale)
 
 
-def _unevaluated(search: Callable[P, R]) -> Callable[P, R]:
-    """A search done throughout without evaluation: SymPy forgets what it knows whenever that is switched."""
-
-    @functools.wraps(search)
-    def searched(*given: P.args, **named: P.kwargs) -> R:
-        with sp.evaluate(False):
-            return search(*given, **named)
-
-    return searched
-
-
 def fits(expr: Expr, other: Expr, lhs: Expr) -> bool:
     """Whether the two have the same numbers on all of the networks."""
     every = networks(bool(lhs.has(L_mean)))
     return all(same(numbers(expr, lhs, values), numbers(other, lhs, values)) for values in every)
 
 
-@_unevaluated
-def mended(wrong: Expr, truth: Expr, lhs: Expr) -> Edit | None:
-    """The edit of the wrong line that makes it true, and the part of it that is to be changed."""
+def _first_that_fits(tried: Iterator[Edit], truth: Expr, lhs: Expr) -> Edit | None:
     first = networks(bool(lhs.has(L_mean)))[0]
     target = numbers(truth, lhs, first)
+    with sp.evaluate(False):  # throughout: SymPy forgets what it has computed whenever that is switched
+        for edit in tried:
+            if same(numbers(edit.expr, lhs, first), target) and fits(edit.expr, truth, lhs):
+                return edit
+    return None
+
+
+def mended(wrong: Expr, truth: Expr, lhs: Expr) -> Edit | None:
+    """The edit of the wrong line that makes it true, and the part of it that is to be changed."""
     most = MOST_SLOW_EDITS if derivatives(wrong) else MOST_EDITS
     scope = free_indices(lhs)
     tried = itertools.chain(
         itertools.islice(edits(wrong, scope), most), itertools.islice(_variants(wrong, scope, _rarer), most)
     )
-    for edit in tried:
-        if same(numbers(edit.expr, lhs, first), target) and fits(edit.expr, truth, lhs):
-            return edit
-    return None
+    return _first_that_fits(tried, truth, lhs)
 
 
-@_unevaluated
 def as_well(fix: Edit, wrong: Expr, truth: Expr, lhs: Expr) -> list[Edit]:
     """Edits of another part that is written alike, each of which mends the line as well."""
     scope = free_indices(lhs)
@@ -444,17 +435,12 @@ def lacking(wrong: Expr, scope: Sequence[Expr]) -> list[Edit]:
         return whole + [Edit("term_lost", wrong, sp.Add(wrong, more)) for more in _terms(wrong, tuple(scope))]
 
 
-@_unevaluated
 def completed(wrong: Expr, truth: Expr, lhs: Expr) -> Edit | None:
     """The factor or the term that the wrong line lacks to be true, and the part of the line where it does."""
-    first = networks(bool(lhs.has(L_mean)))[0]
-    target = numbers(truth, lhs, first)
     most = MOST_SLOW_EDITS if derivatives(wrong) else MOST_EDITS
     scope = free_indices(lhs)
-    for edit in itertools.islice(itertools.chain(lacking(wrong, scope), _variants(wrong, scope, _lacking)), most):
-        if same(numbers(edit.expr, lhs, first), target) and fits(edit.expr, truth, lhs):
-            return edit
-    return None
+    tried = itertools.chain(lacking(wrong, scope), _variants(wrong, scope, _lacking))
+    return _first_that_fits(itertools.islice(tried, most), truth, lhs)
 
 
 def explained(wrong: Expr, derivation: Derivation, nearest: Callable[[str], int]) -> tuple[Edit, str] | None:
