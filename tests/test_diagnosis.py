@@ -186,6 +186,19 @@ MET = [
     ("smoothed_output_delta", "return (1 - eps) * (A2 - y) / y.shape[1]", "error_scaled_by_eps", "The whole error"),
     ("softmax", "return 1/1+np.exp(-z2)", "sigmoid_without_bracket", "It is the sigmoid, and its bracket is lost"),
     ("softmax", "return z2 / np.linalg.norm(z2, axis=0)", "scaled_without_exponential", "The logits are scaled"),
+    (
+        "softmax_jacobian",
+        "e = np.exp(z2 - z2.max())\nA2 = e / e.sum()\nreturn A2 * np.eye(len(A2)) - A2.T",
+        "bracket_lost",
+        "The second term has one probability as its factor",
+    ),
+    (
+        "numerical_gradient",
+        "g = np.zeros(x.shape)\nfor i in np.ndindex(x.shape):\n    old = x[i]\n    x[i] = old + 1e-4\n    up = f(x)\n"
+        "    x[i] = old - 1e-4\n    g[i] = (up - f(x)) / 2e-4\nreturn g",
+        "not_put_back",
+        "An entry is not put back",
+    ),
 ]
 
 
@@ -253,6 +266,22 @@ PLACES = [
         "Which values of `z2` does each pass need",
     ),
     ("accuracy", "FORWARD\nreturn np.mean(abs(A2.argmax(axis=0) - y.argmax(axis=0)))", "two numbers are equal?"),
+    # what comes out right everywhere goes before what does so on ordinary numbers; a 1 too many is left out
+    ("softmax", "e = np.exp(z2) - z2.max(axis=0)\nreturn e / e.sum(axis=0)", "What stands inside the bracket"),
+    ("mend_H20", "ANSWER = '1 if t == i + 1 else 0'", "Are both parts of it needed?"),
+    # the same name twice in a loop; what is computed before the end, not the whole of what is returned
+    (
+        "softmax_jacobian",
+        "e = np.exp(z2 - z2.max())\np = e / e.sum()\nK = len(p)\nJ = np.zeros((K, K))\nfor i in range(K):\n"
+        "    for j in range(K):\n        if i == j:\n            J[i, j] = p[i, 0] * (1 - z2[i, 0])\n"
+        "        else:\n            J[i, j] = -p[i, 0] * z2[j, 0]\nreturn J",
+        "Is `z2` what belongs here?",
+    ),
+    (
+        "smoothed_output_delta",
+        "K, N = y.shape\nsmooth = np.where(y == 1, 1 - eps, (1 - eps) / K)\nreturn (A2 - smooth) / N",
+        "`np.where(y == 1, 1 - eps, (1 - eps) / K)`",
+    ),
 ]
 
 
@@ -260,7 +289,15 @@ PLACES = [
 def test_a_kind_of_change_is_found_and_asked_for(exercise, body, asked):
     said = verdict(exercise, body, 1)
     assert said.kind == "located", said
-    assert asked in said.question
+    assert asked in f"{said.message} {said.question}"
+
+
+def test_what_python_reads_otherwise_than_it_is_meant_is_said():
+    """A comparison without brackets meets `@`; one `=` is no comparison, unless a name for the result stands there."""
+    said = verdict("mend_H30", "ANSWER = 'w2.T @ delta2 * z1 >= 0 @ X.T'", 1)
+    assert (said.slip, "lack its brackets" in said.question) == ("number_in_a_product", True)
+    assert "asked with `==`" in verdict("mend_H20", "ANSWER = 't = i'", 1).message
+    assert verdict("mend_H20", "ANSWER = 'y_ti = 1 if t == i else 0'", 1).kind == "right"
 
 
 def test_the_lines_of_one_example_in_a_batch_are_two_mistakes():

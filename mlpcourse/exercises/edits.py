@@ -7,7 +7,7 @@ import builtins
 import collections
 import difflib
 import itertools
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -31,8 +31,8 @@ _OPERATORS: dict[type[ast.operator], tuple[type[ast.operator], ...]] = {
 _COMPARISONS = (ast.Gt, ast.GtE, ast.Lt, ast.LtE, ast.Eq, ast.NotEq)
 
 
-def twins(found: Sequence[Edit]) -> Iterator[Edit]:
-    """The same change made at every place where it can be made: a slip that is repeated.
+def twins(found: Sequence[Edit], statement: Callable[[ast.AST], ast.stmt | None]) -> Iterator[Edit]:
+    """The same change made at each place where it can be made, in all or in one ``statement``: a slip that is repeated.
 
     The same in words, or in kind: with other names, or something else that is left standing.
     """
@@ -42,7 +42,9 @@ def twins(found: Sequence[Edit]) -> Iterator[Edit]:
     for edit in found:
         if edit.rank <= 3 and isinstance(edit.old, ast.expr) and isinstance(edit.new, ast.expr):
             if times[text(edit.old)] > 1:
-                alike.setdefault(("words", text(edit.old), text(edit.new)), []).append(edit)
+                words = "words", text(edit.old), text(edit.new)
+                alike.setdefault(words, []).append(edit)
+                alike.setdefault((*words, str(id(statement(edit.old)))), []).append(edit)
             for kind in _kinds(edit, edit.old, edit.new, text):
                 alike.setdefault(kind, []).append(edit)
     seen: set[frozenset[int]] = set()
@@ -443,6 +445,8 @@ def _other_operations(node: ast.BinOp) -> Iterator[tuple[int, ast.expr, str]]:
     ask = "Which operation belongs between the two?"
     of_entries = any(isinstance(part, ast.Subscript) for part in ast.walk(node))
     for operator in _OPERATORS.get(type(node.op), ()):
+        if _is_one(node.right) and operator is not ast.Add and operator is not ast.Sub:
+            continue  # the same as without it
         yield (4 if of_entries and operator is ast.MatMult else 1), ast.BinOp(node.left, operator(), node.right), ask
     if isinstance(node.op, ast.Sub | ast.MatMult | ast.Div | ast.Pow):
         yield 1, ast.BinOp(node.right, node.op, node.left), "In which order do the two belong?"
@@ -470,6 +474,10 @@ def _other_operations(node: ast.BinOp) -> Iterator[tuple[int, ast.expr, str]]:
         equal = ast.Compare(node.left, [ast.Eq()], [node.right])
         classes = all("argmax" in ast.unparse(part) for part in (node.left, node.right))
         yield 2 if classes else 4, equal, "Is a number needed here, or whether two numbers are equal?"
+
+
+def _is_one(node: ast.expr) -> bool:
+    return isinstance(node, ast.Constant) and node.value == 1
 
 
 def _other_subscripts(node: ast.Subscript) -> Iterator[tuple[int, ast.expr, str]]:

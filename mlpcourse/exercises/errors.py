@@ -58,6 +58,10 @@ _MEANINGS: dict[str, tuple[str, str]] = {
         "`np.where` needs two values beside its condition.",
         "What stands in an entry where the condition is not true?",
     ),
+    "number_in_a_product": (
+        "`@` multiplies two arrays, and one of these is a number.",
+        "Is `*` meant? Or does a comparison such as `z1 >= 0` lack its brackets: `@` and `*` come before it?",
+    ),
     "rows_of_different_lengths": (
         "The rows that are put together differ in length.",
         "How many numbers has each row, and how many should it have?",
@@ -142,6 +146,7 @@ _KINDS: list[tuple[type[BaseException], str, str]] = [
     (UnboundLocalError, "", "used_before_set"),
     (NameError, "'np'", "numpy_not_imported"),
     (NameError, "", "name_not_defined"),
+    (ValueError, "does not have enough dimensions", "number_in_a_product"),
     (ValueError, "matmul", "factors_do_not_fit"),
     (ValueError, "not aligned", "factors_do_not_fit"),
     (ValueError, "broadcast", "shapes_do_not_fit"),

@@ -41,9 +41,11 @@ class Unreadable(ValueError):
 def read(text: str, name: str, letters: Sequence[str]) -> Callable[..., Any]:
     """The function of ``letters`` that the formula stands for. Raises Unreadable.
 
-    One leading ``name =`` is left out, and nothing else: a comparison or a keyword argument keeps its sign.
+    One leading ``name =`` is left out, unless it is one of the letters: a comparison or a keyword argument keeps its
+    sign.
     """
-    formula = re.sub(r"^\s*[A-Za-z_]\w*\s*=(?!=)", "", text.strip()).strip()
+    leading = re.match(r"\s*([A-Za-z_]\w*)\s*=(?!=)", text)
+    formula = text[leading.end() if leading and leading[1] not in letters else 0 :].strip()
     for pattern, python in _ON_PAPER:
         formula = re.sub(pattern, python, formula)
     formula = _with_sums(_with_signs(formula, letters), letters)

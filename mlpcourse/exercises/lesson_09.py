@@ -236,4 +236,5 @@ def numerical_gradient(f: Callable[[Array], float], x: Array) -> Array:
 def smoothed_output_delta(A2: Array, y: Array, eps: float) -> Array:
     """dL/dz2, shape (K, N), for the mean loss with the labels (1 - eps) * y + eps / K."""
     K, N = y.shape
-    return (A2 - (1 - eps) * y - eps / K) / N
+    smooth = (1 - eps) * y + eps / K
+    return (A2 - smooth) / N

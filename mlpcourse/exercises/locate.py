@@ -162,7 +162,7 @@ class Search:
             after = self._after(edit, body)
             if after is None or not any(after):
                 continue
-            if all(after) and self.here is None:
+            if all(after):
                 self._keep_whole(edit, len(after))
                 if self.whole is not None:
                     return
@@ -185,7 +185,7 @@ class Search:
             return [edit for edit in found if edit.old is edit.new or body.top(edit.old) not in spared]
 
         likely = [edit for edit in made(fine | spared)[:EDITS] if body.top(edit.old) not in fine]
-        together = twins(likely)
+        together = twins(likely, body.top)
         if before is not None and before.count(False) > 1:  # each of the wrong results may have it once
             yield from together
         yield from (edit for edit in likely if edit.rank <= 2)
@@ -285,7 +285,7 @@ class Search:
         number = self._up_to(edit, [True] * results)
         if number == len(self.cases):
             self.whole = self._place(edit, tuple(range(results)))
-        elif number >= self.first:
+        elif number >= self.first and self.here is None:
             self.here = self._place(edit, tuple(range(results)), everywhere=False)
 
     def _keep_part(self, edit: Edit, before: tuple[bool, ...], after: tuple[bool, ...]) -> None:

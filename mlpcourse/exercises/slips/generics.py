@@ -109,7 +109,7 @@ GENERICS: dict[str, Generic] = {
         ),
         Generic(
             "first_column_only", "only the first column came back",
-            "Does a `return` stand inside your loop? It ends the function in the first pass.",
+            "How many columns has your result from the start? And does a `return` end the function in its first pass?",
             lambda result, K, N: result[:, :1],
         ),
         Generic(

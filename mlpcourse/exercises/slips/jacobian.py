@@ -178,11 +178,21 @@ def lost_factor(A2: Array) -> Array:
     tempts="An exponential is its own derivative, and a sum of them seems to be, too.",
     breaks="A column no longer sums to 0, and the matrix is not symmetric.",
     hint="Of the sum of all e^z_2j, which term depends on z_2i?",
-    each={"across": (False, True)},
 )
-def sum_for_its_derivative(A2: Array, across: bool) -> Array:
-    result = A2 * (np.eye(len(A2)) - 1)
-    return result.T if across else result
+def sum_for_its_derivative(A2: Array) -> Array:
+    return A2 * (np.eye(len(A2)) - 1)
+
+
+@slip(
+    "J",
+    "the second term has one probability as its factor, not two",
+    latex=r"\frac{\partial A_{2k}}{\partial z_{2i}} = A_{2k} I(i = k) - A_{2i}",
+    tempts="The bracket round the difference is lost, and the factor in front reaches its first term only.",
+    breaks="The diagonal is 0: a logit would not move its own class.",
+    hint="How many factors does the quotient rule give each of the two terms?",
+)
+def bracket_lost(A2: Array) -> Array:
+    return np.diagflat(A2) - A2.T
 
 
 @slip(

@@ -105,10 +105,11 @@ def not_divided(f: Callable[[Array], Any], x: Array, step: float) -> Array:
     tempts="`a / 2 * h` reads like a fraction, but Python goes from left to right.",
     breaks="The result depends on h and goes to 0 with it.",
     hint="In which order does Python work out `a / 2 * h`?",
-    each={"step": tuple(h for h in _STEP_SIZES if h >= 1e-5)},
+    each={"steps": tuple((up, down) for up in _STEP_SIZES if up >= 1e-5 for down in (up, 0))},
 )
-def brackets_missing_below(f: Callable[[Array], Any], x: Array, step: float) -> Array:
-    return _slopes(x, lambda index, unit: (f(x + step * unit) - f(x - step * unit)) / 2 * step)
+def brackets_missing_below(f: Callable[[Array], Any], x: Array, steps: tuple[float, float]) -> Array:
+    up, down = steps
+    return _slopes(x, lambda index, unit: (f(x + up * unit) - f(x - down * unit)) / 2 * up)
 
 
 @slip(
@@ -130,10 +131,16 @@ def relative_step(f: Callable[[Array], Any], x: Array) -> Array:
     tempts="`x[index] += h` changes x for good.",
     breaks="Each slope is measured at another place, or between points that differ in more than one entry.",
     hint="What does x look like when your loop comes to its second entry?",
-    each={"form": ("up kept", "down kept", "against the start", "one sided", "both sides")},
+    each={
+        "moves": tuple(
+            (form, h)
+            for h in (1e-5, 1e-4, 1e-3)
+            for form in ("up kept", "down kept", "against the start", "one sided", "both sides")
+        )
+    },
 )
-def not_put_back(f: Callable[[Array], Any], x: Array, form: str) -> Array:
-    h, moved, result = 1e-5, x.copy(), np.zeros(x.shape)
+def not_put_back(f: Callable[[Array], Any], x: Array, moves: tuple[str, float]) -> Array:
+    (form, h), moved, result = moves, x.copy(), np.zeros(x.shape)
     if form == "both sides":
         return np.cumsum(_central_difference(f, x)).reshape(x.shape)
     start = f(x)
