@@ -152,6 +152,7 @@ SLIPS = [
     ("log_probability", "1 - A2_i", "one_for_delta"),
     ("loss_by_A2", "-(1 - y_k)/A2_k", "complement"),
     ("loss_by_A2", "-y_k/e^A2_k", "function_too_many"),
+    ("hidden_delta", "dL/dA1_j relu(z1_j)", "relu_for_its_derivative"),
     ("output_delta_from_logits", "e^z2_i/(sum_j exp(z2_j)^2) - y_i", "square_too_many"),
     ("softmax_jacobian", "(delta_ik e^z2_k S - e^z2_k e^z2_i)/S^2".replace("S", "sum_j exp(z2_j)"), "square_of_terms"),
     ("squared_error_delta", "A2_i (A2_i - y_i) - A2_i sum_k (A2_k - y_k)", "factor_lost"),
@@ -518,6 +519,13 @@ def test_a_hint_says_which_of_two_exercises_it_is_for_and_in_which_lesson():
         in hint("derive_output_delta").text
     )
     assert "The other way" not in hint("relu").text
+
+
+@pytest.mark.parametrize("others", ["sum_k (y_k/A2_k) A2_k A2_i", "sum_k y_k A2_i", "A2_i sum_k y_k"])
+def test_a_term_that_is_summed_too_is_looked_for_in_the_sum(others):
+    (line,) = derive("output_delta", f"-(y_i/A2_i) A2_i (1 - A2_i) + {others}").lines
+    assert line.slip == "exclusion_lost"
+    assert "sum[k=1..K]" in dict(line.details)["Wrong in your line"]
 
 
 ASIDES = {

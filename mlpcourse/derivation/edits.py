@@ -173,6 +173,20 @@ def _here(expr: Expr, scope: tuple[Expr, ...]) -> Iterator[Edit]:
             )
 
 
+def _summed_too(expr: Expr, scope: tuple[Expr, ...]) -> Iterator[Edit]:
+    """Of a sum beside another term, that term is left out."""
+    for at, term in enumerate(expr.args) if expr.is_Add else ():
+        factors = term.args if term.is_Mul else (term,)
+        for place, part in enumerate(factors):
+            index, _, high, body = split_sum(part) if isinstance(part, sp.Sum) else (None, None, None, None)
+            for letter in scope if index is not None else ():
+                if COUNTS[letter.name] == high:
+                    but = letters.sum_but(body, index, letter, high)
+                    with sp.evaluate(False):
+                        left = but if len(factors) == 1 else sp.Mul(*factors[:place], but, *factors[place + 1 :])
+                        yield Edit("summed_too", term, sp.Add(*expr.args[:at], left, *expr.args[at + 1 :]), (at,))
+
+
 def _rarer(expr: Expr, scope: tuple[Expr, ...]) -> Iterator[Edit]:
     """Edits that are tried after those: plus for times and times for plus, another number, another array."""
     if expr.is_Add or (expr.is_Mul and -1 not in expr.args):
@@ -415,7 +429,9 @@ def mended(wrong: Expr, truth: Expr, lhs: Expr) -> Edit | None:
     most = MOST_SLOW_EDITS if derivatives(wrong) else MOST_EDITS
     scope = free_indices(lhs)
     tried = itertools.chain(
-        itertools.islice(edits(wrong, scope), most), itertools.islice(_variants(wrong, scope, _rarer), most)
+        _variants(wrong, scope, _summed_too),
+        itertools.islice(edits(wrong, scope), most),
+        itertools.islice(_variants(wrong, scope, _rarer), most),
     )
     return _first_that_fits(tried, truth, lhs)
 

@@ -19,8 +19,12 @@ def standing(expr: Expr) -> frozenset[str]:
     "gate" (a comparison by size), "delta" (one of indices), "1/A2", "N", "exp" and "sum".
     """
     found = set[str]()
-    for part in sp.preorder_traversal(expr):
-        if isinstance(part, sp.Indexed):
+    parts = sp.preorder_traversal(expr)
+    for part in parts:
+        if _is_relu(part):
+            found.add("A1")
+            parts.skip()
+        elif isinstance(part, sp.Indexed):
             found.add(part.base.label.name)
         elif isinstance(part, sp.Sum):
             found.add("sum")
@@ -45,6 +49,14 @@ def contradicts(without: str, there: frozenset[str]) -> bool:
     """Whether something of what is said to be missing, in words, stands in a line; an array in any of its forms."""
     forms = {"A2": {"A2", "z2"}, "A1": {"A1", "z1"}}
     return any(not there.isdisjoint(forms.get(word, {word})) for word in without.split())
+
+
+def _is_relu(expr: Expr) -> bool:
+    """Whether it is z1 under the condition z1 >= 0, and 0 otherwise: A1 written out."""
+    if not isinstance(expr, sp.Piecewise) or len(expr.args) != 2:
+        return False
+    (value, condition), (other, _) = expr.args
+    return bool(other == 0 and isinstance(value, sp.Indexed) and value in condition.args)
 
 
 def _is_probability(expr: Expr) -> bool:
