@@ -199,6 +199,13 @@ MET = [
         "not_put_back",
         "An entry is not put back",
     ),
+    (
+        "numerical_gradient",
+        "g = np.zeros(x.shape)\nfor i in np.ndindex(x.shape):\n    up, down = x, x\n    up[i] += 1e-5\n"
+        "    down[i] -= 1e-5\n    g[i] = (f(up) - f(down)) / 2e-5\nreturn g",
+        "points_the_same",
+        "Every slope is 0, as if both points were the same",
+    ),
 ]
 
 

@@ -17,6 +17,7 @@ from mlpcourse.exercises.call_edits import REDUCING, method, name_of, of_numpy, 
 from mlpcourse.exercises.comparing import shape_of
 from mlpcourse.exercises.edit import Edit, Slot, replaced
 from mlpcourse.exercises.statement_edits import COLUMNS_TOO, of_loops, of_statements, with_columns
+from mlpcourse.network import SHAPES
 
 _OPERATORS: dict[type[ast.operator], tuple[type[ast.operator], ...]] = {
     ast.Add: (ast.Sub, ast.Mult),
@@ -274,8 +275,11 @@ def _near_names(node: ast.Name, scope: Mapping[str, Any]) -> Iterator[tuple[int,
     """Names that are spelled nearly so, where there is none of this name."""
     if node.id in scope or node.id in ("np", "numpy", "math") or hasattr(builtins, node.id):
         return
+    ask = f"Is `{node.id}` spelled right?"
+    if node.id in SHAPES:
+        ask = f"`{node.id}` is not given here. Which array that is given belongs in its place?"
     for near in difflib.get_close_matches(node.id, list(scope), n=3, cutoff=0.5):
-        yield 0, ast.Name(near, ast.Load()), f"Is `{node.id}` spelled right?"
+        yield 0, ast.Name(near, ast.Load()), ask
 
 
 def _shape(node: ast.expr, scope: Mapping[str, Any]) -> tuple[int, ...]:

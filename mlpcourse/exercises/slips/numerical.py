@@ -161,6 +161,19 @@ def not_put_back(f: Callable[[Array], Any], x: Array, moves: tuple[str, float]) 
 
 @slip(
     "slope",
+    "every slope is 0, as if both points were the same",
+    latex=r"\frac{f(x) - f(x)}{2 h}",
+    tempts="`up = x` makes no copy: `up`, `down` and x are then one array, and what moves one moves all of them.",
+    breaks="Whatever f is, its two values are equal.",
+    hint="Print both points in your loop. How far apart are they?",
+    constant=True,
+)
+def points_the_same(f: Callable[[Array], Any], x: Array) -> Array:
+    return np.zeros(x.shape)
+
+
+@slip(
+    "slope",
     "only one entry is differentiated",
     latex=r"\left( 0, \dots, 0, \frac{\partial f}{\partial x_m} \right)",
     tempts="The result is made anew inside the loop, or the function returns inside it.",
