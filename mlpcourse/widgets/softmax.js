@@ -5,7 +5,7 @@ import { clamp, html, number, put, short, slider, svg, symbol, view } from "./vi
 
 const TOP = 62
 const HEIGHT = 160
-const UNDER = 54 // for the number of a logit at the bottom, and below it the classes' names
+const UNDER = 34 // for the number of a logit at the bottom
 
 // The places of the shift's slider: units near 0, where the text is, and hundreds, where an exponential overflows.
 const UNITS = 20
@@ -175,7 +175,7 @@ export default view("Softmax: scores in, probabilities out", context => {
       const height = HEIGHT * A2[i]
       put(bar, { x: x - thick / 2, y: base - height, width: thick, height })
       put(label, { x, y: base - height - 6, text: number(A2[i]) })
-      put(names[0], { x: x - right, y: TOP + HEIGHT + UNDER - 8 })
+      put(names[0], { x: x - right, y: TOP + HEIGHT / 2 + (z()[i] < 0 ? -14 : 26) }) // where no bar is
       put(names[1], { x, y: base + 18 })
     })
 
