@@ -8,7 +8,7 @@ from mlpcourse.derivation.coq import through_relu
 from mlpcourse.derivation.lines import find_derivation
 from mlpcourse.derivation.lines.line import Derivation, Line
 from mlpcourse.derivation.proof import Proof, prove_line
-from mlpcourse.derivation.typesetting import latex, plain, without_tex
+from mlpcourse.derivation.typesetting import column, latex, plain, without_tex
 
 CERTIFIED = "∎"
 
@@ -29,7 +29,7 @@ class Shown:
         lines = list(self._rows())
         printed = any(line.ids for line, _ in lines)
         rows = [
-            f"| | | why |{' handout |' if printed else ''} proven |",
+            f"| | | {column('why')} |{' handout |' if printed else ''} proven |",
             f"|--:|:--|:--|{':--|' if printed else ''}:--|",
         ]
         for line, proof in lines:

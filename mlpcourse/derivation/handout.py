@@ -30,7 +30,7 @@ from mlpcourse.derivation.lines import DERIVATIONS
 from mlpcourse.derivation.lines.line import Line
 from mlpcourse.derivation.numbers import evaluate, random_values
 from mlpcourse.derivation.proof import Proof, prove
-from mlpcourse.derivation.typesetting import plain_tex
+from mlpcourse.derivation.typesetting import column, plain_tex
 from mlpcourse.derivation.written import as_written
 from mlpcourse.network import Array, Grads, Params
 
@@ -498,7 +498,7 @@ def show_slips() -> Table:
         (slip.name.replace("_", " "), ", ".join(slip.ids), rf"$\displaystyle {slip.says}$", _verdict(refute(slip.name)))
         for slip in HANDOUT_SLIPS.values()
     ]
-    return Table(("slip", "handout", "it says", "refuted"), rows)
+    return Table(("slip", "handout", "it says", column("refuted")), rows)
 
 
 def _verdict(refutation: Refutation) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from mlpcourse.derivation.letters import COUNTS
+from mlpcourse.derivation.typesetting import column
 from mlpcourse.network import SHAPES
 
 _SIZES = {"D": "inputs of one example", "H": "hidden units", "K": "classes", "N": "examples"}
@@ -49,7 +50,7 @@ class Notation:
     def _repr_markdown_(self) -> str:
         rows = ["| size | counts | letters that run from 1 to it |", "|:--|:--|:--|"]
         rows += [f"| ${size}$ | {what} | ${letters}$ |" for size, what, letters in self._letters()]
-        rows += ["", _SOFTMAX, "", "| name | in code | shape | what it is |", "|:--|:--|:--|:--|"]
+        rows += ["", _SOFTMAX, "", f"| name | in code | shape | {column('what it is')} |", "|:--|:--|:--|:--|"]
         for name, (formula, what) in _NAMES.items():
             rows.append(f"| ${formula}$ | `{name}` | $({', '.join(SHAPES[name])})$ | {what} |")
         rows += ["", "| sign | what it means |", "|:--|:--|"]

@@ -68,6 +68,11 @@ def _ends_open(product: Expr) -> bool:
     return isinstance(last, sp.Sum | sp.log | sp.Piecewise) and not is_gate(last)
 
 
+def column(title: str) -> str:
+    """The title of a table's column of sentences, which stays wide enough for them on a telephone."""
+    return f'<span style="display: inline-block; min-width: 12em">{title}</span>'
+
+
 def without_tex(text: str) -> str:
     """A sentence with formulas between dollar signs, in plain text."""
     for tex, sign in PLAIN_SIGNS.items():

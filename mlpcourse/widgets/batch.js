@@ -53,7 +53,7 @@ function arranged(N, { top, X, A1, copies, b2, delta2, db2, outer, dw2, which, t
       titled(["∂L/∂b₂", html("span", { class: "mlp-rest" }, " = δ₂", ones())], db2),
     ),
     line(
-      titled(["δ₂A₁ᵀ", words("of each column")], { element: outer }),
+      titled(["δ₂A₁ᵀ", words("of each column; below 0 hollow")], { element: outer }),
       way("→", "added"),
       titled(["∂L/∂w₂ = δ₂A₁ᵀ", soFar], dw2),
     ),

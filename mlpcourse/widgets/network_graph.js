@@ -98,7 +98,10 @@ function units(graph, layer, n, index, names) {
     const gate = svg("path", { class: "mlp-net-gate", d: `M${CELL} -14V14` })
     const cells = names.map((name, at) => ({
       name,
-      text: word({ x: CELL * (0.5 + (at % 2)), y: [5, 31, -20][at >> 1] }),
+      text:
+        at < 4
+          ? word({ x: CELL * (0.5 + (at % 2)), y: [5, 31][at >> 1] })
+          : word({ x: CELL / 2 + 42, y: -20, "text-anchor": "start" }), // beside the bias
     }))
     const bias = framed(graph, `b${layer}`, i, 0, { [index]: i })
     bias.place(CELL / 2 + 17, -25)
