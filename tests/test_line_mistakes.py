@@ -79,7 +79,8 @@ def test_a_slip_that_says_what_is_missing_says_it_to_the_machine_too():
         ("output_delta", "-y_i (1 + A2_i) + A2_i sum[k != i] y_k", "the sign of the first of two `A_2i`"),
         ("grad_w2", "A2_k (A2_k - y_k) A1_j", "the first of two `A_2k`"),
         ("hidden_delta", "{sum_k (A2_k - y_k) w2_kj if z1_j >= 0, else z1_j}", "the second of two `z_1j`"),
-        ("grad_w1", "dL/dA1_j X_d", None),
+        ("grad_w1", "dL/dA1_j X_d", "`dL/dA_1j`"),
+        ("grad_w1", "sum_k dL/dz2_k w2_kj X_d", None),
     ],
 )
 def test_of_several_alike_the_wrong_one_is_told(name, text, place):
@@ -116,6 +117,10 @@ def test_what_is_missing_has_a_place(name, text, place):
         ("batch_grad_b1", "sum_n sum_k (A2_kn - y_kn) w2_kj", "gate_dropped",
             "the gate is dropped, and the division by N is missing"),
         ("squared_error_delta", "2 A2_i (A2_i - y_i)", "term_lost", "a term is lost, and there is a factor too many"),
+        ("input_gradient", "sum_j sum_k (A2_k - y_k) w2_kj", "factor_lost",
+            "a factor is lost, and the gate is dropped"),
+        ("grad_w1", "sum_k (A2_k - y_k) w2_kj A1_j", "relu_for_its_derivative",
+            "the signal is multiplied with ReLU's value, not with its derivative, and a factor is lost"),
     ],
 )  # fmt: skip
 def test_two_mistakes_in_a_line_are_both_told(name, text, slip, said):
@@ -134,6 +139,13 @@ def test_a_sign_beside_any_other_mistake_hides_neither(name):
         assert line.verdict == "proven" or (line.verdict, bool(line.slip)) == ("refuted", True), text
         said = without_tex(" ".join(words for _, words in line.details)).lower()
         assert [words for words, belied in MISSING if re.search(words, said) and re.search(belied, text)] == []
+
+
+def test_naming_a_mistake_leaves_sympy_as_it_was():
+    """Edits are built unevaluated; a search that stops early must not leave that switched on for all that follows."""
+    for name, text in (("grad_w1", "sum_k (y_k - A2_k) w2_kj X_d"), ("hidden_signal", "sum_k A2_k w2_kj A1_j A1_j")):
+        derive(name, text)
+        assert sp.Symbol("x") + sp.Symbol("x") == 2 * sp.Symbol("x")
 
 
 def test_a_number_alone_is_not_two_mistakes():

@@ -55,7 +55,7 @@ def edits(expr: Expr, scope: Sequence[Expr] = ()) -> Iterator[Edit]:
 
 def _variants(expr: Expr, scope: tuple[Expr, ...], here: Here | None = None) -> Iterator[Edit]:
     """The edits of every part; ``here`` gives those of one part itself."""
-    yield from (here or _here)(expr, scope)
+    yield from list((here or _here)(expr, scope))  # to its end, or SymPy's evaluation stays switched off meanwhile
     if isinstance(expr, sp.Sum):
         index, low, high, body = split_sum(expr)
         for edit in _variants(body, (*scope, index), here):
@@ -161,6 +161,8 @@ def _here(expr: Expr, scope: tuple[Expr, ...]) -> Iterator[Edit]:
             yield Edit("index_swapped", by, Partial(of, other))
         for other in _other_indices(of, scope) if isinstance(of, sp.Indexed) else ():
             yield Edit("index_swapped", of, Partial(other, by))
+        if by.base.label.name in LIKE and not isinstance(of, sp.Indexed):
+            yield Edit("wrong_array", expr, Partial(of, getattr(letters, LIKE[by.base.label.name])[by.indices]))
     elif expr.is_Pow and expr.exp == 2:
         yield Edit("square_lost", expr, expr.base)
     elif isinstance(expr, sp.Piecewise):
@@ -417,10 +419,9 @@ def fits(expr: Expr, other: Expr, lhs: Expr) -> bool:
 def _first_that_fits(tried: Iterator[Edit], truth: Expr, lhs: Expr) -> Edit | None:
     first = networks(bool(lhs.has(L_mean)))[0]
     target = numbers(truth, lhs, first)
-    with sp.evaluate(False):  # throughout: SymPy forgets what it has computed whenever that is switched
-        for edit in tried:
-            if same(numbers(edit.expr, lhs, first), target) and fits(edit.expr, truth, lhs):
-                return edit
+    for edit in tried:
+        if same(numbers(edit.expr, lhs, first), target) and fits(edit.expr, truth, lhs):
+            return edit
     return None
 
 
@@ -451,11 +452,16 @@ def lacking(wrong: Expr, scope: Sequence[Expr]) -> list[Edit]:
         return whole + [Edit("term_lost", wrong, sp.Add(wrong, more)) for more in _terms(wrong, tuple(scope))]
 
 
+def lacking_inside(wrong: Expr, scope: Sequence[Expr]) -> Iterator[Edit]:
+    """The line with a factor or a term more in one of its parts."""
+    return _variants(wrong, tuple(scope), _lacking)
+
+
 def completed(wrong: Expr, truth: Expr, lhs: Expr) -> Edit | None:
     """The factor or the term that the wrong line lacks to be true, and the part of the line where it does."""
     most = MOST_SLOW_EDITS if derivatives(wrong) else MOST_EDITS
     scope = free_indices(lhs)
-    tried = itertools.chain(lacking(wrong, scope), _variants(wrong, scope, _lacking))
+    tried = itertools.chain(lacking(wrong, scope), lacking_inside(wrong, scope))
     return _first_that_fits(itertools.islice(tried, most), truth, lhs)
 
 

@@ -11,7 +11,18 @@ from collections.abc import Callable, Iterator
 import numpy as np
 
 from mlpcourse.derivation.differences import shape
-from mlpcourse.derivation.edits import Edit, can_be_said, edited, edits, fits, lacking, networks, numbers, same
+from mlpcourse.derivation.edits import (
+    Edit,
+    can_be_said,
+    edited,
+    edits,
+    fits,
+    lacking,
+    lacking_inside,
+    networks,
+    numbers,
+    same,
+)
 from mlpcourse.derivation.letters import Expr, L_mean
 from mlpcourse.derivation.lines.line import Derivation
 from mlpcourse.derivation.mistakes import UNDONE
@@ -20,7 +31,7 @@ from mlpcourse.derivation.standing import standing
 from mlpcourse.network import Array
 
 MOST_SIGNS = 3
-MOST_FIRST = 60  # edits of the learner's line, before another one is looked for
+MOST_FIRST = 100  # edits of the learner's line, before another one is looked for
 
 
 def signs(wrong: Expr, lhs: Expr) -> Iterator[Edit]:
@@ -68,9 +79,10 @@ def _undoing(wrong: Expr, lhs: Expr) -> Iterator[Edit]:
     for edit in edits(wrong, scope):
         if edit.kind in _COMMON:
             yield edit._replace(kind=UNDONE.get(edit.kind, edit.kind))
+    yield from lacking_inside(wrong, scope)
 
 
 _COMMON = {
     "index_swapped", "wrong_array", "factor_lost", "one_path_only", "mean_forgotten", "gate_dropped", "divisor_lost",
-    "square_lost", "delta_dropped", "term_lost",
+    "square_lost", "delta_dropped",
 }  # fmt: skip

@@ -114,11 +114,11 @@ def _distance(chain: Chain) -> Callable[[str], int]:
 def _two_mistakes(wrong: Expr, chain: Chain) -> Named | None:
     """A sign and another mistake, else any two that together explain the line."""
     lhs = chain.derivation.lhs
-    if not free_indices(wrong):
+    if not free_indices(wrong) and not wrong.has(sp.Indexed):
         return None  # a number alone, which anything might explain
     for sign in two_edits.signs(wrong, lhs):
         one = _one_mistake(sign.expr, chain)
-        if one is not None:
+        if one is not None and one[0] != "terms_cancel":
             slip, (happened, *details) = one
             title = MISTAKES[slip].title if slip in MISTAKES else uncapitalised(happened[1].removesuffix("."))
             told = "two signs are turned round" if slip == "wrong_sign" else f"{title}, and a sign is turned round"
@@ -126,11 +126,22 @@ def _two_mistakes(wrong: Expr, chain: Chain) -> Named | None:
             return slip, (("What happened", f"Two mistakes meet: {told}."), *where)
     pair = two_edits.explained(wrong, chain.derivation, _distance(chain))
     if pair is None:
-        return None
+        return _lacking_beside_a_slip(wrong, chain.derivation)
     first, then = pair
     titles = [MISTAKES[kind].title for kind in (then, first)]
     both = f"Two mistakes meet: {titles[0]}, and {titles[1]}." if first != then else f"Twice: {titles[0]}."
     return then, (("What happened", both), *_in_words(then)[1:])
+
+
+def _lacking_beside_a_slip(wrong: Expr, derivation: Derivation) -> Named | None:
+    """A slip of the catalogue in a line that lacks a factor besides."""
+    for edit in edits.lacking(wrong, free_indices(derivation.lhs)):
+        one = _catalogued(edit.expr, standing(wrong) | standing(edit.expr), derivation)
+        if one is not None:
+            slip, ((label, said), *details) = one
+            title = uncapitalised(said.removesuffix("."))
+            return slip, ((label, f"Two mistakes meet: {title}, and {MISTAKES[edit.kind].title}."), *details)
+    return None
 
 
 def _with_sign(details: Sequence[tuple[str, str]], sign: tuple[tuple[str, str], ...]) -> list[tuple[str, str]]:

@@ -341,7 +341,7 @@ def _short(value: Any) -> str:
 def _used_arguments(function: Callable[..., Any]) -> set[str]:
     """The arguments that a function reads."""
     code = function.__code__
-    loads = [step.argval for step in dis.get_instructions(code) if "LOAD" in step.opname]
+    loads = [step.argval for step in dis.get_instructions(code) if "LOAD_FAST" in step.opname]  # `.T` is no argument T
     loads += [name for pair in loads if isinstance(pair, tuple) for name in pair]  # two at once, in newer Pythons
     return set(code.co_varnames[: code.co_argcount]) & {*loads, *code.co_cellvars}
 

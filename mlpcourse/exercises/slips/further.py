@@ -42,6 +42,18 @@ def temperature_not_inside(z2: Array, T: float) -> Array:
 
 @slip(
     "J_at",
+    "the temperature plays no part: this is the derivative of softmax(z2)",
+    latex=r"\mathrm{diag}(A_2) - A_2 A_2^\top, \quad A_2 = \mathrm{softmax}(z_2)",
+    tempts="It is the answer to the question before.",
+    breaks="It is right at T = 1 alone: neither the point of the curve nor its inner derivative depends on T.",
+    hint="At how many places does T stand when softmax(z2 / T) is differentiated?",
+)
+def temperature_left_out(z2: Array) -> Array:
+    return jacobian(softmax(z2))
+
+
+@slip(
+    "J_at",
     "it is multiplied by the temperature",
     latex=r"T \left( \mathrm{diag}(A_2) - A_2 A_2^\top \right)",
     tempts="The factor of the chain rule is remembered, and taken the wrong way up.",
