@@ -76,6 +76,9 @@ def _usable(exercise: CodeExercise, function: Callable[..., Any]) -> None:
     outcome = running.run(function, [case], by_name=False, before=1)[0]
     if outcome.error is not None or (takes != exercise.inputs and set(takes) == set(exercise.inputs)):
         raise ValueError(f"later lessons call it with ({', '.join(exercise.inputs)}), in this order")
+    # What is moved and moved back is the same but for rounding.
+    if lost := [name for name in outcome.changed if not np.allclose(case[name], outcome.given[name])]:
+        raise ValueError(f"later lessons need {' and '.join(lost)} as before the call")
     value = outcome.value
     truths, count = as_tuple(exercise.reference(**case)), len(exercise.results)
     if count > 1 and not (isinstance(value, tuple | list) and len(value) == count):
