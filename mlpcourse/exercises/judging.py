@@ -28,10 +28,9 @@ from mlpcourse.exercises.remarks import about_effects, about_shapes, printed, sh
 from mlpcourse.exercises.results import as_tuple, hidden_inside
 from mlpcourse.exercises.slips import Candidate
 from mlpcourse.exercises.trials import Trial, alike, calls, is_right, read_answer, true_results, wrong_results
-from mlpcourse.exercises.verdict import Verdict
+from mlpcourse.exercises.verdict import Verdict, listed
 from mlpcourse.exercises.wording import (
     capitalised,
-    listed,
     located_verdict,
     right_and_wrong_results,
     slip_verdict,

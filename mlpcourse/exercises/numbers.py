@@ -16,8 +16,8 @@ from mlpcourse.exercises import comparing, slips
 from mlpcourse.exercises.diagnosis import Explained, Suspects
 from mlpcourse.exercises.exercise import Exercise, Page
 from mlpcourse.exercises.fixtures import Case
-from mlpcourse.exercises.verdict import Verdict
-from mlpcourse.exercises.wording import listed, slip_verdict
+from mlpcourse.exercises.verdict import Verdict, listed
+from mlpcourse.exercises.wording import slip_verdict
 
 Array = npt.NDArray[Any]
 

@@ -26,6 +26,7 @@ from mlpcourse.exercises import records, running
 from mlpcourse.exercises.code import CodeExercise
 from mlpcourse.exercises.exercise import Exercise
 from mlpcourse.exercises.results import as_tuple
+from mlpcourse.exercises.verdict import listed
 
 FILE = "my_network.py"
 FIRST = '"""My own network: the functions that I wrote in the lessons, in the order of the course.'
@@ -78,7 +79,7 @@ def _usable(exercise: CodeExercise, function: Callable[..., Any]) -> None:
         raise ValueError(f"later lessons call it with ({', '.join(exercise.inputs)}), in this order")
     # What is moved and moved back is the same but for rounding.
     if lost := [name for name in outcome.changed if not np.allclose(case[name], outcome.given[name])]:
-        raise ValueError(f"later lessons need {' and '.join(lost)} as before the call")
+        raise ValueError(f"later lessons need {listed(lost)} as before the call")
     value = outcome.value
     truths, count = as_tuple(exercise.reference(**case)), len(exercise.results)
     if count > 1 and not (isinstance(value, tuple | list) and len(value) == count):

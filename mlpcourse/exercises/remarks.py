@@ -10,7 +10,7 @@ import numpy.typing as npt
 from mlpcourse.exercises import running
 from mlpcourse.exercises.fixtures import Case
 from mlpcourse.exercises.results import as_tuple, read_results
-from mlpcourse.exercises.verdict import Verdict
+from mlpcourse.exercises.verdict import Verdict, listed
 
 if TYPE_CHECKING:
     from mlpcourse.exercises.code import CodeExercise
@@ -78,7 +78,7 @@ def about_effects(trial: Trial, right: bool) -> list[str]:
     outcomes = trial.outcomes
     changed = sorted({name for outcome in outcomes for name in outcome.changed})
     if changed:
-        names = " and ".join(changed)
+        names = listed(changed)
         said.append(
             f"Your function changes {names} in place: whoever called it has lost the old values. Work on a copy."
         )

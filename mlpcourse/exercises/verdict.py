@@ -5,6 +5,7 @@ from __future__ import annotations
 import html
 import re
 import textwrap
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -96,3 +97,8 @@ def _marked_up(text: str) -> str:
     first, *rest = text.split("\n")
     words = re.sub(r"`([^`]+)`", r"<code>\1</code>", html.escape(set_formulas(first)))
     return words + (f"<pre>{html.escape(chr(10).join(rest))}</pre>" if rest else "")
+
+
+def listed(names: Sequence[str]) -> str:
+    """The names as in a sentence: "dw1, db1 and dw2"."""
+    return " and ".join(filter(None, [", ".join(names[:-1]), *names[-1:]]))

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from mlpcourse.exercises.diagnosis import Explained
 from mlpcourse.exercises.locate import Place
 from mlpcourse.exercises.slips import WHERE_TAUGHT, Slip
-from mlpcourse.exercises.verdict import Verdict
+from mlpcourse.exercises.verdict import Verdict, listed
 
 
 def slip_verdict(
@@ -64,11 +64,6 @@ _IN_A_BATCH = {"output_delta", "grad_w2", "grad_b2", "hidden_signal", "hidden_de
 def sentence(title: str) -> str:
     """A title as a sentence."""
     return f"{capitalised(title)}."
-
-
-def listed(names: Sequence[str]) -> str:
-    """The names as in a sentence: "dw1, db1 and dw2"."""
-    return " and ".join(filter(None, [", ".join(names[:-1]), *names[-1:]]))
 
 
 def capitalised(text: str) -> str:
