@@ -14,6 +14,7 @@ from mlpcourse.derivation import edits
 from mlpcourse.derivation.typesetting import plain, without_tex
 from mlpcourse.exercises import check, derive
 from mlpcourse.exercises.deriving import find
+from mlpcourse.exercises.line_mistakes import MOST_WRONG
 from mlpcourse.exercises.slips import SLIPS
 
 # What a sentence says is not in the line, and what would belie it there; then what it says is there.
@@ -139,6 +140,12 @@ def test_a_sign_beside_any_other_mistake_hides_neither(name):
         assert line.verdict == "proven" or (line.verdict, bool(line.slip)) == ("refuted", True), text
         said = without_tex(" ".join(words for _, words in line.details)).lower()
         assert [words for words, belied in MISSING if re.search(words, said) and re.search(belied, text)] == []
+
+
+def test_two_mistakes_are_looked_for_in_a_few_lines_of_a_text_alone():
+    """Grading has ten seconds for a text, however many wrong lines it has."""
+    lines = derive("log_probability", "A2_i - 1\n" * (MOST_WRONG + 1)).lines
+    assert [bool(line.slip) for line in lines] == [True] * MOST_WRONG + [False]
 
 
 def test_naming_a_mistake_leaves_sympy_as_it_was():

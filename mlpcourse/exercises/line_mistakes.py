@@ -60,8 +60,15 @@ def diagnosed(line: Judged, chain: Chain) -> Judged:
         return replace(line, slip="one_letter_twice", details=(("What happened", captured),))
     if line.counterexample is not None and line.counterexample.at_kink:
         return replace(line, slip="kink", details=_in_words("kink"))
-    found = _one_mistake(wrong, chain) or _two_mistakes(wrong, chain)
+    found = _one_mistake(wrong, chain)
+    if found is None and sum(before.verdict == "refuted" for before in chain.lines) < MOST_WRONG:
+        found = _two_mistakes(wrong, chain)
     return line if found is None else replace(line, slip=found[0], details=found[1])
+
+
+MOST_WRONG = (
+    5  # lines of a text in which two mistakes are looked for: a student's whole text is judged in a limited time
+)
 
 
 Named = tuple[str, tuple[tuple[str, str], ...]]
