@@ -29,7 +29,9 @@ def _shape(expr: Expr, bound: Mapping[Expr, str]) -> Any:
     if isinstance(expr, sp.Indexed):
         return (expr.base.label.name, *(_shape(index, bound) for index in expr.indices))
     args = getattr(expr, "args", ())
-    if not args or getattr(expr, "is_Matrix", False):
+    if getattr(expr, "is_Matrix", False):
+        return sp.srepr(expr)  # SymPy's text of a matrix formula asks questions of it, which may have no answer
+    if not args:
         return str(expr)
     parts = [_shape(arg, bound) for arg in args]
     if expr.is_Add or expr.is_Mul or isinstance(expr, sp.KroneckerDelta):

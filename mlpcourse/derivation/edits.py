@@ -501,6 +501,8 @@ _MISSING = {"gate_dropped": "gate", "delta_dropped": "delta", "mean_forgotten": 
 
 def counts_terms(wrong: Expr, truth: Expr, lhs: Expr) -> bool:
     """Whether 1 in the place of K makes the line true: the entries of y, or of A2, were counted and not added up."""
+    if wrong.has(sp.MatrixSymbol):  # K is a shape there, too
+        return False
     once = replaced(wrong, K, sp.Integer(1))
     divides = any(part.is_Pow and part.base == K for part in sp.preorder_traversal(wrong))
     return bool(once != wrong and not divides and fits(once, truth, lhs))

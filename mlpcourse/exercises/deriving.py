@@ -10,6 +10,7 @@ is_true("sum_i dL/dz2_i = 0")          any equation: a proof or a counterexample
 from __future__ import annotations
 
 import html
+import warnings
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -191,7 +192,11 @@ def derived(derivation: Derivation, text: str | Sequence[str]) -> Derived:
 
 def add(chain: Chain, text: str) -> Judged:
     """Judge one more line of a derivation, and name its mistake."""
-    line = diagnosed(chain.judge(text), chain)
+    line = chain.judge(text)
+    try:
+        line = diagnosed(line, chain)
+    except Exception as error:  # our bug must not take the verdict, which is right without a name
+        warnings.warn(f"The mistake in {text!r} could not be looked for: {error!r}", stacklevel=2)
     chain.lines.append(line)
     return line
 

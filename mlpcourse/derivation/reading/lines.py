@@ -55,6 +55,11 @@ class _Open(NamedTuple):
     how: str
 
 
+def _named_entry(side: Expr) -> Expr:
+    """An entry of a named array, where that is written as a matrix."""
+    return letters.entry_of(*side.args) if getattr(side, "func", None) == Entry else side
+
+
 def _is_aside(side: Expr, last: Expr, lhs: Expr) -> bool:
     """Whether a line begins with the loss, an entry or a derivative of other arrays than lhs, or ends in a number."""
     if side in (L, L_mean) or last.is_Number:
@@ -74,7 +79,12 @@ class LineReader(SumReader):
         first = self.side(sides[0]) if len(sides) > 1 or self.lhs is None else None
         values = [*([first] if first is not None else []), *map(self.side, sides[1 if first is not None else 0 :])]
         values = self._same_kind(values, sides)
-        aside = self.lhs is not None and first is not None and _is_aside(values[0], values[-1], self.lhs)
+        aside = (
+            len(sides) > 1
+            and self.lhs is not None
+            and _is_aside(entry := _named_entry(values[0]), values[-1], self.lhs)
+        )
+        values = [entry, *values[1:]] if aside else values
         if self.lhs is not None:
             self._check_free(values[1:] if aside else values, values[0] if aside else self.lhs)
         return Written(tuple(values), tuple(sorted(self.problems)), aside=aside)
@@ -113,7 +123,7 @@ class LineReader(SumReader):
         if not whole:
             return values
         scalar = [value for value in values if not is_array(value)]
-        if self.lhs is not None:
+        if self.lhs is not None and not (values[0] is whole[0] and len(values) > 1 and self._is_of_another(whole[0])):
             indices = free_indices(self.lhs)
         else:
             indices = max((free_indices(value) for value in scalar), key=len, default=()) or first_letters(whole[0])
@@ -132,6 +142,11 @@ class LineReader(SumReader):
                 )  # fmt: skip
             made.append(Entry(value, *indices))
         return made
+
+    def _is_of_another(self, array: Expr) -> bool:
+        """Whether a matrix that a line begins with is another than the left-hand side's."""
+        entry = letters.entry_of(array, *first_letters(array))
+        return _is_aside(entry, entry, self.lhs)
 
     def _check_free(self, values: list[Expr], lhs: Expr) -> None:
         allowed = {str(index) for index in free_indices(lhs)}
