@@ -526,3 +526,11 @@ def test_a_term_that_is_summed_too_is_looked_for_in_the_sum(others):
     (line,) = derive("output_delta", f"-(y_i/A2_i) A2_i (1 - A2_i) + {others}").lines
     assert line.slip == "exclusion_lost"
     assert "sum[k=1..K]" in dict(line.details)["Wrong in your line"]
+
+
+def test_at_the_last_line_but_for_a_derivative_sign_a_hint_says_so():
+    chain = derive("grad_w1", "sum_k delta2_k w2_kj I(z1_j >= 0) X_d").chain
+    rule, what, _ = chain.hints()
+    assert rule.startswith(r"A derivative sign is left: $\frac{\partial L}{\partial z_{2k}}$.")
+    assert r"\frac{\partial L}{\partial z_{2k}}" in what
+    assert derive("grad_w1", "sum_k (A2_k - y_k) w2_kj I(z1_j >= 0) X_d").chain.hints() is None

@@ -304,6 +304,7 @@ def test_what_python_reads_otherwise_than_it_is_meant_is_said():
     said = verdict("mend_H30", "ANSWER = 'w2.T @ delta2 * z1 >= 0 @ X.T'", 1)
     assert (said.slip, "lack its brackets" in said.question) == ("number_in_a_product", True)
     assert "asked with `==`" in verdict("mend_H20", "ANSWER = 't = i'", 1).message
+    assert "`delta1` is none of them" in verdict("mend_H30", "ANSWER = 'delta1 X^T'", 1).message
     assert verdict("mend_H20", "ANSWER = 'y_ti = 1 if t == i else 0'", 1).kind == "right"
 
 

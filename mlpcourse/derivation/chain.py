@@ -107,6 +107,14 @@ class Goal(NamedTuple):
         """Whether the expression has that form."""
         return not derivatives(expr) and _arrays(expr) <= set(self.arrays) and _sums(expr) <= self.sums
 
+    def left_in(self, expr: Expr) -> str:
+        """What keeps an expression from having that form, as a sentence; LaTeX between dollars."""
+        if signs := derivatives(expr):
+            return f"A derivative sign is left: ${latex(next(iter(signs)))}$. Which earlier result says what it is?"
+        if others := sorted(_arrays(expr) - {*self.arrays}):
+            return f"${_shown(others[0])}$ is left, and the end is {self.tex}."
+        return f"A sum too many is left: the end is {self.tex}."
+
     def __str__(self) -> str:
         return self._in_words([_shown(name) for name in self.arrays])
 
@@ -499,17 +507,18 @@ class Chain:
 
     def hints(self) -> tuple[str, str, str] | None:
         """Three hints for the next line: which rule; what it changes; the line with a hole. LaTeX between dollars."""
-        following = self.next_line()
-        if following is None:
+        if self.reached:
             return None
-        here = self.before
+        here, following = self.before, self.next_line()
+        rule = f"Use this: {following.reason}." if following else self.goal.left_in(here)
+        following = following or self.derivation.lines[-1]
         old, _, holed = difference(here, following.expr)
         what = (
             f"Look at this part: ${latex(old)}$. What becomes of it?"
             if old is not None and old != here
             else f"It changes the line as a whole: ${latex(here)}$."
         )
-        return f"Use this: {following.reason}.", what, f"Fill the hole: $= {with_hole(holed)}$"
+        return rule, what, f"Fill the hole: $= {with_hole(holed)}$"
 
     def beside(self) -> list[tuple[Line | None, Judged | None]]:
         """The course's lines and the learner's good ones, those that are the same in one row."""

@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 
 from mlpcourse.exercises import running
+from mlpcourse.network import SHAPES
 
 # What is typed on paper, and what Python calls it.
 _ON_PAPER = [
@@ -119,7 +120,10 @@ def _entry(name: str, letters: Sequence[str]) -> str:
 
 def _how_to_write(text: str, letters: Sequence[str]) -> str:
     said = f"`{text.strip()}` cannot be read. Its letters are {', '.join(letters)}."
-    if re.search(r"\\?sum_|Σ|\\sum|\\frac", text):
+    others = [name for name in re.findall(r"[A-Za-z]\w*", text) if name in SHAPES and name not in letters]
+    if others:
+        said += f" `{others[0]}` is none of them: what is it, written with these?"
+    elif re.search(r"\\?sum_|Σ|\\sum|\\frac", text):
         said += " A sum is written `sum(y[k] for k in range(len(y)))`, a fraction `a / b`."
     elif re.search(r"[^<>=!]=[^=]", text):
         said += " Whether two things are equal is asked with `==`."
