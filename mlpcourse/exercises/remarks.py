@@ -86,7 +86,7 @@ def about_effects(trial: Trial, right: bool) -> list[str]:
         own = running.run(trial.exercise.reference, trial.cases[:1], by_name=True)[0].shared
         shared = [name for name in outcomes[0].shared if name not in own]
         if shared:
-            said.append(f"The result is a view of {' and '.join(shared)}: changing one later changes the other.")
+            said.append(f"The result is a view of {listed(shared)}: changing one later changes the other.")
     if outcomes and len(outcomes[0].printed) > running.PRINTED:
         said.append("It prints a great deal; only the beginning was kept.")
     elif outcomes and outcomes[0].printed.strip() and not right:

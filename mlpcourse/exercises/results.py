@@ -9,6 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from mlpcourse.exercises import comparing
+from mlpcourse.exercises.verdict import listed
 
 Array = npt.NDArray[Any]
 
@@ -32,7 +33,7 @@ def read_results(value: Any, results: Sequence[str], labels: Sequence[str]) -> t
         raise comparing.NotNumbers(f"{len(results)} results are asked for ({asked}), but {came} back.")
     unset = [label for label, part in zip(labels, parts, strict=True) if part is None or part is ...]
     if unset:
-        raise comparing.NotNumbers(f"{' and '.join(unset)} came back without a value.")
+        raise comparing.NotNumbers(f"{listed(unset)} came back without a value.")
     return tuple(comparing.as_array(part) for part in parts)
 
 
@@ -91,4 +92,4 @@ def hidden_inside(labels: Sequence[str], truths: Sequence[Array], value: Any) ->
         return []
     if len(labels) == 1:
         return [f"It holds {found[0]}, but more than that came back."]
-    return [f"Among what came back, {' and '.join(found)} {'is' if len(found) == 1 else 'are'} right."]
+    return [f"Among what came back, {listed(found)} {'is' if len(found) == 1 else 'are'} right."]

@@ -23,6 +23,8 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from mlpcourse.exercises.verdict import listed
+
 SECONDS = 3.0  # for all calls of one check together
 FORMULA = "<your formula>"  # the name of the file that a formula in quotes seems to be in
 PRINTED = 2000  # characters kept of what a function prints
@@ -359,9 +361,7 @@ def outside(function: Callable[..., Any], reference: Callable[..., Any]) -> list
         if isinstance(around.get(name), np.ndarray | int | float) and not isinstance(around.get(name), bool)
     ]
     plural = "s" if len(unused) > 1 else ""
-    said = [f"It never uses its argument{plural} {' and '.join(unused)}."] if unused else []
+    said = [f"It never uses its argument{plural} {listed(unused)}."] if unused else []
     if foreign:
-        said.append(
-            f"It uses {' and '.join(foreign)} from outside the function, which cannot change with the arguments."
-        )
+        said.append(f"It uses {listed(foreign)} from outside the function, which cannot change with the arguments.")
     return said
