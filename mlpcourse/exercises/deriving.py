@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 from mlpcourse.console import writable
 from mlpcourse.derivation import chain as chains
+from mlpcourse.derivation import edits
 from mlpcourse.derivation.chain import Chain, Judged
 from mlpcourse.derivation.lines import DERIVATIONS
 from mlpcourse.derivation.lines.line import Derivation
@@ -206,6 +207,7 @@ def field(derivation: Derivation, keep: Keep, lines: Sequence[str]) -> Derive:
     from mlpcourse.widgets.derive import Derive
 
     chains.warm_up(derivation)
+    edits.warm_up(derivation)
     return Derive(Chain(derivation), add, keep, lines)
 
 

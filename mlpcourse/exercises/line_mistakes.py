@@ -15,7 +15,7 @@ import numpy as np
 import sympy as sp
 
 from mlpcourse.derivation import chain as chains
-from mlpcourse.derivation import edits, letters, two_edits
+from mlpcourse.derivation import edits, letters, special_cases, two_edits
 from mlpcourse.derivation.chain import Chain, Judged
 from mlpcourse.derivation.differences import shape
 from mlpcourse.derivation.handout import HANDOUT_SLIPS
@@ -52,7 +52,7 @@ def diagnosed(line: Judged, chain: Chain) -> Judged:
         named = diagnosed(replace(line, defines=""), Chain(about)) if about and line.verdict == "refuted" else line
         return replace(named, defines=line.defines)
     wrong = line.expr
-    if line.verdict == "undecided" and edits.upside_down(wrong, derivation.lines[-1].expr, derivation.lhs):
+    if line.verdict == "undecided" and special_cases.upside_down(wrong, derivation.lines[-1].expr, derivation.lhs):
         return replace(line, verdict="refuted", slip="upside_down", details=_in_words("upside_down"))
     if line.verdict != "refuted":
         return line
@@ -78,7 +78,7 @@ def _one_mistake(wrong: Expr, chain: Chain) -> Named | None:
     """One mistake that explains the line, or the place where one change makes it true."""
     derivation = chain.derivation
     truth = derivation.lines[-1].expr
-    if edits.counts_terms(wrong, truth, derivation.lhs):
+    if special_cases.counts_terms(wrong, truth, derivation.lhs):
         return "terms_counted", _in_words("terms_counted")
     there = standing(wrong)
     named = (
@@ -101,13 +101,13 @@ def _one_mistake(wrong: Expr, chain: Chain) -> Named | None:
     lacking = edits.completed(wrong, truth, derivation.lhs) if fix is None else None
     if found is not None and (fix is None or shape(found[0].expr) == shape(wrong)):
         kind = found[0].kind
-    kind = kind or edits.special(wrong, truth, derivation.lhs)
+    kind = kind or special_cases.special(wrong, truth, derivation.lhs)
     if lacking is not None and kind in ("", "terms_cancel"):
         kind = lacking.kind
     if lacking is not None and kind in LOST:
         kind = kind if LOST[kind] == LOST[lacking.kind] else lacking.kind
         place = (("Missing in your line", f"{edits.place(wrong, lacking)} lacks a {LOST[lacking.kind]}."),)
-    if not kind and (term := edits.other_term(wrong, truth, derivation.lhs)) is not None:
+    if not kind and (term := special_cases.other_term(wrong, truth, derivation.lhs)) is not None:
         kind, place = "other_term", _place(wrong, edits.Edit("other_term", term, term))
     return (kind, (*_in_words(kind), *place)) if kind else None
 
