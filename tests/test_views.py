@@ -330,6 +330,18 @@ def test_every_view_can_be_read_with_its_sliders_at_their_ends(gallery: dict[str
     assert not wrong, "\n".join(wrong)
 
 
+def test_numbers_side_by_side_have_room_on_a_telephone(desk: Page, gallery: dict[str, Locator]):
+    """The two views whose numbers lay over one another there."""
+    desk.set_viewport_size({"width": 360, "height": 900})
+    expect(gallery["Paths"].locator(".mlp-formulas")).to_have_class("mlp-formulas")  # no longer beside the graph
+    wrong = []
+    for name, pattern in itertools.product(("Paths", "Softmax"), ("LH", "HL", "LLLH")):
+        gallery[name].evaluate(TO_THE_ENDS, pattern)
+        wrong += [f"{name}, {pattern}: {one}" for one in looks.unreadable(gallery[name])]
+    desk.set_viewport_size({"width": 1200, "height": 900})
+    assert not wrong, "\n".join(wrong)
+
+
 # What VS Code does to a widget: a white ground and Jupyter's colours for one, whatever its theme; tables of its own.
 VS_CODE = """<!DOCTYPE html><html><style>
     :root { --jp-layout-color0: white; --jp-content-font-color1: black; --jp-content-font-color2: rgba(0, 0, 0, 0.7) }

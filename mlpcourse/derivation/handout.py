@@ -428,8 +428,8 @@ def _error(slip: HandoutSlip, values: dict[str, Array]) -> float:
     else:
         wrong, truth = evaluate(slip.wrong, values), evaluate(slip.truth, values)
         if wrong.shape != truth.shape:
-            given = f"shape {wrong.shape}" if wrong.shape else "a single number"
-            raise ValueError(f"its indices give {given}, but {truth.shape} is needed")
+            given, needed = (" × ".join(map(str, side.shape)) or "1" for side in (wrong, truth))
+            raise ValueError(f"numbers it gives: {given}; needed: {needed}")
     return float(np.linalg.norm(wrong - truth) / np.linalg.norm(truth))
 
 

@@ -260,7 +260,7 @@ def _handout_slip(wrong: Expr, there: frozenset[str], derivation: Derivation) ->
             for values in edits.networks(False)
         ]
         if all(edits.same(*pair) for pair in pairs):
-            return slip.name, (("What happened", slip.why), ("In the handout", "the slip is among those of lesson 11."))
+            return slip.name, (("What happened", slip.why),)
     return None
 
 

@@ -77,7 +77,7 @@ def uncapitalised(text: str) -> str:
 
 
 def where_derived(slip: Slip, node: str, batch: bool = False) -> str:
-    """Where the derivation says otherwise, and whether the handout makes the slip."""
+    """Where the derivation says otherwise. That the handout makes the same slip is for lesson 11 to find."""
     derivation, equations, lesson = WHERE_TAUGHT.get(node, ("", "", 0))
     if not derivation:
         return ""
@@ -85,9 +85,7 @@ def where_derived(slip: Slip, node: str, batch: bool = False) -> str:
         derivation, lesson = f"batch_{derivation}", 9
     if slip.situation == "shifted" and node == "A2":
         derivation = "shift_invariance"
-    printed = [one for one in slip.handout if node not in ("dw2", "db2") or one < "H24"]  # from H24 on: hidden layer
-    made = " The slip is among those of lesson 11." if printed else ""  # where, is found there
-    return f"`show({derivation!r})`, lesson {lesson:02d}; {equations}.{made}"
+    return f"`show({derivation!r})`, lesson {lesson:02d}; {equations}."
 
 
 def right_and_wrong_results(labels: Sequence[str], wrong: Sequence[int]) -> list[str]:

@@ -150,7 +150,7 @@ def draw_relu(z1: Array) -> Picture:
             color=FAINT,
             linewidth=1.2,
             linestyle=":",
-            label="touch at 0, nowhere above" if slope == 0.5 else None,
+            label="slopes between 0 and 1" if slope == 0.5 else None,
         )
     left.plot(ends, np.maximum(ends, 0), color=INK, linewidth=2.5, label="ReLU")
     left.plot(z1, np.maximum(z1, 0), "o", color=MARK, label="the hidden units")
