@@ -534,3 +534,8 @@ def test_at_the_last_line_but_for_a_derivative_sign_a_hint_says_so():
     assert rule.startswith(r"A derivative sign is left: $\frac{\partial L}{\partial z_{2k}}$.")
     assert r"\frac{\partial L}{\partial z_{2k}}" in what
     assert derive("grad_w1", "sum_k (A2_k - y_k) w2_kj I(z1_j >= 0) X_d").chain.hints() is None
+
+
+def test_a_line_with_delta_that_is_no_end_says_that_a_derivative_is_left():
+    lines = derive("grad_w1", "sum_k delta2_k w2_kj I(z1_j >= 0) X_d\ndelta1_j X_d").lines
+    assert all(" is a derivative, too, dL/dz" in line.message for line in lines)

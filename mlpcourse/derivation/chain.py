@@ -7,6 +7,7 @@ derivation, which equals the left-hand side; after a wrong line the next one is 
 from __future__ import annotations
 
 import functools
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Literal, NamedTuple
@@ -461,11 +462,15 @@ class Chain:
             return replace(worst, expr=sides[-1])
         found = replace(worst, expr=sides[-1])
         course = self._by_shape.get(shape(sides[-1]))
-        if course is None:
-            return found
-        ids, passed = self._numbers(course)
-        where = f", {', '.join(ids)} of the handout" if ids else f", on the way to {passed[0]}" if passed else ""
-        return replace(found, key=course.key, ids=ids, message=f"{found.message} It is a line of the course{where}.")
+        if course is not None:
+            ids, passed = self._numbers(course)
+            where = f", {', '.join(ids)} of the handout" if ids else f", on the way to {passed[0]}" if passed else ""
+            line = f"{found.message} It is a line of the course{where}."
+            found = replace(found, key=course.key, ids=ids, message=line)
+        if (short := re.search(r"delta_?([12])", shown.text)) and not self.goal.reached(sides[-1]):
+            word = f"{short[0]} is a derivative, too, dL/dz{short[1]}: at the end none is left."
+            found = replace(found, message=f"{found.message} {word}")
+        return found
 
     def _numbers(self, course: Line) -> tuple[tuple[str, ...], tuple[str, ...]]:
         """The handout's equations that this line is, and those that are reached only by a later line."""

@@ -428,8 +428,8 @@ def _error(slip: HandoutSlip, values: dict[str, Array]) -> float:
     else:
         wrong, truth = evaluate(slip.wrong, values), evaluate(slip.truth, values)
         if wrong.shape != truth.shape:
-            given, needed = (" × ".join(map(str, side.shape)) or "1" for side in (wrong, truth))
-            raise ValueError(f"numbers it gives: {given}; needed: {needed}")
+            given, needed = (" by ".join(map(str, side.shape)) for side in (wrong, truth))
+            raise ValueError(f"it gives {f'{given} numbers' if given else 'a single number'} where {needed} are needed")
     return float(np.linalg.norm(wrong - truth) / np.linalg.norm(truth))
 
 
