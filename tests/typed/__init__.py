@@ -174,6 +174,8 @@ I(z1_j >= 0) sum_k (A2_k - y_k) w2_kj
 {sum_k (A2_k - y_k) w2_kj if z1_j >= 0, else 0}
 sum_k dL/dz2_k w2_kj [z1_j >= 0]
 (w2^T (A2 - y)) ⊙ I(z1 >= 0)
+w2.T (A2 - y) * I(z1 >= 0)
+w2.T delta2 * (z1 >= 0)
 w2^T (A2 - y) .* I(z1 >= 0)
 sum_k dL/dz2_k dz2_k/dz1_j
 """,
@@ -187,6 +189,7 @@ sum_k (A2_k - y_k) w2_kj I(z1_j >= 0) X_d
 I(z1_j>=0) X_d sum_k w2_kj (A2_k - y_k)
 {X_d sum_k (A2_k - y_k) w2_kj if z1_j >= 0, else 0}
 ((w2^T (A2 - y)) ⊙ I(z1 >= 0)) X^T
+(w2.T delta2 * I(z1 >= 0)) X.T
 dL/dz1 X^T
 delta1_j X_d
 """,

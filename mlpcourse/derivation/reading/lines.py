@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Container
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
@@ -257,6 +258,7 @@ class LineReader(SumReader):
         if len(children) == 1:
             return self.of(children[0])
         items: list[tuple[Expr, Any]] = []
+        starred: set[int] = set()
         sign, divided = "", False
         for child in children:
             if isinstance(child, Token) and child.type in ("TIMES", "OVER"):
@@ -278,9 +280,10 @@ class LineReader(SumReader):
                 items.append((self._quotient(above, below, first, child), child))
             else:
                 items.append((value, child))
+                starred |= {id(child)} if sign else set()
             divided, sign = sign == "OVER", ""
         values = [(value.value if isinstance(value, _Open) else value, child) for value, child in items]
-        return self._multiplied(values)
+        return self._multiplied(values, starred)
 
     def _is_apart(self, below: Any, after: Any) -> bool:
         """Whether nobody reads ``after`` as below the stroke: c/2 w2_kj, 1/N sum_n, with a space only there."""
@@ -313,7 +316,8 @@ class LineReader(SumReader):
             return _scaled(over(sp.Integer(1), below), above)
         return over(above, below)
 
-    def _multiplied(self, items: list[tuple[Expr, Any]]) -> Expr:
+    def _multiplied(self, items: list[tuple[Expr, Any]], starred: Container[int]) -> Expr:
+        """The product. A ``*`` multiplies entry by entry, as numpy's does, where no matrix product can be meant."""
         numbers = [value for value, _ in items if not is_array(value)]
         arrays = [(value, child) for value, child in items if is_array(value)]
         if not arrays:
@@ -321,6 +325,9 @@ class LineReader(SumReader):
         product, _ = arrays[0]
         for value, child in arrays[1:]:
             if product.shape[1] != value.shape[0]:
+                if product.shape == value.shape and id(child) in starred:
+                    product = sp.HadamardProduct(product, value)
+                    continue
                 hint = " For a product entry by entry write .* or ⊙." if product.shape == value.shape else ""
                 raise Unreadable(
                     column_of(child), f"These matrices do not conform: {shape_of(product.shape)} times "
