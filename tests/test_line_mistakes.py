@@ -167,6 +167,7 @@ def test_a_number_alone_is_not_two_mistakes():
         ("logit_price_grad_w2", "(A2_k - y_k + c) z2_k A1_j", "bracket_too_wide"),
         ("input_gradient", "sum_j w1_jd sum_k (A2_k - y_k) w2_kj", "gate_dropped"),
         ("grad_w1", "sum_k (A2_k - y_k) I(z1_j >= 0) X_d", "factor_lost"),
+        ("hidden_signal", "sum_k (A2_k - y_k) w2_kj z1_j I(z1_j >= 0)", "factor_too_many"),
     ],
 )
 def test_further_kinds_of_mistakes_have_their_names(name, text, slip):
