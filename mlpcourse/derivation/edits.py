@@ -206,10 +206,10 @@ def _rarer(expr: Expr, scope: tuple[Expr, ...]) -> Iterator[Edit]:
             yield Edit("complement", expr, sp.Mul(-1, expr.args[1]))
         yield from _drawn_in(expr)
         for pair in itertools.combinations(expr.args, 2) if expr.is_Mul and len(expr.args) > 2 else ():
-            rest = [factor for factor in expr.args if factor not in pair]
+            others = [factor for factor in expr.args if factor not in pair]
             with sp.evaluate(False):
                 both = sp.Mul(*pair)
-                yield Edit("factor_lost", both, rest[0] if len(rest) == 1 else sp.Mul(*rest) if rest else sp.Integer(1))
+                yield Edit("factor_lost", both, others[0] if len(others) == 1 else sp.Mul(*others))
     elif isinstance(expr, sp.exp | sp.log):
         yield Edit("function_too_many", expr, expr.args[0])
     elif expr.is_Number:
