@@ -72,7 +72,7 @@ def draw_digits(X: Array, labels: Array, predicted: Array | None = None) -> Pict
     """Images (64, N), eight in a row, each with its label and, if given, what the network read instead."""
     N = X.shape[1]
     rows = max(1, -(-N // 8))
-    figure = Figure(figsize=(8.4, 1.3 * rows), layout="constrained")
+    figure = Figure(figsize=(8.4, 1.26 * rows - 0.09), layout="constrained")
     grid = figure.subplots(rows, 8, squeeze=False)
     captions = []
     for n, axes in enumerate(grid.flat):
