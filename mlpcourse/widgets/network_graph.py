@@ -136,9 +136,9 @@ class NetworkGraph(OneNetwork, View):
                     box(x, y + 14, 120 if name == "hidden" else 60, 24, colour=LINE)
                 box(x, y - 14, 120, 28, ":" if shut else "-")
                 axes.plot([x + 60] * 2, [y - 14, y + 14], color=INK if shut else LINE, lw=3.5 if shut else 1, zorder=4)
-                write(x + 11, y - 25, "$b$", size=11)
+                write(x + 6, y - 25, f"$b_{{{1 if name == 'hidden' else 2}{i + 1}}}$", size=11)
                 given(x + 38, y - 25, bias[i, 0])
-                for cell, dx, dy in zip(cells, (30, 90, 30, 90, 90), (0, 0, 26, 26, -25), strict=True):
+                for cell, dx, dy in zip(cells, (30, 90, 30, 90, 94), (0, 0, 26, 26, -25), strict=True):
                     if cell in values:
                         write(x + dx, y + dy, number(values[cell][i, 0]), MARK if dy else INK)
         for k, y in enumerate(rows["output"]):
