@@ -111,6 +111,10 @@ def test_what_is_missing_has_a_place(name, text, place):
         ("grad_w2", "(y_k - A2_k) z1_j", "wrong_array", "one array stands for another, and a sign is turned round"),
         ("hidden_signal", "-sum_k A2_k w2_kj", "probabilities_carried_back",
             "A2 is carried back, not the error, and a sign is turned round"),
+        ("softmax_jacobian", "A2_k (A2_k - 1)", "only_for_equal_indices",
+            "it holds only where the two indices are equal, and a sign is turned round"),
+        ("log_probability", "I(i = k)/A2_k + A2_i", "divisor_too_many",
+            "it is divided once too often, and a sign is turned round"),
         ("log_probability", "A2_i - 1", "delta_dropped", "Kronecker's delta is dropped, and a sign is turned round"),
         ("output_delta", "-A2_i (y_i - sum[k != i] y_k)", "term_lost", "a term is lost, and a sign is turned round"),
         ("logit_price_grad_w2", "(y_k - A2_k) A1_j - c z2_k A1_j A1_j", "factor_too_many",
@@ -168,6 +172,8 @@ def test_a_number_alone_is_not_two_mistakes():
         ("input_gradient", "sum_j w1_jd sum_k (A2_k - y_k) w2_kj", "gate_dropped"),
         ("grad_w1", "sum_k (A2_k - y_k) I(z1_j >= 0) X_d", "factor_lost"),
         ("hidden_signal", "sum_k (A2_k - y_k) w2_kj z1_j I(z1_j >= 0)", "factor_too_many"),
+        ("logit_price_grad_w2", "(A2_k - y_k) z1_j + c z2_k z1_j", "wrong_array"),
+        ("input_gradient", "sum_j w1_jd A1_j sum_k (A2_k - y_k) w2_kj", "not_differentiated"),
     ],
 )
 def test_further_kinds_of_mistakes_have_their_names(name, text, slip):

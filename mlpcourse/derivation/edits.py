@@ -232,6 +232,18 @@ def _drawn_in(expr: Expr) -> Iterator[Edit]:
                 yield Edit("bracket_too_wide", factor, rest[0] if len(rest) == 1 else sp.Mul(*rest), (at,))
 
 
+def _everywhere(expr: Expr) -> list[Edit]:
+    """The line with one array in the place of another that it is taken for, wherever that stands."""
+    found = []
+    for name, other in LIKE.items():
+        entries = {part for part in sp.preorder_traversal(expr) if isinstance(part, sp.Indexed)}
+        alike = {part: getattr(letters, other)[part.indices] for part in entries if part.base.label.name == name}
+        if alike and not expr.has(Partial):
+            with sp.evaluate(False):
+                found.append(Edit("wrong_array", expr, expr.xreplace(alike)))
+    return found
+
+
 def _lacking(expr: Expr, scope: tuple[Expr, ...]) -> Iterator[Edit]:
     """A factor more in a term of the part, or a term more beside an entry in it."""
     if isinstance(expr, sp.Sum):
@@ -316,6 +328,8 @@ def _other_arrays(expr: Expr, scope: tuple[Expr, ...]) -> Iterator[Edit]:
         choices = [[letter for letter in scope if COUNTS[letter.name] == size] for size in axes]
         for indices in itertools.product(*choices) if base != expr.base else ():
             yield Edit("wrong_array", expr, base[indices])
+    if expr.base == letters.A1:
+        yield Edit("not_differentiated", expr, letters.gated(sp.Integer(1), letters.z1[expr.indices]))
     if expr.base in (letters.y, letters.z2):
         with sp.evaluate(False):
             error = sp.Add(letters.A2[expr.indices], sp.Mul(-1, letters.y[expr.indices]))
@@ -438,6 +452,7 @@ def mended(wrong: Expr, truth: Expr, lhs: Expr) -> Edit | None:
         _variants(wrong, scope, _summed_too),
         itertools.islice(edits(wrong, scope), most),
         itertools.islice(_variants(wrong, scope, _rarer), most),
+        _everywhere(wrong),
     )
     return _first_that_fits(tried, truth, lhs)
 

@@ -123,21 +123,26 @@ def _two_mistakes(wrong: Expr, chain: Chain) -> Named | None:
     lhs = chain.derivation.lhs
     if not free_indices(wrong) and not wrong.has(sp.Indexed):
         return None  # a number alone, which anything might explain
+    weak: Named | None = None
     for sign in two_edits.signs(wrong, lhs):
         one = _one_mistake(sign.expr, chain)
-        if one is not None and one[0] != "terms_cancel":
-            slip, (happened, *details) = one
-            title = MISTAKES[slip].title if slip in MISTAKES else uncapitalised(happened[1].removesuffix("."))
-            told = "two signs are turned round" if slip == "wrong_sign" else f"{title}, and a sign is turned round"
-            where = _with_sign(details, _place(wrong, sign))
-            return slip, (("What happened", f"Two mistakes meet: {told}."), *where)
-    pair = two_edits.explained(wrong, chain.derivation, _distance(chain))
+        if one is None or one[0] == "terms_cancel":
+            continue
+        slip, (happened, *details) = one
+        title = MISTAKES[slip].title if slip in MISTAKES else uncapitalised(happened[1].removesuffix("."))
+        told = "two signs are turned round" if slip == "wrong_sign" else f"{title}, and a sign is turned round"
+        where = _with_sign(details, _place(wrong, sign))
+        both: Named = slip, (("What happened", f"Two mistakes meet: {told}."), *where)
+        if not slip.startswith("only_for"):
+            return both
+        weak = weak or both  # that it is right in a special case says less than what was done
+    pair = None if weak else two_edits.explained(wrong, chain.derivation, _distance(chain))
     if pair is None:
-        return _lacking_beside_a_slip(wrong, chain.derivation)
+        return weak or _lacking_beside_a_slip(wrong, chain.derivation)
     first, then = pair
     titles = [MISTAKES[kind].title for kind in (then, first)]
-    both = f"Two mistakes meet: {titles[0]}, and {titles[1]}." if first != then else f"Twice: {titles[0]}."
-    return then, (("What happened", both), *_in_words(then)[1:])
+    told = f"Two mistakes meet: {titles[0]}, and {titles[1]}." if first != then else f"Twice: {titles[0]}."
+    return then, (("What happened", told), *_in_words(then)[1:])
 
 
 def _lacking_beside_a_slip(wrong: Expr, derivation: Derivation) -> Named | None:
