@@ -99,9 +99,8 @@ def facts(results: Sequence[Array], truths: Sequence[Array], columns: str = "exa
     if not all(np.isfinite(result).all() for result in results):
         bad = next(result for result in results if not np.isfinite(result).all())
         where = tuple(int(i) for i in np.argwhere(~np.isfinite(bad))[0])
-        return [
-            f"Entry {list(where)} is {bad[where]}. Is something divided by 0, too large for exp, or negative in a log?"
-        ]
+        which = f"Entry {list(where)}" if where else "The number"
+        return [f"{which} is {bad[where]}. Is something divided by 0, too large for exp, or negative in a log?"]
     said = _overall(results, truths)
     whole, near = (first == np.trunc(first)).all() and first.any(), np.abs(first - truth).max() < 1
     if whole and near and truth.size > 1 and not (truth == np.trunc(truth)).all():

@@ -91,5 +91,7 @@ def hidden_inside(labels: Sequence[str], truths: Sequence[Array], value: Any) ->
     if not found:
         return []
     if len(labels) == 1:
+        if not isinstance(value, tuple | list):
+            return []
         return [f"It holds {found[0]}, but more than that came back."]
     return [f"Among what came back, {listed(found)} {'is' if len(found) == 1 else 'are'} right."]
