@@ -438,9 +438,10 @@ def fits(expr: Expr, other: Expr, lhs: Expr) -> bool:
 def _first_that_fits(tried: Iterator[Edit], truth: Expr, lhs: Expr) -> Edit | None:
     first = networks(bool(lhs.has(L_mean)))[0]
     target = numbers(truth, lhs, first)
-    for edit in tried:
-        if same(numbers(edit.expr, lhs, first), target) and fits(edit.expr, truth, lhs):
-            return edit
+    with sp.evaluate(False):  # throughout: SymPy forgets what it has computed whenever that is switched
+        for edit in tried:
+            if same(numbers(edit.expr, lhs, first), target) and fits(edit.expr, truth, lhs):
+                return edit
     return None
 
 
