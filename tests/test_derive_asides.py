@@ -78,3 +78,19 @@ def test_a_mistake_that_cannot_be_looked_for_leaves_the_verdict(monkeypatch):
 def test_a_line_about_another_matrix_is_judged_by_itself(name, text, verdict):
     (line,) = derive(name, text).lines
     assert (line.verdict, bool(line.defines)) == (verdict, "dL/dA1" not in text)
+
+
+@pytest.mark.parametrize(
+    "text", ["sum_j (1 - I(i = k)) A2_j", "sum_{j != k} (1 - I(i = k)) A2_j", "sum_j (1 - I(j = k)) A2_j"]
+)
+def test_only_what_leaves_out_a_value_of_its_own_letter_is_written_below_a_sum(text):
+    (typed,) = derive("softmax_jacobian", text).lines
+    (again,) = derive("softmax_jacobian", typed.plain).lines
+    assert again.counterexample.second == typed.counterexample.second
+    assert again.plain == typed.plain
+    assert ("j != " in typed.plain) == ("I(j" in text or "!=" in text)
+
+
+def test_a_delta_of_one_letter_is_printed():
+    (line,) = derive("logit_price_grad_w2", "L = (1 - I(i = i)) * (-z2_i)").lines
+    assert line.verdict in ("refuted", "unreadable")

@@ -56,7 +56,7 @@ def _excluded(summand: Expr) -> tuple[Expr, Expr] | None:
     if summand.is_Mul and summand.args[0].is_Add and len(summand.args[0].args) == 2:
         one, minus = summand.args[0].args
         negative, delta = _split_sign(minus)
-        if one == 1 and negative and isinstance(delta, sp.KroneckerDelta):
+        if one == 1 and negative and isinstance(delta, sp.KroneckerDelta) and delta.args[0] != delta.args[1]:
             rest = summand.args[1:]
             return delta, rest[0] if len(rest) == 1 else sp.Mul(*rest, evaluate=False)
     return None
@@ -219,7 +219,8 @@ class _Latex:
     def summed(self, expr: Expr) -> str:
         index, low, high, summand = split_sum(expr)
         except_for = None
-        if excluded := _excluded(summand):
+        excluded = _excluded(summand)
+        if excluded and index in excluded[0].args:
             delta, summand = excluded
             except_for = next(arg for arg in delta.args if arg != index)
         body = self.bracket % self.added(summand) if summand.is_Add else self.write(summand)
