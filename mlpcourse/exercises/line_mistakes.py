@@ -66,9 +66,7 @@ def diagnosed(line: Judged, chain: Chain) -> Judged:
     return line if found is None else replace(line, slip=found[0], details=found[1])
 
 
-MOST_WRONG = (
-    5  # lines of a text in which two mistakes are looked for: a student's whole text is judged in a limited time
-)
+MOST_WRONG = 5  # lines of a text in which two mistakes are looked for: a whole text is judged in a limited time
 
 
 Named = tuple[str, tuple[tuple[str, str], ...]]
