@@ -180,13 +180,16 @@ def _summed_too(expr: Expr, scope: tuple[Expr, ...]) -> Iterator[Edit]:
     for at, term in enumerate(expr.args) if expr.is_Add else ():
         factors = term.args if term.is_Mul else (term,)
         for place, part in enumerate(factors):
-            index, _, high, body = split_sum(part) if isinstance(part, sp.Sum) else (None, None, None, None)
-            for letter in scope if index is not None else ():
+            if not isinstance(part, sp.Sum):
+                continue
+            index, _, high, body = split_sum(part)
+            for letter in scope:
                 if COUNTS[letter.name] == high:
                     but = letters.sum_but(body, index, letter, high)
                     with sp.evaluate(False):
                         left = but if len(factors) == 1 else sp.Mul(*factors[:place], but, *factors[place + 1 :])
-                        yield Edit("summed_too", term, sp.Add(*expr.args[:at], left, *expr.args[at + 1 :]), (at,))
+                        after = sp.Add(*expr.args[:at], left, *expr.args[at + 1 :])
+                    yield Edit("sum_leaves_out_one", term, after, (at,))
 
 
 def _rarer(expr: Expr, scope: tuple[Expr, ...]) -> Iterator[Edit]:
@@ -417,7 +420,8 @@ def numbers(expr: Expr, lhs: Expr, values: Mapping[str, Array]) -> Array | None:
     return whole if np.isfinite(whole).all() else None
 
 
-# The same few networks always, with the copies of them by which derivatives are measured.
+# The same few networks always, with the copies of them by which derivatives are measured. Each holds its network, so
+# that no other can come to have its id.
 _KEPT: dict[int, Numbers] = {}
 
 

@@ -128,9 +128,9 @@ def _two_mistakes(wrong: Expr, chain: Chain) -> Named | None:
             continue
         slip, (happened, *details) = one
         title = MISTAKES[slip].title if slip in MISTAKES else uncapitalised(happened[1].removesuffix("."))
-        told = "two signs are turned round" if slip == "wrong_sign" else f"{title}, and a sign is turned round"
+        what = "two signs are turned round" if slip == "wrong_sign" else f"{title}, and a sign is turned round"
         where = _with_sign(details, _place(wrong, sign))
-        both: Named = slip, (("What happened", f"Two mistakes meet: {told}."), *where)
+        both: Named = slip, (("What happened", f"Two mistakes meet: {what}."), *where)
         if not slip.startswith("only_for"):
             return both
         weak = weak or both  # that it is right in a special case says less than what was done
@@ -139,8 +139,8 @@ def _two_mistakes(wrong: Expr, chain: Chain) -> Named | None:
         return weak or _lacking_beside_a_slip(wrong, chain.derivation)
     first, then = pair
     titles = [MISTAKES[kind].title for kind in (then, first)]
-    told = f"Two mistakes meet: {titles[0]}, and {titles[1]}." if first != then else f"Twice: {titles[0]}."
-    return then, (("What happened", told), *_in_words(then)[1:])
+    what = f"Two mistakes meet: {titles[0]}, and {titles[1]}." if first != then else f"Twice: {titles[0]}."
+    return then, (("What happened", what), *_in_words(then)[1:])
 
 
 def _lacking_beside_a_slip(wrong: Expr, derivation: Derivation) -> Named | None:

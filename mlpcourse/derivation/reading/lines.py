@@ -80,12 +80,10 @@ class LineReader(SumReader):
         first = self.side(sides[0]) if len(sides) > 1 or self.lhs is None else None
         values = [*([first] if first is not None else []), *map(self.side, sides[1 if first is not None else 0 :])]
         values = self._same_kind(values, sides)
-        aside = (
-            len(sides) > 1
-            and self.lhs is not None
-            and _is_aside(entry := _named_entry(values[0]), values[-1], self.lhs)
-        )
-        values = [entry, *values[1:]] if aside else values
+        first_side = _named_entry(values[0])
+        aside = len(sides) > 1 and self.lhs is not None and _is_aside(first_side, values[-1], self.lhs)
+        if aside:
+            values[0] = first_side
         if self.lhs is not None:
             self._check_free(values[1:] if aside else values, values[0] if aside else self.lhs)
         return Written(tuple(values), tuple(sorted(self.problems)), aside=aside)
