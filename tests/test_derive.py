@@ -197,7 +197,7 @@ def test_the_wrong_part_is_written_as_one_types_it():
     assert "\n      Wrong in your line: `A_2k`" in repr(result)
     assert "<code>A_2k</code>; all" in result._repr_html_()
     field = derive("output_delta")
-    field.asked = {"id": 1, "kind": "judge", "text": "-sum_k y_k (delta_ik - A2_k)"}
+    field.asked = {"judge": {"id": 1, "text": "-sum_k y_k (delta_ik - A2_k)"}}
     assert ["Wrong in your line", "<code>A_2k</code>; all the rest may stay as it is."] in field.lines[0]["details"]
 
 
@@ -406,7 +406,7 @@ def test_a_leap_is_told_wherever_it_costs_points(lines, told):
     assert (f"{LEAP} Graded, it is worth half." in check("derive_output_delta", lines).facts) == told
     field = derive("output_delta")
     for number, line in enumerate(lines.split("\n")):
-        field.asked = {"id": number, "kind": "judge", "text": line}
+        field.asked = {"judge": {"id": number, "text": line}}
     assert (LEAP in field.end) == told
 
 
@@ -417,7 +417,7 @@ def test_the_field_answers_what_the_browser_asks():
 
     def ask(kind, text=""):
         number = next(numbers)
-        field.asked = {"id": number, "kind": kind, "text": text}
+        field.asked = {**field.asked, kind: {"id": number, "text": text}}
         assert field.answer[kind]["id"] == number
         return field.answer[kind]
 
@@ -437,6 +437,18 @@ def test_the_field_answers_what_the_browser_asks():
     assert "You are there" in field.end
     assert repr(field).endswith("You are there.")
     assert "A_{2i}" in field.still()[0]["text/markdown"]
+
+
+def test_what_was_asked_while_the_kernel_was_busy_is_answered_in_its_order():
+    """The browser sends it as one message then."""
+    field = derive("output_delta")
+    field.asked = {"preview": {"id": 3.5, "text": "A2_i"}, "judge": {"id": 2, "text": "sum_k dL/dA2_k dA2_k/dz2_i"}}
+    assert field.answer["judge"]["verdict"] == "proven"
+    assert "<math" in field.answer["preview"]["mathml"]
+    assert list(field.answer) == ["judge", "preview"]
+    field.asked = {**field.asked, "judge": {"id": 4, "text": "sum_k dL/dA2_k dA2_k/dz2_i"}}  # Enter once more
+    assert field.answer["judge"] == {**field.answer["judge"], "id": 4, "verdict": "proven"}
+    assert len(field.lines) == 1
 
 
 @pytest.mark.parametrize(
@@ -495,7 +507,7 @@ def test_a_gate_shut_at_0_is_a_kink_in_every_way_to_write_it():
 def test_nothing_that_is_typed_becomes_markup(text):
     field = derive("output_delta")
     for kind in ("preview", "judge"):
-        field.asked = {"id": 1, "kind": kind, "text": text}
+        field.asked = {kind: {"id": 1, "text": text}}
         for said in (said for part, said in field.answer[kind].items() if part != "spoken"):  # that is no markup
             assert "<b>" not in str(said)
             assert "<script" not in str(said)

@@ -110,6 +110,24 @@ def test_brackets_are_matched_and_buttons_write(desk: Page, view: Locator):
     expect(field).to_have_value("sum_k (y_k)")
 
 
+def test_a_line_entered_while_the_kernel_is_busy_is_judged_though_one_types_on(desk: Page, view: Locator):
+    desk.evaluate(
+        """() => {
+            const { kernel } = window.jupyterapp.shell.currentWidget.sessionContext.session
+            kernel.requestExecute({ code: 'import time; time.sleep(2)' })
+        }"""
+    )
+    field, lines = view.get_by_role("textbox"), view.locator(".mlp-lines li")
+    field.focus()
+    for key in ("sum_k dL/dA2_k dA2_k/dz2_i", "\n", "A2_i - (y_i"):
+        desk.keyboard.type(key)
+        desk.wait_for_timeout(200)  # long enough for the kernel to be asked, too short for it to answer
+    expect(lines).to_have_count(1)
+    expect(lines.first).to_contain_text("proven")
+    expect(field).to_have_value("A2_i - (y_i")
+    expect(view.locator(".mlp-problem")).to_contain_text("never closed")
+
+
 def test_what_was_written_comes_back_after_a_restart(desk: Page, view: Locator):
     enter(view, "sum_k dL/dA2_k dA2_k/dz2_i")
     expect(view.locator(".mlp-lines li")).to_have_count(1)

@@ -250,7 +250,8 @@ function asking(context, missed) {
       latest[kind] = id
       clearTimeout(wait)
       wait = setTimeout(() => missed("No kernel answers. Run the cell (again) to derive here."), PATIENCE)
-      context.tell({ asked: { id, kind, text } })
+      // Beside what was asked before: while the kernel is busy only the newest value of a trait is sent.
+      context.tell({ asked: { ...context.get("asked"), [kind]: { id, text } } })
     },
     listen(handler) {
       handle = handler

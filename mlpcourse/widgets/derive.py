@@ -29,9 +29,9 @@ MARKS = {
 class Derive(View):
     """The learner's lines below a left-hand side.
 
-    The browser asks by setting ``asked`` (an id, a kind: preview, judge, hint or back, and the text) and gets
-    ``answer`` of that kind with the same id. ``lines`` is what was judged so far, ready to be shown, ``end`` what is
-    said at the end.
+    The browser asks by setting ``asked``: for each kind (preview, judge, hint, back) its last question, an id that
+    grows and the text. It gets ``answer`` of that kind with the same id. ``lines`` is what was judged so far, ready to
+    be shown, ``end`` what is said at the end.
     """
 
     heading = traitlets.Unicode().tag(sync=True)
@@ -62,12 +62,12 @@ class Derive(View):
 
     @traitlets.observe("asked")
     def _answer(self, change: Any) -> None:
-        asked = change["new"]
-        kind, text = str(asked.get("kind", "")), str(asked.get("text", ""))
         answers = {"preview": self._preview, "judge": self._judge, "hint": self._hinted, "back": self._back}
-        answer = answers[kind](text) if kind in answers else {}
-        # One of each kind: two that come in one frame must not hide each other.
-        self.answer = {**self.answer, kind: {"id": asked.get("id"), "kind": kind, **answer}}
+        asked = {kind: question for kind, question in change["new"].items() if question != change["old"].get(kind)}
+        for kind, question in sorted(asked.items(), key=lambda one: one[1]["id"]):
+            # One of each kind: two that come in one frame must not hide each other.
+            given = {"id": question["id"], "kind": kind, **answers[kind](question["text"])}
+            self.answer = {**self.answer, kind: given}
 
     def _preview(self, text: str) -> dict[str, Any]:
         if not text.strip():
@@ -103,6 +103,8 @@ class Derive(View):
             return None
         lines = self.chain.lines
         lines[:] = [line for line in lines if line.verdict in ("proven", "undecided")]
+        if lines and lines[-1].text == text:  # Enter was pressed again while the kernel was busy
+            return lines[-1]
         line = self._add(self.chain, text)
         if line.verdict == "unreadable":
             lines.remove(line)
