@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import itertools
 import random
 import re
@@ -175,10 +176,10 @@ def defined(text: str, env: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def curried(names: list[str], body: Callable[[dict[str, Any]], Any], env: dict[str, Any]) -> Any:
-    """The function of those names, one argument at a time."""
+    """The function of those names, one argument at a time. It keeps its last values: sums ask for them repeatedly."""
     if not names:
         return body(env)
-    return lambda argument: curried(names[1:], body, {**env, names[0]: argument})
+    return functools.lru_cache(64)(lambda argument: curried(names[1:], body, {**env, names[0]: argument}))
 
 
 def entries(array: Any, axes: int) -> Any:
