@@ -40,22 +40,39 @@ WATCH = """() => {
 }"""
 
 # After the frame in which the view draws what it was just told.
-READ = """async slider => {
+READ = """async sliders => {
     await new Promise(requestAnimationFrame)
-    const value = name => slider.getAttribute(`aria-value${name}`)
-    return {
-        label: slider.getAttribute('aria-label'),
-        value: Number(value('now') ?? slider.value),
-        low: Number(value('min') ?? slider.min),
-        high: Number(value('max') ?? slider.max),
-        vertical: slider.getAttribute('aria-orientation') === 'vertical',
-        native: value('now') === null,
-        spoken: slider.getAttribute('aria-valuetext') ?? '',
+    return sliders.map(slider => {
+        const value = name => slider.getAttribute(`aria-value${name}`)
+        return {
+            label: slider.getAttribute('aria-label'),
+            value: Number(value('now') ?? slider.value),
+            low: Number(value('min') ?? slider.min),
+            high: Number(value('max') ?? slider.max),
+            vertical: slider.getAttribute('aria-orientation') === 'vertical',
+            native: value('now') === null,
+            spoken: slider.getAttribute('aria-valuetext') ?? '',
+        }
+    })
+}"""
+
+# Each slider a step up or down, one a frame, as by a key: what a key itself does is tried on one of each kind.
+STEP = """async ([sliders, ups]) => {
+    for (const [n, slider] of sliders.entries()) {
+        slider.focus()
+        if (slider.type === 'range') {
+            slider[ups[n] ? 'stepUp' : 'stepDown']()
+            slider.dispatchEvent(new Event('input', { bubbles: true }))
+        } else {
+            const key = ups[n] ? 'ArrowUp' : 'ArrowDown'
+            slider.dispatchEvent(new KeyboardEvent('keydown', { key, bubbles: true, cancelable: true }))
+        }
+        await new Promise(requestAnimationFrame)
     }
 }"""
 
-# Where a mouse can take hold of it: the knob, if nothing lies on it.
-HOLD = """slider => {
+# Where a mouse can take hold of each: at the knob, if nothing lies on it.
+HOLD = """sliders => sliders.map(slider => {
     const places = () => {
         const { left, top, width, height } = slider.getBoundingClientRect()
         if (slider.type === 'range') {
@@ -74,7 +91,7 @@ HOLD = """slider => {
     if (here) return here
     slider.scrollIntoView({ block: 'center' })
     return hit() ?? null
-}"""
+})"""
 
 # What a view writes, piece by piece.
 TEXTS = """view => {
@@ -125,8 +142,8 @@ class State(NamedTuple):
     text: str
 
 
-def read(slider: ElementHandle) -> Reading:
-    return Reading(**slider.evaluate(READ))
+def read(page: Page, *sliders: ElementHandle) -> list[Reading]:
+    return [Reading(**found) for found in page.evaluate(READ, list(sliders))]
 
 
 def shown(page: Page) -> list[str]:
@@ -157,39 +174,44 @@ def moves(before: Reading, there: Reading, back: Reading) -> bool:
     return there.value != before.value and abs(back.value - before.value) < abs(there.value - before.value)
 
 
-def press(slider: ElementHandle) -> str | None:
+def has_room_above(reading: Reading) -> bool:
+    return reading.value < (reading.low + reading.high) / 2
+
+
+def press(page: Page, slider: ElementHandle) -> str | None:
     """A key and its opposite. What is wrong, if anything."""
-    before = read(slider)
-    key, opposite = (
-        ("ArrowUp", "ArrowDown") if before.value < (before.low + before.high) / 2 else ("ArrowDown", "ArrowUp")
-    )
+    (before,) = read(page, slider)
+    key, opposite = ("ArrowUp", "ArrowDown") if has_room_above(before) else ("ArrowDown", "ArrowUp")
     slider.press(key)
-    there = read(slider)
+    (there,) = read(page, slider)
     slider.press(opposite)
-    if not moves(before, there, back := read(slider)):
+    (back,) = read(page, slider)
+    if not moves(before, there, back):
         return f"{before.label}: by {key} and {opposite} from {before.value} to {there.value} to {back.value}"
     return None
 
 
 def drag(page: Page, slider: ElementHandle) -> str | None:
     """There and back by mouse, in one go. What is wrong, if anything."""
-    before = read(slider)
-    hold = slider.evaluate(HOLD)
+    (before,) = read(page, slider)
+    (hold,) = page.evaluate(HOLD, [slider])
     if hold is None:
         return f"{before.label}: something lies over it, a mouse cannot take hold of it"
     x, y = hold
-    up = before.value < (before.low + before.high) / 2
+    up = has_room_above(before)
     page.mouse.move(x, y)
     page.mouse.down()
     there = before
     for way in (1, -1):
         along = 36 * way * (1 if up else -1)
         page.mouse.move(x + (0 if before.vertical else along), y - (along if before.vertical else 0), steps=3)
-        if (there := read(slider)).value != before.value:
+        (there,) = read(page, slider)
+        if there.value != before.value:
             break
     page.mouse.move(x, y, steps=3)
     page.mouse.up()
-    if not moves(before, there, back := read(slider)):
+    (back,) = read(page, slider)
+    if not moves(before, there, back):
         return f"{before.label}: by mouse from {before.value} to {there.value} to {back.value}"
     return None
 
@@ -211,25 +233,25 @@ def kind(label: str) -> str:
     return re.sub(r"\d+|\b[A-Z]\b", "#", label)
 
 
-def one_of_each(elements: Sequence[ElementHandle]) -> list[ElementHandle]:
+def one_of_each(page: Page, elements: Sequence[ElementHandle]) -> list[ElementHandle]:
     """The last element of each kind."""
-    names = "element => element.getAttribute('aria-label') ?? element.textContent"
-    return list({kind(element.evaluate(names)): element for element in elements}.values())
+    names = "elements => elements.map(element => element.getAttribute('aria-label') ?? element.textContent)"
+    return list(dict(zip(map(kind, page.evaluate(names, elements)), elements, strict=True)).values())
 
 
 def work(page: Page, view: Locator, id: str) -> list[str]:
-    """Presses every slider of a view, and drags one of each kind. id: of its model. What is wrong."""
+    """Moves every slider of a view, one of each kind by key and by mouse. id: of its model. What is wrong."""
     page.evaluate(WATCH)
     view.evaluate(
         "view => { view.scrollIntoView({ block: 'center' }); window.hand.watch(view); window.hand.early = 0 }"
     )
     sliders = view.locator(SLIDERS).element_handles()  # found once: a locator looks for visible ones at each step
     before = python(page, [id])[id]
-    wrong = [said for slider in one_of_each(sliders) for said in (press(slider), drag(page, slider)) if said]
-    for slider in sliders:
-        reading = read(slider)
-        slider.press("ArrowUp" if reading.value < (reading.low + reading.high) / 2 else "ArrowDown")
-    readings = [read(slider) for slider in sliders]
+    wrong = [
+        said for slider in one_of_each(page, sliders) for said in (press(page, slider), drag(page, slider)) if said
+    ]
+    page.evaluate(STEP, [sliders, list(map(has_room_above, read(page, *sliders)))])
+    readings = read(page, *sliders)
     lost = [reading.label for reading in readings]
     for _ in range(50):
         after = python(page, [id])[id]
@@ -249,8 +271,8 @@ def work(page: Page, view: Locator, id: str) -> list[str]:
         wrong.append(f"{early} messages to the kernel while a hand moves")
     wrong += [
         f"{reading.label}: something lies over it, a mouse cannot take hold of it"
-        for slider, reading in zip(sliders, readings, strict=True)
-        if slider.evaluate(HOLD) is None
+        for hold, reading in zip(page.evaluate(HOLD, sliders), readings, strict=True)
+        if hold is None
     ]
     return wrong + lost
 
@@ -264,7 +286,7 @@ def click(page: Page, view: Locator) -> list[str]:
     view.evaluate("view => window.hand.watch(view)")
     typing = view.get_by_role("group", name="Symbols")
     buttons = (typing.get_by_role("button").first if typing.count() else view.get_by_role("button")).element_handles()
-    for button in one_of_each([button for button in buttons if button.is_visible() and button.is_enabled()]):
+    for button in one_of_each(page, [button for button in buttons if button.is_visible() and button.is_enabled()]):
         button.press("Enter")
     heights = page.evaluate(
         "async () => { await new Promise(requestAnimationFrame); return [...new Set(window.hand.heights)] }"
