@@ -28,7 +28,10 @@ LOGITS = ["z_{21}", "z_{22}", "z_{23}"]
 def test_a_picture_is_drawn_once(monkeypatch):
     drawn, draw = [], Figure.draw
     monkeypatch.setattr(Figure, "draw", lambda figure, renderer: drawn.append(figure) or draw(figure, renderer))
-    plots.draw_output_error(VALUES.A2, Y)
+    shown = plots.draw_output_error(VALUES.A2, Y)
+    assert not drawn, "not before it is shown"
+    for _ in range(2):
+        shown._repr_mimebundle_()
     Softmax().still()
     assert len(drawn) == len({id(figure) for figure in drawn}) == 2
 

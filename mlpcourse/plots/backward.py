@@ -16,7 +16,7 @@ from mlpcourse import network
 from mlpcourse.network import Array, Params
 from mlpcourse.plots.drawing import ON_CARD, TIMES, Point, in_words, listed, node, rounded, table
 from mlpcourse.plots.palette import FAINT, INK, MARK, PAPER, sign, tint
-from mlpcourse.plots.picture import Picture, picture
+from mlpcourse.plots.picture import Picture
 
 
 def draw_path_sum(
@@ -59,7 +59,7 @@ def draw_path_sum(
     axes.text(4, -0.75, "on an arrow: the derivative of its head by its tail", ha="center", fontsize=9, color=FAINT)
     axes.set(xlim=(-0.6, 13.3), ylim=(-0.95, len(via) - 0.5))
     axes.axis("off")
-    return picture(
+    return Picture(
         figure, f"{len(via)} paths from {in_words(start)} to {in_words(end)}; {'; '.join(sentences)}; {total}."
     )
 
@@ -83,7 +83,7 @@ def draw_output_error(A2: Array, y: Array) -> Picture:
     axes.set(xlim=(0.5, A2.size + 0.95), ylim=(-0.08, 1.08), yticks=[0, 0.5, 1])
     axes.legend(frameon=False, fontsize=9, loc="upper right")
     axes.spines[["top", "right"]].set_visible(False)
-    return picture(figure, f"Probability and truth of each class; {'; '.join(sentences)}.")
+    return Picture(figure, f"Probability and truth of each class; {'; '.join(sentences)}.")
 
 
 def draw_outer_product(down: Array, across: Array, names: tuple[str, str, str]) -> Picture:
@@ -107,7 +107,7 @@ def draw_outer_product(down: Array, across: Array, names: tuple[str, str, str]) 
     axes.axis("off")
     entries = "; ".join("row " + ", ".join(map(rounded, row)) for row in product)
     sides = f"{in_words(names[0])} down the side: {', '.join(map(rounded, down))}; {in_words(names[1])} along the top"
-    return picture(
+    return Picture(
         figure,
         f"{sides}: {', '.join(map(rounded, across))}. Each cell, tinted by sign and size, is a product; {entries}.",
     )
@@ -133,7 +133,7 @@ def draw_row_and_column(w2: Array, k: int, j: int) -> Picture:
         axes.set_title(title, fontsize=11, color=INK)
         axes.set(xlim=(-0.1, 1.7 * columns + 0.1), ylim=(-0.8 * rows - 0.1, 0.1), aspect="equal")
         axes.axis("off")
-    return picture(figure, f"The matrix w2 twice. On the left row {k} is framed, on the right column {j}.")
+    return Picture(figure, f"The matrix w2 twice. On the left row {k} is framed, on the right column {j}.")
 
 
 def draw_relu(z1: Array) -> Picture:
@@ -169,7 +169,7 @@ def draw_relu(z1: Array) -> Picture:
     for axes in (left, right):
         axes.legend(frameon=False, fontsize=9, loc="upper left")
         axes.spines[["top", "right"]].set_visible(False)
-    return picture(
+    return Picture(
         figure,
         "Left: ReLU is 0 below 0 and rises with slope 1 above it; three dotted lines touch it at 0 only. Right: its "
         "slope, 0 below 0 and 1 above. At 0 a dot marks the handout's choice 1, a square the choice 0.",
@@ -208,7 +208,7 @@ def draw_weight_paths(params: Params, j: int, d: int) -> Picture:
     axes.text(layers["z_1"][0], top, "one door", ha="center", color=MARK, fontsize=11)
     axes.text((layers["A_1"][0] + layers["z_2"][0]) / 2, top, f"{K} ways", ha="center", color=MARK, fontsize=11)
     axes.set(xlim=(-0.4, 7.6), ylim=(-top + 0.1, top + 0.3))
-    return picture(
+    return Picture(
         figure,
         f"The network as a graph. Thick lines lead from input {d} along the weight w1,{j}{d} into z1 of unit {j} only, "
         f"on to A1 of unit {j}, from there to all {K} logits, and from each of them to the loss.",
@@ -268,7 +268,7 @@ def draw_backward(params: Params, X: Array, y: Array) -> Picture:
     axes.set(xlim=(-0.6, 10.6), ylim=(-0.05, top + half + 0.05))
     said = "; ".join(f"{name.replace('_', '')} is {listed(column)}" for name, column in columns.items())
     gradients = "; ".join(f"d{name} is {listed(grad)}" for name, grad in grads._asdict().items())
-    return picture(
+    return Picture(
         figure,
         f"Upper row, the forward pass: {said}. Middle row, the backward pass: delta2 is {listed(delta2)}; w2 "
         f"transposed times it {listed(dA1)}; through the gate, delta1 is {listed(delta1)}. Lower row, the gradients "

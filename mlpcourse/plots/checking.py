@@ -12,7 +12,7 @@ from mlpcourse.gradcheck import EPS, numerical_gradient
 from mlpcourse.network import Array
 from mlpcourse.plots.drawing import listed
 from mlpcourse.plots.palette import FAINT, INK, MARK, SERIES, signed
-from mlpcourse.plots.picture import Picture, picture
+from mlpcourse.plots.picture import Picture
 
 
 def draw_outer_sum(delta: Array, inputs: Array) -> Picture:
@@ -39,7 +39,7 @@ def draw_outer_sum(delta: Array, inputs: Array) -> Picture:
     for axes in grid[N + 1 :]:
         axes.axis("off")
     total = "; ".join(listed(row) for row in parts[-1])
-    return picture(figure, f"{N} tables of {rows} by {columns}, one outer product an example, and their sum: {total}.")
+    return Picture(figure, f"{N} tables of {rows} by {columns}, one outer product an example, and their sum: {total}.")
 
 
 def _two_decimals(x: float) -> str:
@@ -65,7 +65,7 @@ def draw_step_sizes(f: Callable[[Any], Any], x: float, exact: float) -> Picture:
     axes.text(1.5e-5, 3e-4, "Taylor: $h$", color=FAINT, fontsize=10, ha="right", va="bottom")
     axes.legend(frameon=False, loc="center left", bbox_to_anchor=(0.0, 0.3))
     axes.spines[["top", "right"]].set_visible(False)
-    return picture(
+    return Picture(
         figure,
         "Error against step, both logarithmic. Forward and central difference each form a V: the error falls with the "
         "step, down to about 1e-8 for forward and 1e-11 for central, then grows again. The complex step falls to 1e-16 "
@@ -88,7 +88,7 @@ def draw_kink(f: Callable[[float], Any], at: float, width: float = 0.5) -> Pictu
     axes.set(xlabel="the parameter", ylabel="$L$")
     axes.legend(frameon=False)
     axes.spines[["top", "right"]].set_visible(False)
-    return picture(
+    return Picture(
         figure,
         f"The loss has slope {slopes[0]:.2f} to the left of {at:g} and {slopes[1]:.2f} to the right of it. A dashed "
         f"line joins two points of the curve, one on each side of the kink: its slope is {slope:.2f}.",

@@ -12,7 +12,7 @@ from mlpcourse import network
 from mlpcourse.network import Array, Params
 from mlpcourse.plots.drawing import Point, in_words, listed, rounded, table
 from mlpcourse.plots.palette import CARD, FAINT, INK, MARK, PAPER, sign
-from mlpcourse.plots.picture import Picture, picture
+from mlpcourse.plots.picture import Picture
 
 
 def draw_affine(w: Array, X: Array, b: Array, names: tuple[str, str, str, str] = ("w_1", "X", "b_1", "z_1")) -> Picture:
@@ -36,7 +36,7 @@ def draw_affine(w: Array, X: Array, b: Array, names: tuple[str, str, str, str] =
         left += width + 1.0
         shapes.append(f"{in_words(name)} {shape} is {listed(array)}")
     axes.set(xlim=(-0.2, left - 0.8), ylim=(-0.8 * len(w) - 0.2, 1.2))
-    return picture(
+    return Picture(
         figure,
         "{} times {} plus {} gives {}: {}. ".format(*map(in_words, names), "; ".join(shapes))
         + "A frame marks the first row of the matrix, the column, the first entry of the bias, and what they make.",
@@ -79,7 +79,7 @@ def draw_shapes(D: int, H: int, N: int) -> Picture:
         left += max(room, 1.1) + 0.9
         axes.text(left - 0.45, 0, symbol, fontsize=15, **text)
     axes.set(xlim=(-0.2, left - 0.7), ylim=(-edge - 1.15, edge + 0.8), aspect="equal")
-    return picture(
+    return Picture(
         figure,
         f"Four boxes with rows and columns in proportion: w1 {shapes[0]} times X {shapes[1]} plus b1 {shapes[2]}"
         f"{', repeated for each column,' if N > 1 else ''} gives z1 {shapes[3]}. Marked are the columns of w1 and the "
@@ -135,7 +135,7 @@ def draw_network(params: Params, X: Array, y: Array) -> Picture:
     axes.set(xlim=(-0.9, 10.9), ylim=(low - 0.15, tallest / 2 + 0.05))
     said = "; ".join(f"{name} is {listed(array)}" for name, array in values._asdict().items())
     shut = ", ".join(str(j + 1) for j in np.flatnonzero(closed)) or "none"
-    return picture(
+    return Picture(
         figure,
         f"The network as a graph, from {D} inputs ({listed(X)}) through {H} hidden units and {K} classes to the loss "
         f"{rounded(network.loss(params, X, y))}: {said}. Units with a closed gate, whose lines are dotted: {shut}.",

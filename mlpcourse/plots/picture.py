@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import functools
 import html
 import io
 from dataclasses import dataclass
@@ -29,48 +30,46 @@ filter: invert(0.94) hue-rotate(180deg) }
 
 @dataclass(frozen=True)
 class Picture:
-    """A PNG, its size on the page in pixels, and what it shows in words."""
+    """A figure, and what it shows in words: all that a reader who cannot see it needs to know, with its numbers.
 
-    png: bytes
-    width: int
-    height: int
+    It is drawn when it is shown. One inch is 96 pixels on the page, so that a 10.5 point label is as large as the text
+    around it. The figure lies on a card with round corners, with nothing around it: on a dark page no white slab
+    stands out.
+    """
+
+    figure: Figure
     alt: str
 
     def __repr__(self) -> str:
         return self.alt
 
+    @functools.cached_property
+    def png(self) -> bytes:
+        from matplotlib.backends.backend_agg import FigureCanvasAgg
+
+        file = io.BytesIO()
+        self.figure.set(dpi=144, facecolor="none")
+        _lay_on_card(self.figure)
+        # savefig would draw all of it twice, for the layout and for the picture
+        FigureCanvasAgg(self.figure).print_png(file, metadata={"Software": None})  # type: ignore[no-untyped-call]
+        return file.getvalue()
+
     def _repr_mimebundle_(self, **kwargs: object) -> tuple[dict[str, str], dict[str, dict[str, object]]]:
         png = base64.b64encode(self.png).decode("ascii")
-        data = {"text/plain": self.alt, "text/html": self._html(png), "image/png": png}
-        return data, {"image/png": {"alt": self.alt, "width": self.width, "height": self.height}}
+        width, height = (round(96 * inches) for inches in self.figure.get_size_inches())
+        data = {"text/plain": self.alt, "text/html": self._html(png, width), "image/png": png}
+        return data, {"image/png": {"alt": self.alt, "width": width, "height": height}}
 
-    def _html(self, png: str) -> str:
+    def _html(self, png: str, width: int) -> str:
         """For notebooks, which shrink a PNG until it cannot be read, leave it light on a dark page, and lose its alt.
 
         What is wider than its place scrolls there. JupyterLab takes the style out until the cell is run.
         """
-        size = f"width: 100%; min-width: {round(LEAST * self.width)}px; max-width: {self.width}px; height: auto"
+        size = f"width: 100%; min-width: {round(LEAST * width)}px; max-width: {width}px; height: auto"
         image = (
             f'<img class="mlp-picture" alt="{html.escape(self.alt)}" src="data:image/png;base64,{png}" style="{size}">'
         )
         return f'{STYLE}<div class="mlp-card" style="overflow-x: auto">{image}</div>'
-
-
-def picture(figure: Figure, alt: str) -> Picture:
-    """The figure as a ``Picture``. ``alt`` says what a reader who cannot see it needs to know, with its numbers.
-
-    One inch is 96 pixels on the page, so that a 10.5 point label is as large as the text around it. The figure lies
-    on a card with round corners, with nothing around it: on a dark page no white slab stands out.
-    """
-    from matplotlib.backends.backend_agg import FigureCanvasAgg
-
-    file = io.BytesIO()
-    figure.set(dpi=144, facecolor="none")
-    _lay_on_card(figure)
-    canvas = FigureCanvasAgg(figure)  # savefig would draw all of it twice, for the layout and for the picture
-    canvas.print_png(file, metadata={"Software": None})  # type: ignore[no-untyped-call]
-    width, height = (round(96 * inches) for inches in figure.get_size_inches())
-    return Picture(file.getvalue(), width, height, alt)
 
 
 def _lay_on_card(figure: Figure) -> None:

@@ -9,7 +9,7 @@ from mlpcourse import network
 from mlpcourse.network import Array
 from mlpcourse.plots.drawing import ON_CARD, listed, rounded
 from mlpcourse.plots.palette import FAINT, INK, LINE, MARK, PAPER, sign, signed
-from mlpcourse.plots.picture import Picture, picture
+from mlpcourse.plots.picture import Picture
 
 
 def draw_softmax(z2: Array) -> Picture:
@@ -31,7 +31,7 @@ def draw_softmax(z2: Array) -> Picture:
         axes.margins(y=0.2)
         axes.spines[["top", "right"]].set_visible(False)
     logits, exponentials, probabilities = (listed(values) for _, values, _ in steps)
-    return picture(
+    return Picture(
         figure,
         f"Three bar charts with one bar for each class. Logits: {logits}. Their exponentials: {exponentials}. "
         f"Each exponential's share of the sum, the probabilities: {probabilities}.",
@@ -72,7 +72,7 @@ def draw_overflow(z2: Array) -> Picture:
     axes.annotate("", (0, 0.6), (z2.max(), 1.6), arrowprops=arrow)
     axes.set(xlabel="exponent z", xlim=(-end, end), ylim=(0, 3), yticks=[])
     axes.spines[["top", "left", "right"]].set_visible(False)
-    return picture(
+    return Picture(
         figure,
         f"A line of exponents z. Above {rounded(largest.round(1))} the exponential is too large for a float64, below "
         f"{rounded(lowest.round(1))} it is rounded to 0. The logits {listed(z2)} and, after the shift, "
@@ -109,7 +109,7 @@ def draw_surprise(probabilities: Array) -> Picture:
     )
     axes.legend(frameon=False)
     axes.spines[["top", "right"]].set_visible(False)
-    return picture(
+    return Picture(
         figure,
         "Two curves over the probability p of the true class, both 0 at p = 1. The surprise, -log p, is solid and "
         "rises without end towards p = 0. The plain error, 1 - p, is a dashed straight line that ends at 1. Marked: "
@@ -131,7 +131,7 @@ def draw_change(before: Array, after: Array) -> Picture:
     axes.set(xlabel="class", ylabel="probability", xticks=classes, ylim=(0, 1))
     axes.legend(frameon=False)
     axes.spines[["top", "right"]].set_visible(False)
-    return picture(
+    return Picture(
         figure,
         "A bar chart with two bars for each class, its probability before (hatched) and after. "
         f"Before: {listed(before)}. After: {listed(after)}. Changes: {', '.join(changes)}.",
@@ -159,7 +159,7 @@ def draw_jacobian(z2: Array) -> Picture:
         axes.set(title=title, xlabel="column $i$: the logit", ylabel="row $k$: the probability")
         axes.label_outer()
     rows = "; ".join(listed(row) for row in network.softmax_jacobian(z2))
-    return picture(
+    return Picture(
         figure,
         "Three square heat maps, every entry written out: the diagonal matrix of the probabilities, minus their outer "
         f"product, and the sum of the two, the Jacobian, with the rows {rows}. Positive is blue, negative orange.",

@@ -12,7 +12,7 @@ from matplotlib.ticker import MaxNLocator
 from mlpcourse import network
 from mlpcourse.network import Array, Params
 from mlpcourse.plots.palette import FAINT, INK, MARK, SERIES
-from mlpcourse.plots.picture import Picture, picture
+from mlpcourse.plots.picture import Picture
 from mlpcourse.training import History
 
 MARKERS = "o^sDvPX<>p"
@@ -41,7 +41,7 @@ def draw_decision_regions(params: Params, X: Array, y: Array) -> Picture:
     axes.set(aspect="equal", xlabel="$X_1$", ylabel="$X_2$", xlim=(-reach, reach), ylim=(-reach, reach))
     axes.legend(loc="upper center", ncols=K, frameon=False, bbox_to_anchor=(0.5, 1.1), handletextpad=0.1)
     right = float(np.mean(network.predict(params, X) == y.argmax(axis=0)))
-    return picture(
+    return Picture(
         figure,
         f"The plane, divided into the regions where the network says class 1 to {K}, with {X.shape[1]} examples, a "
         f"different mark for each class; {right:.0%} of them lie in the region of their own class.",
@@ -64,8 +64,8 @@ def draw_history(history: History) -> Picture:
         if len(validation):
             axes.legend(frameon=False)
     if not said:
-        return picture(figure, "Two empty charts, for loss and accuracy: not one epoch was finished.")
-    return picture(figure, f"Loss and accuracy over {len(epochs)} epochs: {'; '.join(said)}.")
+        return Picture(figure, "Two empty charts, for loss and accuracy: not one epoch was finished.")
+    return Picture(figure, f"Loss and accuracy over {len(epochs)} epochs: {'; '.join(said)}.")
 
 
 def draw_digits(X: Array, labels: Array, predicted: Array | None = None) -> Picture:
@@ -81,7 +81,7 @@ def draw_digits(X: Array, labels: Array, predicted: Array | None = None) -> Pict
             axes.imshow(X[:, n].reshape(8, 8), cmap="gray_r", vmin=0, vmax=1)
             captions.append(f"{labels[n]}" if predicted is None else f"{labels[n]}, read as {predicted[n]}")
             axes.set_title(captions[-1], fontsize=10.5, color=INK)
-    return picture(figure, f"{N} handwritten digits of 8 by 8 pixels: {'; '.join(captions) or 'an empty picture'}.")
+    return Picture(figure, f"{N} handwritten digits of 8 by 8 pixels: {'; '.join(captions) or 'an empty picture'}.")
 
 
 def draw_confusion(labels: Array, predicted: Array) -> Picture:
@@ -105,7 +105,7 @@ def draw_confusion(labels: Array, predicted: Array) -> Picture:
         side.set_tick_params(which="minor", length=0)
     axes.grid(which="minor", color="white", linewidth=1.5)
     mistakes = [f"{row} as {column}: {counts[row, column]}" for row, column in np.argwhere(counts) if row != column]
-    return picture(
+    return Picture(
         figure,
         f"Confusion matrix of {labels.size} digits. Read correctly: {counts.trace()}. "
         f"Mistakes, true digit as what was read: {'; '.join(mistakes) or 'none'}.",
@@ -146,4 +146,4 @@ def draw_losses(curves: Mapping[str, Sequence[float]], top: float = 100, per: st
         axes.xaxis.set_major_locator(MaxNLocator(integer=True))
     axes.legend(frameon=False, loc="center left", bbox_to_anchor=(1.0, 0.5))
     axes.spines[["top", "right"]].set_visible(False)
-    return picture(figure, f"Loss, on a logarithmic axis, against {per}: {'; '.join(fates)}.")
+    return Picture(figure, f"Loss, on a logarithmic axis, against {per}: {'; '.join(fates)}.")

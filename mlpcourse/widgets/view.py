@@ -19,7 +19,7 @@ import traitlets
 
 from mlpcourse import network
 from mlpcourse.network import Array, as_numbers
-from mlpcourse.plots.picture import picture
+from mlpcourse.plots.picture import Picture
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -187,7 +187,7 @@ class View(anywidget.AnyWidget):
 
     def still(self) -> tuple[dict[str, str], dict[str, Any]]:
         """MIME data and metadata for whoever cannot show the view."""
-        return picture(self.figure(), self.alt())._repr_mimebundle_()
+        return Picture(self.figure(), self.alt())._repr_mimebundle_()
 
     def _repr_mimebundle_(self, **kwargs: Any) -> tuple[dict[str, Any], dict[str, Any]]:
         if not self.initial:
