@@ -11,6 +11,7 @@ from jupyter_client import KernelManager
 from jupyter_client.manager import start_new_kernel
 from nbclient import NotebookClient
 
+from mlpcourse import widgets
 from mlpcourse.derivation import DERIVATIONS
 from mlpcourse.exercises import EXERCISES, own_code
 from mlpcourse.exercises.transfer import TRANSFERS
@@ -18,7 +19,8 @@ from mlpcourse.exercises.transfer import TRANSFERS
 pytestmark = pytest.mark.slow
 NOTEBOOKS = Path(__file__).parent.parent / "notebooks"
 LESSONS = sorted(path for path in NOTEBOOKS.glob("*.ipynb") if path.name[0].isdigit())
-SHOWS = re.compile(r"(# [^\n]*\n)*(show|show_handout|draw_\w+)\([^\n]*\)")  # and nothing else
+VIEWS = "|".join(name for name in widgets.__all__ if name[0].isupper())
+SHOWS = re.compile(rf"(# [^\n]*\n)*(show|show_handout|draw_\w+|{VIEWS})\([^\n]*\)")  # and nothing else
 LENGTH = re.compile(r"(?<=[ (])(epochs|steps)=\d+")  # of a training
 
 
@@ -61,7 +63,7 @@ def kernel(desk: Path) -> Iterator[KernelManager]:
 
 @pytest.mark.parametrize("path", LESSONS, ids=lambda path: path.stem)
 def test_a_lesson_with_every_exercise_solved(path: Path, kernel: KernelManager):
-    """Training is cut short, and pictures and the course's lines are left out: the notebook's own run has them."""
+    """Training is cut short, and pictures, views and the course's lines are left out: the notebook's own run has them."""
     notebook = nbformat.read(path, as_version=4)
     notebook.cells = [cell for cell in notebook.cells if not SHOWS.fullmatch(cell.source)]
     names = asked(path)
