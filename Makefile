@@ -9,7 +9,7 @@ BIOME  := node_modules/.bin/biome
 LESSONS = notebooks/*.ipynb
 
 .DEFAULT_GOAL := help
-.PHONY: help lab test lint notebooks certify site test-site bench clean
+.PHONY: help lab test lint types scripts notebooks certify site test-site bench clean
 
 help: ## list the targets
 	@echo "make TARGET, where TARGET is one of"
@@ -30,11 +30,17 @@ test: export PYTHONDONTWRITEBYTECODE =
 test: lint ## check everything: lint, tests, every notebook executed and compared
 	$(RUN) pytest -n $(JOBS) --dist loadfile --no-loadscope-reorder --nbval --nbval-cell-timeout=120 $(LONGEST) tests notebooks
 
-# Biome needs Node, which nobody else here does: without it the views go unlinted, but not in continuous integration.
+# The two that take longest run side by side.
 lint: $(READY) ## ruff, the type checker and, where there is Node, biome
 	$(RUN) ruff check .
 	$(RUN) ruff format --check .
+	@$(MAKE) --no-print-directory --jobs=2 types scripts
+
+types: $(READY)
 	$(RUN) mypy
+
+# Biome needs Node, which nobody else here does: without it the views go unlinted, but not in continuous integration.
+scripts:
 	@if command -v npm >/dev/null && { [ -x $(BIOME) ] || npm install --silent; }; then $(BIOME) check; \
 	elif [ -n "$$CI" ]; then echo "Node was not found, or biome could not be installed."; exit 1; \
 	else echo "JavaScript and CSS were not linted: that needs Node (npm)."; fi

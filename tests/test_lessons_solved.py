@@ -63,7 +63,7 @@ def kernel(desk: Path) -> Iterator[KernelManager]:
 
 @pytest.mark.parametrize("path", LESSONS, ids=lambda path: path.stem)
 def test_a_lesson_with_every_exercise_solved(path: Path, kernel: KernelManager):
-    """Training is cut short, and pictures, views and the course's lines are left out: the notebook's own run has them."""
+    """Training is cut short. Pictures, views and the course's lines are left out: the notebook's own run has them."""
     notebook = nbformat.read(path, as_version=4)
     notebook.cells = [cell for cell in notebook.cells if not SHOWS.fullmatch(cell.source)]
     names = asked(path)
