@@ -17,7 +17,7 @@ from mlpcourse.derivation.normal_form import Unproven, equal
 from mlpcourse.derivation.numbers import free_indices
 
 SIZES = ({"D": 2, "H": 4, "K": 3, "N": 5}, {"D": 4, "H": 2, "K": 5, "N": 3}, {"D": 3, "H": 5, "K": 2, "N": 4})
-PAIRS = int(os.environ.get("PROVER_PAIRS", "500"))
+PAIRS = int(os.environ.get("PROVER_PAIRS", "200"))
 
 
 def is_seen(first: Any, second: Any) -> bool:
