@@ -180,6 +180,7 @@ MET = [
     ("mend_H16", "return -A2[k] * A2[i]", "H16_second_case_only", "The second case"),
     ("mend_H10", "return -y[i] * np.log(A2[i])", "H10_not_differentiated", "A term of the loss stands there"),
     ("output_delta", "return A2 * (-y / A2 + y.sum())", "jacobian_summed_over_batch", "The sum in the softmax's"),
+    ("tanh_hidden_delta", "return A1 * (1 - dA1**2)", "dA1_and_A1_exchanged", "`dA1` and `A1` have changed places"),
     ("mend_H32", "return delta2", "delta2_for_delta1", "`delta2` stands where `delta1` belongs"),
     ("mend_H11", "return -y_i / A_i", "H11_softmax_missing", "dL/dA_2i alone came back"),
     ("training_step_decay", decayed("decay"), "decay_not_by_weight", "The new w1 and the new w2: lambda is added"),
@@ -255,7 +256,7 @@ PLACES = [
     ("hidden_delta", "return np.where(z1 > 0, 1, dA1)", "For which entries should it be true?"),
     ("mend_H10", "ANSWER = 'A2[i] - 1'", "Is it 1 every time?"),
     # names exchanged, the same sign twice, two calls exchanged, a number for a name, a sign on top, one expression
-    ("tanh_hidden_delta", "return A1 * (1 - dA1**2)", "Do `A1` and `dA1` stand in the right places?"),
+    ("mend_H11", "ANSWER = '-y_i * (e_i - S) / e_i'", "Do `e_i` and `S` stand in the right places?"),
     (
         "hidden_delta_of_three",
         "delta2 = (w3.T @ delta3) * (z2 < 0)\nreturn (w2.T @ delta2) * (z1 < 0)",

@@ -36,6 +36,15 @@ def test_each_is_readable(one):
     assert len(inspect.getsource(one.function).splitlines()) < 60
 
 
+def test_what_is_generated_says_what_it_breaks():
+    """But for what one line of the handout alone asks for, which has no name that a sentence could use."""
+    for exercise in CODE:
+        for one in suspects(exercise, exercise.groups(0)[0]).generated:
+            assert one.slip.title[-1] not in ".?"
+            assert one.slip.hint[-1] in ".?"
+            assert one.slip.breaks[-1:] == "." or one.node.startswith("mend_"), one
+
+
 def test_every_one_can_be_made_in_some_exercise():
     """A slip that no exercise can show, or that always gives the truth there, is dead weight."""
     shown = set()

@@ -7,12 +7,14 @@ can stand where another belongs. Their names and titles are made from the nodes.
 from __future__ import annotations
 
 import functools
+import itertools
 from collections.abc import Callable, Iterator
 from typing import Any
 
 from mlpcourse.exercises.slips.catalogue import Candidate, Slip
 from mlpcourse.exercises.slips.graph import (
     NETWORK,
+    SAYS,
     STEPS,
     TEX,
     Step,
@@ -48,6 +50,13 @@ def _at(node: str, given: tuple[str, ...], known: set[str]) -> Iterator[Candidat
                     node, f"{other}_for_{right}", f"`{other}` stands where `{right}` belongs",
                     f"What is {_called(node)} computed from?", Step(step.function, {**step.takes, role: other}),
                 )  # fmt: skip
+    in_network = [(role, right) for role, right in step.takes.items() if right in NETWORK]
+    for (role, right), (other_role, other) in itertools.combinations(in_network, 2):
+        yield _candidate(
+            node, f"{right}_and_{other}_exchanged", f"`{right}` and `{other}` have changed places",
+            f"What does `{right}` do in the step to {_called(node)}, and what does `{other}`?",
+            Step(step.function, {**step.takes, role: other, other_role: right}),
+        )  # fmt: skip
     for role, right in step.takes.items():
         if right in NETWORK:
             yield _candidate(
@@ -150,8 +159,9 @@ def _exchanged(given: tuple[str, ...], targets: tuple[str, ...], known: set[str]
 
 
 def _candidate(node: str, name: str, title: str, hint: str, step: Step, latex: str = "") -> Candidate:
+    breaks = f"{_called(node).replace('the', 'The')} no longer says {SAYS[node]}." if node in SAYS else ""
     slip = Slip(
-        name=name, on=(node,), title=title, latex=latex, tempts="", breaks="", hint=hint, function=step.function
+        name=name, on=(node,), title=title, latex=latex, tempts="", breaks=breaks, hint=hint, function=step.function
     )
     return Candidate(slip, node, step, bool(latex))
 

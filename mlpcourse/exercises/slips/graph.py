@@ -156,6 +156,32 @@ WHERE_TAUGHT: dict[str, tuple[str, str, int]] = {
     "share": ("", "", 10), "errors": ("", "", 9),
 }  # fmt: skip
 
+# What a result says when it is right. The words give no formula away: a learner reads them beside a wrong one.
+SAYS = {
+    "z1": "how strongly each hidden unit is driven, by what comes in through its weights and by its bias",
+    "A1": "what each hidden unit hands on of its own z1",
+    "z2": "how much speaks for each class, by what comes in through its weights and by its bias",
+    "A2": "how probable each class is by the logits of its own example",
+    "y": "which class each example belongs to",
+    "log_A2": "how small each probability is, as the loss counts it",
+    "L": "what each example costs by itself",
+    "J": "how much each probability moves with each logit",
+    "delta2": "how much the mean loss moves with each logit",
+    "dw2": "how much the loss moves with each weight, by what came in through it and the error it led to",
+    "db2": "how much the loss moves with each bias, which is in the logits of every example",
+    "dA1": "how much the loss moves with each A1, through every logit that it goes into",
+    "delta1": "how much the loss moves with each z1, which is not at all where its unit is closed",
+    "dw1": "how much the loss moves with each weight, by what came in through it and the error it led to",
+    "db1": "how much the loss moves with each bias, which is in the z1 of every example",
+    **dict.fromkeys(("delta1_tanh", "delta1_of_three"), "how much the loss moves with each z1"),
+    "delta2_smoothed": "how much the loss, with its smoothed labels, moves with each logit",
+    "J_at": "how much each probability moves with each logit at this temperature",
+    "slope": "how much f moves with each entry of x",
+    "share": "how many of the predictions are right",
+    **dict.fromkeys(("w1_new", "b1_new", "w2_new", "b2_new"), "where one step down the slope of the loss leads"),
+    **dict.fromkeys(("w1_decayed", "w2_decayed"), "where one step down the slope of the loss with its decay leads"),
+}
+
 TEX = {
     "w1": "w_1", "b1": "b_1", "z1": "z_1", "A1": "A_1", "w2": "w_2", "b2": "b_2", "z2": "z_2", "A2": "A_2",
     "delta1": r"\delta_1", "delta2": r"\delta_2", "dA1": r"\frac{\partial L}{\partial A_1}",
