@@ -268,7 +268,7 @@ def test_training_plays_in_the_browser_and_tells_python_when_it_pauses(views: Pa
     wrong = slips.evaluate(
         ["w1_new", "b1_new", "w2_new", "b2_new"],
         {**start(10, 2)._asdict(), "X": X, "y": y, "learning_rate": 0.5},
-        {"delta1": slips.SLIPS["gate_on_signal"].at("delta1")[0]},
+        {"delta1": slips.SLIPS["gate_on_signal"].at("delta1")},
     )
     expect(counts.first).to_have_text("1")
     assert shown()[1:] == says(network.Params(*wrong))

@@ -194,6 +194,8 @@ def test_the_matrix(capsys, patient):
                 made.add(one.slip.name)
                 verdict = exercise.judge(slipped(exercise, {one.node: one.step}), 0)
                 same = verdict.slip == one.slip.name or {verdict.slip, one.slip.name} in EQUIVALENT_SLIPS
+                way = one.slip.said.removeprefix(one.slip.name).removeprefix(": ")  # where the title says it
+                same &= way[1:] in verdict.message
                 if verdict.kind == "slip" and same and not verdict.also:
                     named.add(one.slip.name)
                 elif verdict.slip == "logarithm_of_zero" and one.slip.name == "shift_by_batch_maximum":

@@ -146,7 +146,7 @@ def test_the_training_views_slips_are_those_of_the_catalogue(blank: Page):
             }""",
             [begin, X.tolist(), y.argmax(axis=0).tolist(), name],
         )
-        wanted = slips.evaluate(after, given, {node: slips.SLIPS[name].at(node)[0]}) if name else right
+        wanted = slips.evaluate(after, given, {node: slips.SLIPS[name].at(node)}) if name else right
         for one, other in zip(got, wanted, strict=True):
             np.testing.assert_allclose(one, other, rtol=1e-10, atol=1e-12, err_msg=name)
         assert not name or any(np.abs(one - other).max() > 1e-3 for one, other in zip(wanted, right, strict=True))

@@ -226,7 +226,7 @@ class Suspects:
         for shapes, alike in by_shape.items():
             rows = np.array([row for _, row in alike])
             possible, telling = self._distinguishable(rows, shapes)
-            names = [one.slip.name for one, _ in alike]
+            names = [one.slip.said for one, _ in alike]
             told.update(itertools.compress(names, telling))
             pairs.update(frozenset({name, ""}) for name in itertools.compress(names, possible & ~telling))
             left = np.flatnonzero(telling)

@@ -280,7 +280,7 @@ def _number(text: str) -> float:
 
 
 def _name(one: Explained) -> str:
-    names = [candidate.slip.name for candidate in one.slips] + [generic.name for generic in one.generics]
+    names = [candidate.slip.said for candidate in one.slips] + [generic.name for generic in one.generics]
     return " and ".join(names)
 
 

@@ -35,7 +35,7 @@ def slip_verdict(
                 details.append(("Where it is derived", where_derived(slip, node, batch)))
             said = {node, *(results[r] for r in spoiled if where)}
             others = [called.get(other.node, f"`{other.node}`") for other in one.slips
-                      if other.slip is slip and other.node not in said]  # fmt: skip
+                      if other.slip.name == slip.name and other.node not in said]  # fmt: skip
             also = f", and the same in {listed(others)}" if others else ""
             titles.append(where + slip.text("title", node) + also)
             questions.append(slip.text("hint", node))

@@ -5,17 +5,19 @@ taken the wrong way round is the same slip in dw2, in dw1, in ``backward`` and i
 
 A slip's parameters name what it is computed from: the roles of its step (``delta``, ``inputs``) or any node (``z1``).
 In its texts ``<delta>`` stands for whatever plays that role, ``<result>`` for the node itself. Where a slip is made in
-several ways that deserve one name, ``each`` lists them.
+several ways that deserve one name, ``each`` lists them, and the texts may say which it is: ``<n>``.
 """
 
 from __future__ import annotations
 
 import functools
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, NamedTuple
 
-from mlpcourse.exercises.slips.graph import STEPS, TEX, Function, Step, ancestors, parameters, reachable
+import numpy as np
+
+from mlpcourse.exercises.slips.graph import ENTRY_OF, STEPS, TEX, Function, Step, ancestors, parameters, reachable
 
 
 @dataclass(frozen=True)
@@ -24,7 +26,8 @@ class Slip:
 
     on: the nodes whose step it spoils. title, tempts, breaks, hint: sentences for the learner; the hint does not give
     the answer away. situation: "" when ordinary inputs show it, else the names of the inputs that do, in words.
-    batch: it needs more than one example to be wrong. each: a keyword of ``function`` and the values it is tried with.
+    batch: it needs more than one example to be wrong. each: a keyword of ``function`` and the values it is tried with;
+    way: the one that this is, None where that is open.
     constant: its result is the same number everywhere, so that a learner's placeholder might be taken for it.
     without: what the texts say is not there, in the words of ``derivation.standing``; an answer has it in which that
     stands all the same, with the same numbers, if anything is wrong.
@@ -42,6 +45,7 @@ class Slip:
     situation: str = ""
     batch: bool = False
     each: dict[str, tuple[Any, ...]] = field(default_factory=dict)
+    way: Any = None
     constant: bool = False
     without: str = ""
 
@@ -50,27 +54,56 @@ class Slip:
         """Whether it is tried with constants, such as a small number added, that are not the learner's own."""
         return any(isinstance(value, float) for values in self.each.values() for value in values)
 
-    def at(self, node: str) -> list[Step]:
-        """The slipped step for ``node``, once for every value of ``each``."""
-        roles = STEPS[node].takes
-        wanted = [name for name in parameters(self.function) if name not in self.each]
-        takes = {name: roles.get(name, name) for name in wanted}
-        if not self.each:
-            return [Step(self.function, takes)]
-        ((keyword, values),) = self.each.items()
-        return [Step(_with(self.function, keyword, value), takes) for value in values]
+    @property
+    def nodes(self) -> tuple[str, ...]:
+        """The nodes that it is on, and those that are one entry of such a node."""
+        return (*self.on, *(entry for entry, whole in ENTRY_OF.items() if whole in self.on))
+
+    @property
+    def said(self) -> str:
+        """The name, and where the title says it the way: what two answers must not share that sound different."""
+        return f"{self.name}: {self.way}" if any(f"<{keyword}>" in self.title for keyword in self.each) else self.name
+
+    @functools.cached_property
+    def ways(self) -> list[Slip]:
+        """The slip once for every value of ``each``."""
+        return [replace(self, way=value) for values in self.each.values() for value in values] or [self]
+
+    def _chosen(self) -> dict[str, Any]:
+        return {keyword: values[0] if self.way is None else self.way for keyword, values in self.each.items()}
+
+    def at(self, node: str) -> Step:
+        """The slipped step for ``node``, in the first way where that is open."""
+        whole = STEPS[node if node in self.on else ENTRY_OF.get(node, node)]
+        function, chosen = self.function, self._chosen()
+        wanted = [name for name in parameters(function) if name not in chosen]
+        takes = {name: whole.takes.get(name, name) for name in wanted}
+        if chosen:
+            function = functools.partial(function, **chosen)
+        if node not in self.on:
+            indices = tuple(name for name in ("k", "i") if name in STEPS[node].takes)
+            takes, function = {**takes, **{name: name for name in indices}}, _entry(function, indices)
+        return Step(function, takes)
 
     def text(self, part: str, node: str) -> str:
         """``title``, ``latex``, ``tempts``, ``breaks`` or ``hint``, with the roles filled in for ``node``."""
         words = str(getattr(self, part))
+        for keyword, value in self._chosen().items():
+            words = words.replace(f"<{keyword}>", str(value))
         names = {**STEPS[node].takes, "result": node} if node in STEPS else {}
         for role, source in names.items():
             words = words.replace(f"<{role}>", f"{{{TEX.get(source, source)}}}" if part == "latex" else source)
         return words
 
 
-def _with(function: Function, keyword: str, value: Any) -> Function:
-    return lambda **given: function(**given, **{keyword: value})
+def _entry(function: Function, indices: tuple[str, ...]) -> Function:
+    """One entry of what ``function`` makes of columns, from rows of numbers."""
+
+    def entry(**given: Any) -> Any:
+        at = tuple(given.pop(name) for name in indices)
+        return np.squeeze(function(**{name: np.reshape(row, (-1, 1)) for name, row in given.items()})[at])
+
+    return entry
 
 
 SLIPS: dict[str, Slip] = {}
@@ -134,13 +167,14 @@ def candidates(
     known = reachable(given)
     needed = ancestors(targets, given)
     found = [
-        Candidate(one, node, step, first)
+        Candidate(way, node, step, first)
         for one in SLIPS.values()
-        for node in one.on
+        for node in one.nodes
         if node in needed
-        and (batch or not one.batch)
+        and (not one.batch or (batch and node in one.on))
         and (situation or "ordinary") in (one.situation or "ordinary").split()
-        for first, step in ((number == 0, step) for number, step in enumerate(one.at(node)))
+        for first, way in ((number == 0, way) for number, way in enumerate(one.ways))
+        for step in (way.at(node),)
         if known.issuperset(step.takes.values())
     ]
     depth = {node: len(ancestors([node], given)) for node in needed}

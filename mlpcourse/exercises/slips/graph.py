@@ -182,6 +182,9 @@ SAYS = {
     **dict.fromkeys(("w1_decayed", "w2_decayed"), "where one step down the slope of the loss with its decay leads"),
 }
 
+# Where arrays are rows of numbers: a result that is one entry, with the index i or (k, i), of another node.
+ENTRY_OF = {"mend_H10": "delta2", "mend_H16": "J"}
+
 TEX = {
     "w1": "w_1", "b1": "b_1", "z1": "z_1", "A1": "A_1", "w2": "w_2", "b2": "b_2", "z2": "z_2", "A2": "A_2",
     "delta1": r"\delta_1", "delta2": r"\delta_2", "dA1": r"\frac{\partial L}{\partial A_1}",

@@ -75,31 +75,6 @@ def range_backwards(K: int) -> list[int]:
 
 @slip(
     "mend_H10",
-    "only one path is taken: through the output of the same class",
-    latex=r"-\frac{y_{ti}}{A_{2i}} \frac{\partial A_{2i}}{\partial z_{2i}} = -y_{ti}(1 - A_{2i})",
-    tempts="It is the handout's line, with one index for both.",
-    breaks="It is 0 for every wrong class.",
-    hint="Through how many outputs A_2k does one logit z_2i reach the loss?",
-    handout="H07 H09 H10",
-)
-def H10_one_path(y: Array, A2: Array, i: int) -> Any:
-    return -y[i] * (1 - A2[i])
-
-
-@slip(
-    "mend_H10",
-    "the path through the class itself is left out of the sum",
-    latex=r"\sum_{k \ne i} \frac{\partial L}{\partial A_{2k}} \frac{\partial A_{2k}}{\partial z_{2i}}",
-    tempts="The other classes' paths were the ones missing, and the own one is lost instead.",
-    breaks="For the true class nothing is left.",
-    hint="Which k does your sum run through?",
-)
-def H10_other_paths_only(y: Array, A2: Array, i: int) -> Any:
-    return A2[i] * (1 - y[i])
-
-
-@slip(
-    "mend_H10",
     "the derivative beside the diagonal has the wrong sign",
     latex=r"\frac{\partial A_{2k}}{\partial z_{2i}} = +A_{2k} A_{2i}, \quad i \ne k",
     tempts="The minus sign of the quotient rule is lost where its first term vanishes.",
@@ -108,30 +83,6 @@ def H10_other_paths_only(y: Array, A2: Array, i: int) -> Any:
 )
 def H10_off_diagonal_positive(y: Array, A2: Array, i: int) -> Any:
     return -y[i] * (1 - A2[i]) - A2[i] * (1 - y[i])
-
-
-@slip(
-    "mend_H10",
-    "only the derivative of the loss is there",
-    latex=r"-\frac{y_{ti}}{A_{2i}}",
-    tempts="It is the first factor of the chain.",
-    breaks="The path through the softmax is missing.",
-    hint="Which function lies between z2 and A2?",
-)
-def H10_loss_only(y: Array, A2: Array, i: int) -> Any:
-    return -y[i] / A2[i]
-
-
-@slip(
-    "mend_H10",
-    "a term of the loss stands there, not differentiated",
-    latex=r"-y_{ti} \log A_{2i}",
-    tempts="The loss is what is to be differentiated, and it is written down first.",
-    breaks="It is a height, not a slope.",
-    hint="By which rule is a logarithm differentiated?",
-)
-def H10_not_differentiated(y: Array, A2: Array, i: int) -> Any:
-    return -y[i] * np.log(A2[i])
 
 
 @slip(
@@ -359,67 +310,6 @@ def H15_last_other_class(y: Array, A2: Array, i: int) -> Any:
 )
 def H16_one_index(A2: Array, i: int) -> Any:
     return A2[i] * (1 - A2[i])
-
-
-@slip(
-    "mend_H16",
-    "the wrong exponent's index has come along",
-    latex=r"A_{2k} (I(i = k) - A_{2k})",
-    tempts="H18 differentiates the sum to e^z_2k.",
-    breaks="Beside the diagonal it is the square of one probability, whatever logit moves.",
-    hint="Of the sum of all exponentials, which term moves with z_2i?",
-    handout="H18",
-)
-def H16_wrong_exponent(A2: Array, k: int, i: int) -> Any:
-    return A2[k] * ((i == k) - A2[k])
-
-
-@slip(
-    "mend_H16",
-    "beside the diagonal the sign is wrong",
-    latex=r"A_{2k} A_{2i}, \; i \ne k",
-    tempts="A product of two probabilities is positive.",
-    breaks="All outputs would grow together, though they share a sum of 1.",
-    hint="When one logit grows, what do the other probabilities do?",
-)
-def H16_sign(A2: Array, k: int, i: int) -> Any:
-    return A2[k] * (1 - A2[i]) if i == k else A2[k] * A2[i]
-
-
-@slip(
-    "mend_H16",
-    "the case for k other than i is 0",
-    latex=r"0, \; i \ne k",
-    tempts="e^z_2k does not move with another logit.",
-    breaks="The sum below the line does move.",
-    hint="Where in A_2k does z_2i stand?",
-)
-def H16_diagonal_only(A2: Array, k: int, i: int) -> Any:
-    return A2[k] * (1 - A2[k]) if i == k else 0.0
-
-
-@slip(
-    "mend_H16",
-    "the first case is taken for every pair, with a 1 where the indicator belongs",
-    latex=r"A_{2k} (1 - A_{2i})",
-    tempts="On the diagonal the indicator is 1.",
-    breaks="Beside the diagonal e^z_2k does not move with z_2i: the 1 comes from a term that is not there.",
-    hint="When k and i differ, does the numerator of A_2k move with z_2i?",
-)
-def H16_indicator_lost(A2: Array, k: int, i: int) -> Any:
-    return A2[k] * (1 - A2[i])
-
-
-@slip(
-    "mend_H16",
-    "the second case is taken for every pair",
-    latex=r"-A_{2k} A_{2i}",
-    tempts="It is right wherever k and i differ, which is nearly everywhere.",
-    breaks="For k = i a probability would fall when its own logit is raised.",
-    hint="When k = i, does the numerator of A_2k move with z_2i?",
-)
-def H16_second_case_only(A2: Array, k: int, i: int) -> Any:
-    return -A2[k] * A2[i]
 
 
 @slip(
