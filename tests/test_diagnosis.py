@@ -168,7 +168,7 @@ MET = [
         "The new w1, the new b1 and the new b2: ",
     ),
     ("training_step_decay", decayed("decay / 2 * {}**2"), "decay_not_differentiated", "The new w1 and the new w2: "),
-    ("training_step_decay", decayed("decay / 2 * {}"), "decay_halved", "The new w1 and the new w2: "),
+    ("training_step_decay", decayed("decay / 2 * {}"), "decay_doubled_or_halved", "The new w1 and the new w2: "),
     (
         "training_step_decay",
         "w1, b1, w2, b2 = (p - learning_rate * d for p, d in zip((w1, b1, w2, b2), backward(w1, b1, w2, "
@@ -186,7 +186,7 @@ MET = [
     ("mend_H10", "return -y[i] * np.log(A2[i])", "loss_for_error", "The error is the loss itself"),
     ("output_delta", "return A2 * (-y / A2 + y.sum())", "jacobian_summed_over_batch", "The sum in the softmax's"),
     ("tanh_hidden_delta", "return A1 * (1 - dA1**2)", "dA1_and_A1_exchanged", "`dA1` and `A1` have changed places"),
-    ("mend_H10", "return A2[i] - 1", "one_taken_off", "1 is taken off every class, not the true one only"),
+    ("mend_H10", "return A2[i] - 1", "every_class_true", "Every class is treated as the true one: it is A2 - 1"),
     ("mend_H32", "return delta2", "delta2_for_delta1", "`delta2` stands where `delta1` belongs"),
     ("mend_H11", "return -y_i / A_i", "H11_softmax_missing", "dL/dA_2i alone came back"),
     ("training_step_decay", decayed("decay"), "decay_not_by_weight", "The new w1 and the new w2: lambda is added"),

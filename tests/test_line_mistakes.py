@@ -106,7 +106,7 @@ def test_what_is_missing_has_a_place(name, text, place):
 @pytest.mark.parametrize(
     ("name", "text", "slip", "said"),
     [
-        ("grad_w1", "sum_k (y_k - A2_k) w2_kj X_d", "signal_for_delta_in_dw1",
+        ("grad_w1", "sum_k (y_k - A2_k) w2_kj X_d", "gate_left_out",
             "the gate is left out on the way to dw1, and a sign is turned round"),
         ("grad_w2", "(y_k - A2_k) z1_j", "wrong_array", "one array stands for another, and a sign is turned round"),
         ("hidden_signal", "-sum_k A2_k w2_kj", "probabilities_carried_back",
@@ -125,7 +125,7 @@ def test_what_is_missing_has_a_place(name, text, place):
         ("input_gradient", "sum_j sum_k (A2_k - y_k) w2_kj", "factor_lost",
             "a factor is lost, and the gate is dropped"),
         ("grad_w1", "sum_k (A2_k - y_k) w2_kj A1_j", "relu_for_its_derivative",
-            "the signal is multiplied with ReLU's value, not with its derivative, and a factor is lost"),
+            "the signal is multiplied with ReLU's value, not with ReLU's derivative, and a factor is lost"),
     ],
 )  # fmt: skip
 def test_two_mistakes_in_a_line_are_both_told(name, text, slip, said):
@@ -186,7 +186,7 @@ def test_further_kinds_of_mistakes_have_their_names(name, text, slip):
         ("mend_H24", "((dz2_dA1.T @ dL_dz2) * (dA1_dz1 >= 0)) @ X.T", None),
         ("mend_H24", "(dz2_dA1.T @ dL_dz2) @ X.T", "H24_gate_left_out"),
         ("mend_H30", "((w2.T @ delta2) * (np.maximum(z1, 0) >= 0)) @ X.T", "gate_never_closes"),
-        ("mend_H30", "(w2.T @ delta2) @ X.T", "signal_for_delta_in_dw1"),
+        ("mend_H30", "(w2.T @ delta2) @ X.T", "gate_left_out"),
     ],
 )
 def test_nothing_that_stands_in_a_formula_is_said_to_be_missing(name, text, slip):

@@ -131,7 +131,7 @@ ON_PAPER = {
     "b2 taken off": ("logits_by_hand", lambda w1, b1, X, w2, b2: w2 @ relu(w1 @ X + b1) - b2, {"bias_subtracted"}),
     "divided by 3": ("output_delta_by_hand", lambda A2, y: (A2 - y) / 3, {"divided_by_k"}),
     "the rate on w2": (
-        "update_by_hand", lambda w2, dw2, learning_rate: learning_rate * w2 - dw2, {"rate_on_parameter_only"}
+        "update_by_hand", lambda w2, dw2, learning_rate: learning_rate * w2 - dw2, {"rate_on_parameter"}
     ),
     "dw2 by columns": ("update_by_hand", lambda w2, dw2, learning_rate: w2 - learning_rate * dw2.T, {"dw2_turned"}),
 }  # fmt: skip

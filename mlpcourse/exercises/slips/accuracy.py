@@ -26,42 +26,60 @@ def error_rate(z2: Array, y: Array) -> Any:
 
 @slip(
     "share",
-    "the right predictions are counted, but not divided by N",
+    "<what>",
     latex=r"\sum_n I(\hat t_n = t_n)",
-    tempts="`sum` for `mean`.",
-    breaks="The number grows with the batch.",
+    tempts="`sum` for `mean`; or `len(y)`, which counts rows, and here the rows are classes.",
+    breaks="It is no share: it can exceed 1.",
     hint="A share lies between 0 and 1. What must the count be divided by?",
-    each={"wrong": (False, True)},
+    each={
+        "what": (
+            "the right predictions are counted, but not divided by N",
+            "the wrong predictions are counted, and not divided by N",
+            "the right predictions are divided by the number of classes, not of examples",
+        )
+    },
 )
-def count_for_share(z2: Array, y: Array, wrong: bool) -> Any:
-    hits = (z2.argmax(axis=0) == y.argmax(axis=0)) != wrong
-    return hits.sum()
+def count_for_share(z2: Array, y: Array, what: str) -> Any:
+    right = z2.argmax(axis=0) == y.argmax(axis=0)
+    return (~right if "wrong" in what else right).sum() / (len(y) if "classes" in what else 1)
 
 
 @slip(
     "share",
-    "for each class the most typical example is looked for, not for each example its class",
+    "the largest number is looked for <where>, not for each example",
     latex=r"\text{argmax}_n z_{2,in}",
-    tempts="An axis is easily mistaken: `axis=1` runs along a row.",
-    breaks="K comparisons are made instead of N.",
+    tempts="An axis is easily mistaken or left out: `axis=1` runs along a row, and without an axis it is all of them.",
+    breaks="K comparisons are made, or one, instead of N.",
     hint="Columns are examples. How many predictions should there be?",
-    each={"logits": (True, False)},
+    each={"where": ("along each row of z2", "along each row of A2", "in the whole batch")},
 )
-def argmax_over_examples(z2: Array, A2: Array, y: Array, logits: bool) -> Any:
-    return np.mean((z2 if logits else A2).argmax(axis=1) == y.argmax(axis=1))
+def argmax_over_examples(z2: Array, A2: Array, y: Array, where: str) -> Any:
+    if where == "in the whole batch":
+        return float(z2.argmax() == y.argmax())
+    return np.mean((z2 if where.endswith("z2") else A2).argmax(axis=1) == y.argmax(axis=1))
 
 
 @slip(
     "share",
-    "it is the mean probability of the true class",
+    "no class is chosen: it is <what>",
     latex=r"\frac{1}{N} \sum_n \sum_i y_{in} A_{2,in}",
-    tempts="It also lies between 0 and 1, and grows as the network gets better.",
+    tempts="It also lies between 0 and 1, and tells how near the network comes to the labels.",
     breaks="A prediction is right or wrong; how sure it was does not count here.",
-    hint="When is a prediction right?",
-    each={"entries": (False, True)},
-)
-def mean_probability(A2: Array, y: Array, entries: bool) -> Any:
-    return (y * A2).mean() if entries else (y * A2).sum() / y.shape[1]
+    hint="Which class does the network choose for an example, and when is that right?",
+    each={
+        "what": (
+            "the mean probability of the true class", "the mean of y A2 over all entries",
+            "1 minus the mean distance of A2 and y", "the mean distance of A2 and y",
+            "1 minus the distance of A2 and y, added up over the classes",
+        )
+    },
+)  # fmt: skip
+def no_class_chosen(A2: Array, y: Array, what: str) -> Any:
+    if "distance" not in what:
+        return (y * A2).sum() / (y.shape[1] if "true class" in what else y.size)
+    distance = np.abs(A2 - y)
+    mean = distance.sum(axis=0).mean() if "added up" in what else distance.mean()
+    return 1 - mean if what.startswith("1") else mean
 
 
 @slip(
@@ -86,18 +104,6 @@ def hits_not_averaged(z2: Array, y: Array) -> Any:
 )
 def number_against_one_hot(z2: Array, y: Array) -> Any:
     return np.mean(z2.argmax(axis=0) == y)
-
-
-@slip(
-    "share",
-    "the largest number of the whole batch is looked for",
-    latex=r"\text{argmax}_{in} A_{2,in}",
-    tempts="`argmax()` without an axis is shorter.",
-    breaks="One comparison is made instead of N.",
-    hint="Columns are examples. How many predictions should there be?",
-)
-def argmax_of_everything(z2: Array, y: Array) -> Any:
-    return float(z2.argmax() == y.argmax())
 
 
 @slip(
@@ -127,18 +133,6 @@ def above_one_half(A2: Array, y: Array) -> Any:
 
 @slip(
     "share",
-    "the count is divided by the number of classes",
-    latex=r"\frac{1}{K} \sum_n I(\hat t_n = t_n)",
-    tempts="`len(y)` counts rows, and here the rows are classes.",
-    breaks="The number can exceed 1.",
-    hint="Columns are examples. What does `len(y)` count?",
-)
-def share_of_classes(z2: Array, y: Array) -> Any:
-    return (z2.argmax(axis=0) == y.argmax(axis=0)).sum() / len(y)
-
-
-@slip(
-    "share",
     "the least probable class is taken for the prediction",
     latex=r"\hat t = \text{argmin}_i A_{2i}",
     tempts="`argmin` and `argmax` differ by two letters; a loss is minimised.",
@@ -159,18 +153,3 @@ def least_probable(z2: Array, y: Array) -> Any:
 )
 def loss_for_accuracy(A2: Array, y: Array) -> Any:
     return -(y * np.log(A2)).sum() / y.shape[1]
-
-
-@slip(
-    "share",
-    "the distance between probabilities and label is measured, and no class is chosen",
-    latex=r"1 - \frac{1}{KN} \sum_{k,n} |A_{2,kn} - y_{kn}|",
-    tempts="The nearer the probabilities are to the label, the better.",
-    breaks="A prediction is a class: right or wrong, however sure the network is.",
-    hint="Which class does the network choose for an example?",
-    each={"form": ("rest", "mean", "rest of sum")},
-)
-def distance_for_accuracy(A2: Array, y: Array, form: str) -> Any:
-    distance = np.abs(A2 - y)
-    mean = distance.mean() if form in ("rest", "mean") else distance.sum(axis=0).mean()
-    return {"rest": 1 - mean, "mean": mean, "rest of sum": 1 - mean}[form]

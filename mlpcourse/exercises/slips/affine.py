@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-import numpy as np
 import numpy.typing as npt
 
 from mlpcourse.exercises.slips.catalogue import slip
@@ -82,18 +81,6 @@ def weights_transposed(w: Array, inputs: Array, b: Array) -> Array:
 )
 def logits_from_z1(w2: Array, z1: Array, b2: Array) -> Array:
     return w2 @ z1 + b2
-
-
-@slip(
-    "z2",
-    "ReLU is applied to the logits as well",
-    latex=r"z_2 = \text{ReLU}(w_2 A_1 + b_2)",
-    tempts="The hidden layer has it, so the output layer seems to need it too.",
-    breaks="All negative logits become equal, and the network cannot tell those classes apart.",
-    hint="Which function turns z2 into A2 in this network?",
-)
-def relu_on_logits(w2: Array, A1: Array, b2: Array) -> Array:
-    return np.maximum(w2 @ A1 + b2, 0)
 
 
 @slip(

@@ -6,6 +6,9 @@ taken the wrong way round is the same slip in dw2, in dw1, in ``backward`` and i
 A slip's parameters name what it is computed from: the roles of its step (``delta``, ``inputs``) or any node (``z1``).
 In its texts ``<delta>`` stands for whatever plays that role, ``<result>`` for the node itself. Where a slip is made in
 several ways that deserve one name, ``each`` lists them, and the texts may say which it is: ``<n>``.
+
+What can go wrong in the same way at several steps has the parameter ``right``, which is the step done right, and
+``**given`` for its inputs.
 """
 
 from __future__ import annotations
@@ -76,8 +79,10 @@ class Slip:
         """The slipped step for ``node``, in the first way where that is open."""
         whole = STEPS[node if node in self.on else ENTRY_OF.get(node, node)]
         function, chosen = self.function, self._chosen()
-        wanted = [name for name in parameters(function) if name not in chosen]
+        wanted = [name for name in parameters(function) if name not in {*chosen, "right", "given"}]
         takes = {name: whole.takes.get(name, name) for name in wanted}
+        if "right" in parameters(function):
+            takes, chosen = {**whole.takes, **takes}, {**chosen, "right": whole.function}
         if chosen:
             function = functools.partial(function, **chosen)
         if node not in self.on:
@@ -132,18 +137,14 @@ EQUIVALENT_SLIPS: list[set[str]] = [
     {"softmax_not_normalised", "loss_from_logits"},  # the logarithm of e^z is z
     {"shift_on_one_side", "shift_not_put_back"},  # the same, seen through the logarithm
     {"hardmax", "prediction_rounded"},
-    {"relu_on_logits", "negative_logits_cut"},  # where z2 is not asked for
-    {"negative_signals_cut", "gate_on_both"},
-    {"negative_errors_cut", "gate_on_both"},
-    {"negative_errors_cut", "negative_signals_cut"},
-    {"signal_for_delta_in_dw1", "gate_never_closes"},  # where dw1 alone is asked for
+    {"relu_on_result", "negative_logits_cut"},  # where z2 is not asked for
+    {"negative_errors_cut", "relu_on_result"},
+    {"gate_left_out", "gate_never_closes"},  # where dw1 or db1 alone is asked for
     {"relu_skipped", "logits_from_z1"},  # where A1 is not asked for
-    {"bias_mean_again", "step_scaled_by_n"},
-    {"outer_mean_again", "step_scaled_by_n"},
+    {"mean_again", "step_scaled_by_n"},
     {"bias_summed_over_everything", "not_updated"},  # each column of delta2 sums to 0
     {"bias_summed_over_rows", "not_updated"},
     {"bias_summed_over_rows", "bias_summed_over_everything"},  # of one column
-    {"gate_never_closes", "signal_for_delta_in_db1"},  # where db1 alone is asked for
 ]
 
 

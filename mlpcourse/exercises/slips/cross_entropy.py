@@ -40,14 +40,17 @@ def other_logarithm(A2: Array, base: float) -> Array:
 
 @slip(
     "L",
-    "it is 1 minus the true class's probability",
-    latex=r"L = 1 - \sum_i y_i A_{2i}",
-    tempts="That is 0 for a perfect prediction and positive otherwise, as a loss should be.",
-    breaks="It never exceeds 1, so a sure and wrong prediction is hardly punished.",
-    hint="What should the loss be when the true class has a probability near 0?",
+    "it is <what>",
+    latex=r"L = \sum_i (A_{2i} - y_i)^2",
+    tempts="It is 0 for a perfect prediction and positive otherwise, as a loss should be.",
+    breaks="It has an upper bound, so a sure and wrong prediction is hardly punished.",
+    hint="Which function of A2 stands in H05, and what should it be when the true class has a probability near 0?",
+    each={"what": ("the squared error", "half of the squared error", "1 minus the true class's probability")},
 )
-def one_minus_probability(A2: Array, y: Array) -> Array:
-    return 1 - (y * A2).sum(axis=0, keepdims=True)
+def bounded_loss(A2: Array, y: Array, what: str) -> Array:
+    if what.startswith("1"):
+        return 1 - (y * A2).sum(axis=0, keepdims=True)
+    return (0.5 if "half" in what else 1) * ((A2 - y) ** 2).sum(axis=0, keepdims=True)
 
 
 @slip(
@@ -64,42 +67,32 @@ def loss_from_logits(z2: Array, y: Array) -> Array:
 
 @slip(
     "L",
-    "the labels play no part",
+    "the labels play no part: it is -log A2 <what>",
     latex=r"L = -\sum_i \log A_{2i}",
-    tempts="The sum over all classes is there, only the factor is forgotten.",
-    breaks="Every class is treated as the true one.",
+    tempts="The factor y is forgotten, or an index is needed and one is at hand.",
+    breaks="The loss is the same whichever class is the true one.",
     hint="How does your loss learn which class is the true one?",
-    each={"summed": (True, False)},
-)
-def labels_ignored(log_A2: Array, summed: bool) -> Array:
-    return -log_A2.sum(axis=0, keepdims=True) if summed else -log_A2
+    each={"what": ("summed over all classes", "of every class", "of the first class", "of the last class",
+                   "of the predicted class")},
+)  # fmt: skip
+def labels_ignored(log_A2: Array, what: str) -> Array:
+    rows = {"of the first class": log_A2[[0]], "of the last class": log_A2[[-1]], "of every class": log_A2}
+    whole = (log_A2.max if "predicted" in what else log_A2.sum)(axis=0, keepdims=True)
+    return -rows.get(what, whole)
 
 
 @slip(
     "L",
-    "the sum leaves out a class at one end",
-    latex=r"L = -\sum_{i=2}^{K} y_i \log A_{2i}",
-    tempts="Classes are counted 1 to K in formulas and 0 to K - 1 in code; `range(1, K)` has K - 1 numbers.",
-    breaks="An example of the class that is left out has a loss of 0, whatever the network says.",
-    hint="Which numbers does your loop or slice go through, and how many are they?",
-    each={"last": (False, True)},
-)
-def loss_of_a_class_left_out(log_A2: Array, y: Array, last: bool) -> Array:
-    kept = slice(None, -1) if last else slice(1, None)
-    return -(y * log_A2)[kept].sum(axis=0, keepdims=True)
-
-
-@slip(
-    "L",
-    "one fixed class is taken for the true one",
-    latex=r"L = -\log A_{21}",
-    tempts="An index is needed, and 0 is the first that comes to mind.",
+    "<what> taken off the log-sum-exp, where it should be the true class's logit",
+    latex=r"L = \log \sum_j e^{z_{2j}}",
+    tempts="The log-sum-exp is the difficult half and looks finished; or the factor y is forgotten in the other half.",
     breaks="The label plays no part.",
     hint="How does your loss learn which class is the true one?",
-    each={"row": (0, -1)},
+    each={"what": ("nothing is", "all logits are")},
 )
-def fixed_class(log_A2: Array, row: int) -> Array:
-    return -log_A2[[row]]
+def log_sum_exp_without_label(z2: Array, what: str) -> Array:
+    log_sum = np.log(np.exp(z2).sum(axis=0, keepdims=True))
+    return log_sum if what == "nothing is" else log_sum - z2.sum(axis=0, keepdims=True)
 
 
 @slip(
@@ -143,32 +136,19 @@ def binary_cross_entropy(A2: Array, y: Array) -> Array:
 
 @slip(
     "L",
-    "the losses of the examples are put together already",
+    "the losses of the examples are put together already: it is their <form>",
     latex=r"L = -\frac{1}{N} \sum_n \sum_i y_{in} \log A_{2,in}",
     tempts="In the end the loss of a batch is one number.",
     breaks="Which example costs how much is lost; here the loss of each is asked for.",
-    hint="How many numbers should come out for N examples?",
+    hint="How many numbers should come out for N examples, and what is one loss a sum over?",
     batch=True,
-    each={"form": ("mean", "sum", "mean for each")},
+    each={"form": ("mean", "sum", "mean in every column", "sum, divided by the number of all entries")},
 )
 def examples_put_together(log_A2: Array, y: Array, form: str) -> Any:
     losses = -(y * log_A2).sum(axis=0)
-    if form == "mean for each":
+    if form == "mean in every column":
         return np.full((1, len(losses)), losses.mean())
-    return losses.mean() if form == "mean" else losses.sum()
-
-
-@slip(
-    "L",
-    "the mean goes over all entries: over the classes as well as over the examples",
-    latex=r"L = -\frac{1}{K N} \sum_n \sum_i y_{in} \log A_{2,in}",
-    tempts="`np.mean` without an axis goes over everything, and `y` has K N entries.",
-    breaks="The classes are terms of one loss, so it is K times too small; and the loss of each example is lost.",
-    hint="Over which of the two, classes and examples, is the loss a sum?",
-    batch=True,
-)
-def mean_over_everything(log_A2: Array, y: Array) -> Any:
-    return -(y * log_A2).mean()
+    return losses.sum() / {"mean": len(losses), "sum": 1}.get(form, y.size)
 
 
 @slip(
@@ -199,43 +179,6 @@ def loss_summed_over_examples(log_A2: Array, y: Array, keep: bool) -> Array:
 
 @slip(
     "L",
-    "it is the squared error",
-    latex=r"L = \sum_i (A_{2i} - y_i)^2",
-    tempts="It is the loss of regression, and it measures a distance too.",
-    breaks="It is flat where the network is sure and wrong.",
-    hint="Which function of A2 stands in H05?",
-    each={"factor": (1.0, 0.5)},
-)
-def squared_error(A2: Array, y: Array, factor: float) -> Array:
-    return factor * ((A2 - y) ** 2).sum(axis=0, keepdims=True)
-
-
-@slip(
-    "L",
-    "the true class's logit is not taken off",
-    latex=r"L = \log \sum_j e^{z_{2j}}",
-    tempts="The log-sum-exp is the difficult half, and it looks finished.",
-    breaks="The label plays no part.",
-    hint="How does your loss learn which class is the true one?",
-)
-def only_log_sum_exp(z2: Array) -> Array:
-    return np.log(np.exp(z2).sum(axis=0, keepdims=True))
-
-
-@slip(
-    "L",
-    "all logits are taken off, not the true class's only",
-    latex=r"L = \log \sum_j e^{z_{2j}} - \sum_i z_{2i}",
-    tempts="The factor y is forgotten in the second sum.",
-    breaks="Every class is treated as the true one.",
-    hint="What does the label do in the second sum?",
-)
-def all_logits_taken_off(z2: Array) -> Array:
-    return np.log(np.exp(z2).sum(axis=0, keepdims=True)) - z2.sum(axis=0, keepdims=True)
-
-
-@slip(
-    "L",
     "the maximum is taken off in one place and not in the other",
     latex=r"L = \log \sum_j e^{z_{2j} - c} - \sum_i y_i z_{2i}",
     tempts="The shift c is put in for the exponentials and then forgotten.",
@@ -248,18 +191,6 @@ def shift_not_put_back(z2: Array, y: Array, form: str) -> Array:
     own = (y * z2).sum(axis=0, keepdims=True)
     log_sum = np.log(np.exp(z2 - top).sum(axis=0, keepdims=True))
     return log_sum - own if form == "sum" else log_sum + top - (own - top)
-
-
-@slip(
-    "L",
-    "the predicted class is taken for the true one",
-    latex=r"L = -\log \max_i A_{2i}",
-    tempts="The largest probability is the one that catches the eye.",
-    breaks="The loss is small whenever the network is sure, right or wrong.",
-    hint="Where does y come in?",
-)
-def loss_of_predicted_class(A2: Array) -> Array:
-    return -np.log(A2.max(axis=0, keepdims=True))
 
 
 @slip(

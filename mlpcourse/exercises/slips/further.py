@@ -18,38 +18,18 @@ Array = npt.NDArray[Any]
 
 @slip(
     "J_at",
-    "the factor 1 / T of the inner derivative is missing",
+    "the temperature is missing <where>",
     latex=r"\frac{\partial A_{2k}}{\partial z_{2i}} = A_{2k} (I(i = k) - A_{2i})",
-    tempts="Softmax is differentiated by what stands inside it, and that looks like the logit.",
-    breaks="A warm softmax would seem to answer too strongly, a cold one too weakly.",
-    hint="Move z2 by a little. By how much does z2 / T move?",
+    tempts="One of its two places is seen to, or neither: the result of before is taken over.",
+    breaks="It is right at T = 1 alone: the point of the curve depends on T, and so does the inner derivative.",
+    hint="At which logits is your A2 computed? And move z2 by a little: by how much does z2 / T move?",
+    each={
+        "where": ("as the factor of the inner derivative", "inside the softmax", "as a factor and inside the softmax")
+    },
 )
-def temperature_inner_missing(z2: Array, T: float) -> Array:
-    return jacobian(softmax(z2 / T))
-
-
-@slip(
-    "J_at",
-    "the probabilities are those without a temperature",
-    latex=r"\frac{1}{T} \left( \mathrm{diag}(A_2) - A_2 A_2^\top \right), \quad A_2 = \mathrm{softmax}(z_2)",
-    tempts="The inner derivative is there, and the function itself is taken over from before.",
-    breaks="The derivative belongs to another point of the curve.",
-    hint="At which logits is your A2 computed?",
-)
-def temperature_not_inside(z2: Array, T: float) -> Array:
-    return jacobian(softmax(z2)) / T
-
-
-@slip(
-    "J_at",
-    "the temperature plays no part: this is the derivative of softmax(z2)",
-    latex=r"\mathrm{diag}(A_2) - A_2 A_2^\top, \quad A_2 = \mathrm{softmax}(z_2)",
-    tempts="It is the answer to the question before.",
-    breaks="It is right at T = 1 alone: neither the point of the curve nor its inner derivative depends on T.",
-    hint="At how many places does T stand when softmax(z2 / T) is differentiated?",
-)
-def temperature_left_out(z2: Array) -> Array:
-    return jacobian(softmax(z2))
+def temperature_missing(z2: Array, T: float, where: str) -> Array:
+    derivative = jacobian(softmax(z2 if "softmax" in where else z2 / T))
+    return derivative if "factor" in where else derivative / T
 
 
 @slip(
@@ -107,18 +87,6 @@ def tanh_twice(dA1: Array, A1: Array) -> Array:
 
 @slip(
     "delta1_tanh",
-    "the square is lost",
-    latex=r"<dA1> \odot (1 - A_1)",
-    tempts="The sigmoid's derivative has A and 1 - A, without a square.",
-    breaks="For a negative A1 the slope would exceed 1.",
-    hint="What is the derivative at z1 = 0, and far to the left?",
-)
-def tanh_square_lost(dA1: Array, A1: Array) -> Array:
-    return dA1 * (1 - A1)
-
-
-@slip(
-    "delta1_tanh",
     "the slope is taken at the signal that comes back, not at what went forward",
     latex=r"1 - \tanh^2 <dA1>",
     tempts="The signal is what the function works on.",
@@ -133,38 +101,29 @@ def tanh_of_signal(dA1: Array, form: str) -> Array:
 
 @slip(
     "delta1_tanh",
-    "the derivative of the sigmoid stands for that of tanh",
-    latex=r"<dA1> \odot A_1 (1 - A_1)",
-    tempts="Both functions look alike.",
-    breaks="At z1 = 0, where tanh is steepest, it is 0.",
-    hint="How steep is tanh at 0?",
+    "the slope is <what>",
+    latex=r"<dA1> \odot (1 - A_1)",
+    tempts="The sigmoid's derivative has A and 1 - A, without a square.",
+    breaks="For a negative A1 the slope would exceed 1, or be negative.",
+    hint="What is the slope of tanh at z1 = 0, and far to the left?",
+    each={"what": ("1 - A1: the square is lost", "A1 (1 - A1), which is the sigmoid's")},
 )
-def tanh_as_sigmoid(dA1: Array, A1: Array) -> Array:
-    return dA1 * A1 * (1 - A1)
+def tanh_as_sigmoid(dA1: Array, A1: Array, what: str) -> Array:
+    return dA1 * (1 - A1) * (1 if "lost" in what else A1)
 
 
 @slip(
     "delta1_of_three",
-    "the gates of the second hidden layer are left out",
+    "the gates of the <which> hidden layer are left out",
     latex=r"\left( w_2^\top w_3^\top \delta_3 \right) \odot I(z_1 \ge 0)",
-    tempts="One gate is at the end, where one is looked for.",
+    tempts="One gate is there, and the way looks complete.",
     breaks="The error passes through units that are closed.",
-    hint="Which gates does the error pass on its way?",
+    hint="Which gates does the error pass on its way, and by which array is the derivative asked?",
+    each={"which": ("second", "first")},
 )
-def second_gate_left_out(w2: Array, w3: Array, delta3: Array, z1: Array) -> Array:
-    return (w2.T @ (w3.T @ delta3)) * (z1 >= 0)
-
-
-@slip(
-    "delta1_of_three",
-    "the gates of the first hidden layer are left out",
-    latex=r"w_2^\top \left( w_3^\top \delta_3 \odot I(z_2 \ge 0) \right)",
-    tempts="Back at A1 the way looks complete.",
-    breaks="It is dL/dA1, not dL/dz1.",
-    hint="By which array is the derivative asked?",
-)
-def first_gate_left_out(w2: Array, w3: Array, delta3: Array, z2: Array) -> Array:
-    return w2.T @ ((w3.T @ delta3) * (z2 >= 0))
+def gates_of_a_layer_left_out(w2: Array, w3: Array, delta3: Array, z1: Array, z2: Array, which: str) -> Array:
+    back = w3.T @ delta3
+    return (w2.T @ back) * (z1 >= 0) if which == "second" else w2.T @ (back * (z2 >= 0))
 
 
 @slip(
@@ -181,26 +140,15 @@ def labels_not_smoothed(A2: Array, y: Array) -> Array:
 
 @slip(
     "delta2_smoothed",
-    "eps is spread over no class",
+    "eps is <how>",
     latex=r"(A_2 - (1 - \varepsilon) y) / N",
-    tempts="The factor in front of y is the part that catches the eye.",
-    breaks="The smoothed label adds up to 1 - eps, so the columns of the error do not add up to 0.",
+    tempts="The factor in front of y is the part that catches the eye; or every class gets something.",
+    breaks="The smoothed label no longer adds up to 1, so the columns of the error do not add up to 0.",
     hint="What do the entries of your label add up to?",
+    each={"how": ("spread over no class", "given to every class in full")},
 )
-def eps_not_spread(A2: Array, y: Array, eps: float) -> Array:
-    return (A2 - (1 - eps) * y) / y.shape[1]
-
-
-@slip(
-    "delta2_smoothed",
-    "eps is given to every class in full",
-    latex=r"(A_2 - (1 - \varepsilon) y - \varepsilon) / N",
-    tempts="Every class gets something.",
-    breaks="K times eps is too much: the label adds up to more than 1.",
-    hint="What do the entries of your label add up to?",
-)
-def eps_in_full(A2: Array, y: Array, eps: float) -> Array:
-    return (A2 - (1 - eps) * y - eps) / y.shape[1]
+def eps_not_shared(A2: Array, y: Array, eps: float, how: str) -> Array:
+    return (A2 - (1 - eps) * y - (eps if how.endswith("full") else 0)) / y.shape[1]
 
 
 @slip(

@@ -52,29 +52,16 @@ def gate_only(z1: Array) -> Array:
 
 @slip(
     "delta1",
-    "the signal is multiplied with ReLU's value, not with its derivative",
+    "the signal is multiplied with <what>, not with ReLU's derivative",
     latex=r"\delta_1 = \frac{\partial L}{\partial A_1} \odot A_1",
-    tempts="The function is at hand, its derivative is not.",
-    breaks="A strongly active unit gets a larger gradient than it should.",
-    hint="What is the slope of ReLU at z1 = 3? And its value?",
+    tempts="The function and its cases are at hand, the derivative is not.",
+    breaks="The size of z1 has no part in the slope.",
+    hint="What is the slope of ReLU at z1 = 3, and at z1 = -3? And its value?",
+    each={"what": ("ReLU's value", "z1", "the size of z1")},
     without="gate",
 )
-def relu_for_its_derivative(dA1: Array, z1: Array) -> Array:
-    return dA1 * np.maximum(z1, 0)
-
-
-@slip(
-    "delta1",
-    "the signal is multiplied with z1",
-    latex=r"\delta_1 = \frac{\partial L}{\partial A_1} \odot z_1",
-    tempts="The first case of H02 holds z1, and it is taken for the derivative.",
-    breaks="The size of z1 has no part in the slope, and closed gates let something pass.",
-    hint="What is the slope of ReLU at z1 = 3? And at z1 = -3?",
-    each={"size": (False, True)},
-    without="gate",
-)
-def z1_for_gate(dA1: Array, z1: Array, size: bool) -> Array:
-    return dA1 * (np.abs(z1) if size else z1)
+def relu_for_its_derivative(dA1: Array, z1: Array, what: str) -> Array:
+    return dA1 * {"ReLU's value": np.maximum(z1, 0), "z1": z1}.get(what, np.abs(z1))
 
 
 @slip(
@@ -91,38 +78,16 @@ def gate_on_signal(dA1: Array) -> Array:
 
 @slip(
     "delta1",
-    "there are two gates: one on z1 and one on the signal",
-    latex=r"\delta_1 = \max\left(\frac{\partial L}{\partial A_1}, 0\right) \odot I(z_1 \ge 0)",
-    tempts="ReLU is applied to the result as well.",
-    breaks="Units that should become less active are told, the others never.",
-    hint="How many ReLUs does the forward pass have between z1 and A1?",
-)
-def gate_on_both(dA1: Array, z1: Array) -> Array:
-    return np.maximum(dA1, 0) * (z1 >= 0)
-
-
-@slip(
-    "delta1",
-    "where the gate is closed, z1 is let through",
+    "where the gate is closed, there is <what> and not 0",
     latex=r"\delta_1 = \begin{cases} \partial L/\partial A_1, & z_1 \ge 0 \\ z_1, & z_1 < 0 \end{cases}",
-    tempts="`np.where` wants a third argument, and z1 is at hand.",
-    breaks="A value stands where a derivative belongs.",
+    tempts="`np.where` wants a third argument, and something is at hand; `np.sign`, too, tells positive from negative.",
+    breaks="Units with z1 < 0 get a gradient although moving them a little does not move the loss.",
     hint="What does the second case of H28 say?",
+    each={"what": ("z1", "a 1", "the signal with its sign turned")},
 )
-def z1_where_closed(dA1: Array, z1: Array) -> Array:
-    return np.where(z1 >= 0, dA1, z1)
-
-
-@slip(
-    "delta1",
-    "where the gate is closed, there is a 1",
-    latex=r"\delta_1 = \begin{cases} \partial L/\partial A_1, & z_1 \ge 0 \\ 1, & z_1 < 0 \end{cases}",
-    tempts="The 0 and the 1 of H27 are mixed up with the signal.",
-    breaks="Closed units get a gradient that has nothing to do with the error.",
-    hint="What does the second case of H28 say?",
-)
-def one_where_closed(dA1: Array, z1: Array) -> Array:
-    return np.where(z1 >= 0, dA1, 1)
+def gate_lets_pass(dA1: Array, z1: Array, what: str) -> Array:
+    passes = {"z1": z1, "a 1": np.ones_like(z1)}
+    return np.where(z1 >= 0, dA1, passes.get(what, -dA1))
 
 
 @slip(
@@ -140,42 +105,26 @@ def gate_leaks(dA1: Array, z1: Array, slope: float) -> Array:
 
 @slip(
     "delta1",
-    "the sigmoid's derivative takes the place of ReLU's",
+    "<what> takes the place of ReLU's derivative",
     latex=r"\delta_1 = \frac{\partial L}{\partial A_1} \odot \sigma(z_1) (1 - \sigma(z_1))",
-    tempts="A (1 - A) is the best-known derivative of an activation.",
-    breaks="The forward pass has no sigmoid.",
-    hint="Which function turned z1 into A1?",
-    each={"of": ("sigmoid of z1", "A1", "z1")},
-    without="gate",
-)
-def sigmoid_for_gate(dA1: Array, z1: Array, of: str) -> Array:
-    value = {"A1": np.maximum(z1, 0), "z1": z1}.get(of, 1 / (1 + np.exp(-z1)))
-    return dA1 * value * (1 - value)
-
-
-@slip(
-    "delta1",
-    "the signal is multiplied with a sigmoid's value",
-    latex=r"\delta_1 = \frac{\partial L}{\partial A_1} \odot \sigma(z_1)",
-    tempts="A smooth gate looks like a gate.",
-    breaks="The forward pass has no sigmoid, and the factor should be a derivative.",
+    tempts="A (1 - A) and 1 - A^2 are the best-known derivatives of an activation.",
+    breaks="The forward pass has another activation; forward and backward do not belong together.",
     hint="Which function turned z1 into A1, and what is its slope?",
+    each={
+        "what": (
+            "the sigmoid's derivative", "A1 (1 - A1)", "z1 (1 - z1)", "the sigmoid's value", "the derivative of tanh",
+            "1 - A1^2",
+        )
+    },
     without="gate",
-)
-def sigmoid_value_for_gate(dA1: Array, z1: Array) -> Array:
-    return dA1 / (1 + np.exp(-z1))
-
-
-@slip(
-    "delta1",
-    "signal and z1 have changed places",
-    latex=r"\delta_1 = z_1 \odot I\left( \frac{\partial L}{\partial A_1} > 0 \right)",
-    tempts="Two arrays of the same shape, one to be passed on and one to be tested.",
-    breaks="A value is passed on, and the gate looks at the signal.",
-    hint="Which of the two is a derivative of the loss? That one is passed on.",
-)
-def signal_and_z1_exchanged(dA1: Array, z1: Array) -> Array:
-    return z1 * (dA1 > 0)
+)  # fmt: skip
+def sigmoid_for_gate(dA1: Array, z1: Array, what: str) -> Array:
+    sigmoid, tanh, A1 = 1 / (1 + np.exp(-z1)), np.tanh(z1), np.maximum(z1, 0)
+    slope = {
+        "the sigmoid's derivative": sigmoid * (1 - sigmoid), "A1 (1 - A1)": A1 * (1 - A1), "z1 (1 - z1)": z1 * (1 - z1),
+        "the sigmoid's value": sigmoid, "the derivative of tanh": 1 - tanh**2, "1 - A1^2": 1 - A1**2,
+    }  # fmt: skip
+    return dA1 * slope[what]
 
 
 @slip(
@@ -212,48 +161,6 @@ def closed_units_thrown_out(dA1: Array, z1: Array) -> Array:
 )
 def gate_as_matrix_product(dA1: Array, z1: Array) -> Array:
     return dA1 @ (z1 >= 0).T
-
-
-@slip(
-    "delta1",
-    "the examples are put together already",
-    latex=r"\sum_n \delta_{1,n}",
-    tempts="The bias gradient, the next line, is such a sum.",
-    breaks="Each example's error must meet that example's X first.",
-    hint="delta1 is dL/dz1. What is the shape of z1?",
-    batch=True,
-    each={"mean": (False, True)},
-)
-def hidden_errors_put_together(dA1: Array, z1: Array, mean: bool) -> Array:
-    total = (dA1 * (z1 >= 0)).sum(axis=1, keepdims=True)
-    return total / z1.shape[1] if mean else total
-
-
-@slip(
-    "delta1",
-    "the derivative of tanh takes the place of ReLU's",
-    latex=r"\delta_1 = \frac{\partial L}{\partial A_1} \odot (1 - A_1^2)",
-    tempts="Many older texts use tanh in the hidden layer.",
-    breaks="The forward pass has no tanh.",
-    hint="Which function turned z1 into A1?",
-    each={"of": ("tanh of z1", "A1")},
-    without="gate",
-)
-def tanh_for_gate(dA1: Array, z1: Array, of: str) -> Array:
-    A1 = np.maximum(z1, 0) if of == "A1" else np.tanh(z1)
-    return dA1 * (1 - A1**2)
-
-
-@slip(
-    "delta1",
-    "closed gates turn the sign instead of giving 0",
-    latex=r"\delta_1 = \frac{\partial L}{\partial A_1} \odot \text{sign}(z_1)",
-    tempts="`np.sign` also tells positive from negative.",
-    breaks="That is the derivative of the absolute value.",
-    hint="What is the slope of ReLU at z1 = -3?",
-)
-def sign_for_gate(dA1: Array, z1: Array) -> Array:
-    return dA1 * np.where(z1 >= 0, 1, -1)
 
 
 @slip(

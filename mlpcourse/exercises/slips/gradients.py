@@ -30,33 +30,6 @@ def outer_transposed(delta: Array, inputs: Array) -> Array:
 
 @slip(
     "dw1 dw2",
-    "the mean over the examples is taken a second time",
-    latex=r"<result> = \frac{1}{N} <delta> <inputs>^\top",
-    tempts="L is a mean, so a 1/N is expected here.",
-    breaks="The 1/N is already in <delta>: the gradient is N times too small.",
-    hint="Where did the 1/N of the mean go when delta2 was computed?",
-    batch=True,
-)
-def outer_mean_again(delta: Array, inputs: Array) -> Array:
-    return delta @ inputs.T / delta.shape[1]
-
-
-@slip(
-    "dw1 dw2",
-    "only one example counts",
-    latex=r"<result> = <delta>_{,N} <inputs>_{,N}^\top",
-    tempts="A loop that assigns with `=` where it should add keeps only its last pass.",
-    breaks="The gradient is that of a batch of one.",
-    hint="What happens in your loop to the product of the example before?",
-    batch=True,
-    each={"n": (-1, 0)},
-)
-def outer_of_one_example(delta: Array, inputs: Array, n: int) -> Array:
-    return np.outer(delta[:, n], inputs[:, n])
-
-
-@slip(
-    "dw1 dw2",
     "the examples are put together before they are multiplied",
     latex=r"<result> = \left( \sum_n <delta>_{,n} \right) \left( \sum_n <inputs>_{,n} \right)^\top",
     tempts="The shapes come out right.",
@@ -194,26 +167,15 @@ def errors_added_up(delta: Array, inputs: Array) -> Array:
 
 @slip(
     "dw1 dw2",
-    "the derivative of an activation stands where its value belongs",
+    "the derivative of an activation stands where its value belongs: <which>",
     latex=r"<result> = <delta> \left( <inputs> (1 - <inputs>) \right)^\top",
-    tempts="x (1 - x) is the sigmoid's derivative, and something is to be differentiated here.",
+    tempts="Something is to be differentiated here, and an activation is near.",
     breaks="By w, the product w a has the derivative a: the activation itself is not differentiated.",
     hint="What is the derivative of w * a by w?",
+    each={"which": ("x (1 - x)", "1 where it is positive, else 0")},
 )
-def inputs_differentiated(delta: Array, inputs: Array) -> Array:
-    return delta @ (inputs * (1 - inputs)).T
-
-
-@slip(
-    "dw1 dw2",
-    "only whether <inputs> is positive counts, not how large it is",
-    latex=r"<result> = <delta> \, I(<inputs> > 0)^\top",
-    tempts="The gate of ReLU is near, and it is put in the activation's place.",
-    breaks="A strongly active unit's weight gets no more than a weakly active one's.",
-    hint="What is the derivative of w * a by w?",
-)
-def gate_for_inputs(delta: Array, inputs: Array) -> Array:
-    return delta @ (inputs > 0).T
+def inputs_differentiated(delta: Array, inputs: Array, which: str) -> Array:
+    return delta @ (inputs * (1 - inputs) if which == "x (1 - x)" else inputs > 0).T
 
 
 @slip(
@@ -230,20 +192,6 @@ def negative_errors_cut(delta: Array, inputs: Array) -> Array:
 
 @slip(
     "dw1 dw2",
-    "one example is left out of the sum",
-    latex=r"<result> = \sum_{n=2}^{N} <delta>_{,n} <inputs>_{,n}^\top",
-    tempts="`range(1, N)` and `range(N - 1)` both have one number too few.",
-    breaks="That example teaches the network nothing.",
-    hint="Which examples does your loop go through, and how many are they?",
-    batch=True,
-    each={"n": (0, -1)},
-)
-def outer_without_one_example(delta: Array, inputs: Array, n: int) -> Array:
-    return np.delete(delta, n, axis=1) @ np.delete(inputs, n, axis=1).T
-
-
-@slip(
-    "dw1 dw2",
     "`np.outer` was given whole batches, and laid them out as two long rows",
     latex=r"<result> = \text{vec}(<delta>) \, \text{vec}(<inputs>)^\top",
     tempts="For one example `np.outer` is right.",
@@ -253,20 +201,6 @@ def outer_without_one_example(delta: Array, inputs: Array, n: int) -> Array:
 )
 def outer_of_flattened(delta: Array, inputs: Array) -> Array:
     return np.outer(delta, inputs)
-
-
-@slip(
-    "dw1",
-    "the gate is left out on the way to dw1",
-    latex=r"\frac{\partial L}{\partial w_1} = \frac{\partial L}{\partial A_1} X^\top",
-    tempts="w2 and X are there, and with all gates open nothing else is needed.",
-    breaks="Units with z1 < 0 get a gradient although they do not move the loss.",
-    hint="Which derivative lies between A1 and z1?",
-    handout="H30",
-    without="gate",
-)
-def signal_for_delta_in_dw1(dA1: Array, X: Array) -> Array:
-    return dA1 @ X.T
 
 
 # --- biases' gradients: sums over the examples ----------------------------------------------------
@@ -283,19 +217,6 @@ def signal_for_delta_in_dw1(dA1: Array, X: Array) -> Array:
 )
 def bias_not_summed(delta: Array) -> Array:
     return delta
-
-
-@slip(
-    "db1 db2",
-    "it is the mean over the examples, not the sum",
-    latex=r"<result> = \frac{1}{N} \sum_n <delta>_{,n}",
-    tempts="L is a mean, so a mean is expected here.",
-    breaks="The 1/N is already in <delta>: the gradient is N times too small.",
-    hint="Where did the 1/N of the mean go when delta2 was computed?",
-    batch=True,
-)
-def bias_mean_again(delta: Array) -> Array:
-    return delta.mean(axis=1, keepdims=True)
 
 
 @slip(
@@ -328,34 +249,6 @@ def bias_summed_over_rows(delta: Array, keep: bool) -> Array:
 
 @slip(
     "db1 db2",
-    "only one example counts",
-    latex=r"<result> = <delta>_{,N}",
-    tempts="A loop that assigns with `=` where it should add keeps only its last pass.",
-    breaks="The gradient is that of a batch of one.",
-    hint="What happens in your loop to the error of the example before?",
-    batch=True,
-    each={"n": (-1, 0)},
-)
-def bias_of_one_example(delta: Array, n: int) -> Array:
-    return delta[:, [n]]
-
-
-@slip(
-    "db1 db2",
-    "one example is left out of the sum",
-    latex=r"<result> = \sum_{n=2}^{N} <delta>_{,n}",
-    tempts="`range(1, N)` and `range(N - 1)` both have one number too few.",
-    breaks="That example teaches the network nothing.",
-    hint="Which examples does your loop go through, and how many are they?",
-    batch=True,
-    each={"n": (0, -1)},
-)
-def bias_without_one_example(delta: Array, n: int) -> Array:
-    return np.delete(delta, n, axis=1).sum(axis=1, keepdims=True)
-
-
-@slip(
-    "db1 db2",
     "only dz/db is there, which is 1",
     latex=r"<result> = (1, \dots, 1)^\top",
     tempts="H22 and H31 say 1, and the chain rule's first factor is forgotten.",
@@ -367,17 +260,3 @@ def bias_without_one_example(delta: Array, n: int) -> Array:
 )
 def bias_gradient_one(delta: Array, form: str) -> Any:
     return {"column": np.ones((len(delta), 1)), "number": 1.0, "as delta": np.ones(delta.shape)}[form]
-
-
-@slip(
-    "db1",
-    "the gate is left out on the way to db1",
-    latex=r"\frac{\partial L}{\partial b_1} = \sum_n \frac{\partial L}{\partial A_{1,n}}",
-    tempts="With all gates open it is right.",
-    breaks="Units with z1 < 0 get a gradient although they do not move the loss.",
-    hint="Which derivative lies between A1 and z1?",
-    handout="H32",
-    without="gate",
-)
-def signal_for_delta_in_db1(dA1: Array) -> Array:
-    return dA1.sum(axis=1, keepdims=True)

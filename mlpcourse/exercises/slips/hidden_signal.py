@@ -53,20 +53,6 @@ def weights_inverted(w2: Array, delta2: Array) -> Array:
 
 @slip(
     "dA1",
-    "the examples are put together too early",
-    latex=r"\frac{\partial L}{\partial A_1} = w_2^\top \sum_n \delta_{2,n}",
-    tempts="The gradient of a bias is such a sum.",
-    breaks="Each example has its own gates, which must be applied before any sum.",
-    hint="What is the shape of A1?",
-    batch=True,
-    each={"form": ("sum", "mean")},
-)
-def signals_put_together(w2: Array, delta2: Array, form: str) -> Array:
-    return w2.T @ (delta2.sum(axis=1, keepdims=True) if form == "sum" else delta2.mean(axis=1, keepdims=True))
-
-
-@slip(
-    "dA1",
     "only one class's path is taken",
     latex=r"\frac{\partial L}{\partial A_{1j}} = \delta_{2t} w_{2,tj}",
     tempts="The true class is the one that stands out; its error is the negative one.",
@@ -79,20 +65,6 @@ def one_class_only(w2: Array, delta2: Array, path: str) -> Array:
         row = 0 if path == "first" else -1
         return np.outer(w2[row], delta2[row])
     return w2.T @ (np.minimum(delta2, 0) if path == "true" else np.maximum(delta2, 0))
-
-
-@slip(
-    "dA1",
-    "the sum over the classes leaves out one at its end",
-    latex=r"\frac{\partial L}{\partial A_{1j}} = \sum_{k=2}^{K} \delta_{2k} w_{2,kj}",
-    tempts="Classes are counted 1 to K in formulas and 0 to K - 1 in code; `range(1, K)` has K - 1 numbers.",
-    breaks="A hidden unit reaches the loss through every logit.",
-    hint="Which numbers does your loop or slice go through, and how many are they?",
-    each={"last": (False, True)},
-)
-def signal_without_one_class(w2: Array, delta2: Array, last: bool) -> Array:
-    kept = slice(None, -1) if last else slice(1, None)
-    return w2[kept].T @ delta2[kept]
 
 
 @slip(
@@ -161,18 +133,6 @@ def error_missing_in_signal(w2: Array, delta2: Array, form: str) -> Array:
 def units_added_up(w2: Array, delta2: Array, form: str) -> Any:
     signal = w2.T @ delta2
     return signal.sum() if form == "all" else signal.sum(axis=0, keepdims=form == "kept")
-
-
-@slip(
-    "dA1",
-    "negative signals are set to 0",
-    latex=r"\frac{\partial L}{\partial A_1} = \max(w_2^\top \delta_2, 0)",
-    tempts="ReLU cuts negative numbers, so it seems to cut them on the way back too.",
-    breaks="Units that should become more active are never told so.",
-    hint="ReLU's gate looks at z1. What does it have to do with the sign of the signal?",
-)
-def negative_signals_cut(w2: Array, delta2: Array) -> Array:
-    return np.maximum(w2.T @ delta2, 0)
 
 
 @slip(

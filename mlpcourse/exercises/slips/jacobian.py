@@ -16,26 +16,15 @@ Array = npt.NDArray[Any]
 
 @slip(
     "J",
-    "only the diagonal is there",
+    "only the diagonal is there<form>",
     latex=r"\frac{\partial A_{2k}}{\partial z_{2i}} = I(i = k) A_{2i} (1 - A_{2i})",
-    tempts="An activation usually acts on each entry alone, so only the case i = k comes to mind.",
-    breaks="Raising one logit lowers all other probabilities; that is lost.",
-    hint="The columns of A2 sum to 1 whatever the logits are. What must a column of the Jacobian sum to?",
+    tempts="An activation usually acts on each entry alone, and the sigmoid's derivative is just this.",
+    breaks="Every output depends on every logit: raising one of them lowers all other probabilities, and that is lost.",
+    hint="How many pairs of an output k and a logit i are there, and what must a column sum to?",
+    each={"form": ("", ", as a column and not a square array")},
 )
-def jacobian_diagonal_only(A2: Array) -> Array:
-    return np.diagflat(A2 * (1 - A2))
-
-
-@slip(
-    "J",
-    "it is a column of A2 (1 - A2), not a square array",
-    latex=r"\frac{\partial A_{2i}}{\partial z_{2i}} = A_{2i} (1 - A_{2i})",
-    tempts="That is the sigmoid's derivative, and it is the diagonal of this one.",
-    breaks="Every output depends on every logit: K times K derivatives, not K.",
-    hint="How many pairs of an output k and a logit i are there?",
-)
-def jacobian_as_column(A2: Array) -> Array:
-    return A2 * (1 - A2)
+def jacobian_diagonal_only(A2: Array, form: str) -> Array:
+    return A2 * (1 - A2) if form else np.diagflat(A2 * (1 - A2))
 
 
 @slip(
@@ -106,14 +95,15 @@ def own_probability_twice(A2: Array, across: bool) -> Array:
 
 @slip(
     "J",
-    "a single number is subtracted everywhere",
+    "<what> is a single number, and numpy spreads it over the whole array",
     latex=r"\text{diag}(A_2) - A_2^\top A_2",
-    tempts="The two orders of a column and its transpose look alike.",
-    breaks="A row times a column is one number; a column times a row is a square array.",
-    hint="What is the shape of A2.T @ A2?",
+    tempts="A column and its transpose have two products; and `np.diag` both makes a matrix and takes a diagonal.",
+    breaks="Both terms of the result are square arrays: one number for all pairs tells none of them apart.",
+    hint="What is the shape of `A2.T @ A2` here? And of `np.diag(A2)` and `np.diagflat(A2)`?",
+    each={"what": ("the product A2^T A2", "the diagonal of a column")},
 )
-def inner_for_outer(A2: Array) -> Array:
-    return np.diagflat(A2) - A2.T @ A2
+def number_spread(A2: Array, what: str) -> Array:
+    return np.diagflat(A2) - A2.T @ A2 if what.startswith("the product") else np.diag(A2) - A2 @ A2.T
 
 
 @slip(
@@ -129,18 +119,6 @@ def inner_for_outer(A2: Array) -> Array:
 def diagonal_formula_everywhere(A2: Array, across: bool) -> Array:
     result = A2 @ (1 - A2).T
     return result.T if across else result
-
-
-@slip(
-    "J",
-    "`np.diag` was given a column, and took its diagonal instead of making a matrix of it",
-    latex=r"A_{21} - A_2 A_2^\top",
-    tempts="`np.diag` does both: of a plain list it makes a matrix, of a matrix it takes the diagonal.",
-    breaks="A (K, 1) array is a matrix, and its diagonal is one number.",
-    hint="What is the shape of `np.diag(A2)` here? And of `np.diagflat(A2)`?",
-)
-def diagonal_of_a_column(A2: Array) -> Array:
-    return np.diag(A2) - A2 @ A2.T
 
 
 @slip(

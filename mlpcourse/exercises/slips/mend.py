@@ -39,26 +39,15 @@ def range_as_in_code(K: int) -> list[int]:
 
 @slip(
     "mend_H05",
-    "the last class is missing",
+    "<which> is missing",
     latex=r"\sum_{i=1}^{K-1}",
-    tempts="`range(1, K)` stops before K.",
-    breaks="If the last class is the true one, the loss would be 0.",
-    hint="Which is the last number of `range(1, K)`?",
-)
-def range_stops_early(K: int) -> list[int]:
-    return list(range(1, K))
-
-
-@slip(
-    "mend_H05",
-    "the two ends are right, and what lies between is missing",
-    latex=r"\{1, K\}",
-    tempts="The sum sign names two numbers.",
-    breaks="The sum goes over every class from the first to the last.",
+    tempts="`range(1, K)` stops before K; and the sum sign names two numbers only.",
+    breaks="The sum goes over every class. If one that is missing is the true one, the loss would be 0.",
     hint="Which classes are there for K = 4?",
+    each={"which": ("the last class", "what lies between the two ends")},
 )
-def range_ends_only(K: int) -> list[int]:
-    return [1, K]
+def range_too_short(K: int, which: str) -> list[int]:
+    return list(range(1, K)) if which == "the last class" else [1, K]
 
 
 @slip(
@@ -101,14 +90,15 @@ def H11_lost_factor(y_i: float, A_i: float, e_i: float, S: float) -> Any:
 
 @slip(
     "mend_H11",
-    "the factor A_2i is missing altogether",
+    "<what> is missing altogether",
     latex=r"-\frac{y_{ti}}{A_{2i}} \frac{\sum_j e^{z_{2j}} - e^{z_{2i}}}{\sum_j e^{z_{2j}}}",
-    tempts="The bracket is mended, and the factor in front of it is lost.",
-    breaks="The A_2i below the line no longer cancels.",
-    hint="The quotient rule has a square below. Into which two fractions can it be split?",
+    tempts="The bracket is mended, and one of the factors around it is lost.",
+    breaks="The quotient rule's square below the line splits into two fractions, and a part of one of them is gone.",
+    hint="How many sums stand below the line in H17, and into which two fractions can it be split?",
+    each={"what": ("the factor A_2i", "the sum below the line")},
 )
-def H11_factor_missing(y_i: float, A_i: float, e_i: float, S: float) -> Any:
-    return -y_i / A_i * (S - e_i) / S
+def H11_factor_missing(y_i: float, A_i: float, e_i: float, S: float, what: str) -> Any:
+    return -y_i / A_i * (S - e_i) / S if "A_2i" in what else -y_i * (S - e_i)
 
 
 @slip(
@@ -122,18 +112,6 @@ def H11_factor_missing(y_i: float, A_i: float, e_i: float, S: float) -> Any:
 )
 def H11_softmax_only(A_i: float, e_i: float, S: float) -> Any:
     return A_i * (S - e_i) / S
-
-
-@slip(
-    "mend_H11",
-    "the sum below the line is missing",
-    latex=r"-\frac{y_{ti}}{A_{2i}} A_{2i} \left( \sum_j e^{z_{2j}} - e^{z_{2i}} \right)",
-    tempts="The square below the line is shared out, and one of its factors is forgotten.",
-    breaks="The result grows with a common shift of the logits, which the softmax cannot see.",
-    hint="How many sums stand below the line in H17, and where did each of them go?",
-)
-def H11_sum_missing(y_i: float, e_i: float, S: float) -> Any:
-    return -y_i * (S - e_i)
 
 
 @slip(
@@ -163,26 +141,15 @@ def H12_swapped(y_i: float, A_k: float) -> Any:
 
 @slip(
     "mend_H12",
-    "both indices are those of the output",
+    "both indices are those of <whom>",
     latex=r"y_{tk} A_{2k}",
-    tempts="The label is mended, and its neighbour is changed along with it.",
-    breaks="What reaches z_2i must depend on the class i.",
-    hint="dA_2k/dz_2i has two factors. One cancels against dL/dA_2k: which one is left?",
+    tempts="With a letter in one place it is easily written in both.",
+    breaks="Output k brings its own label, and what reaches z_2i must depend on the class i.",
+    hint="Which class's label stands in dL/dA_2k, and which factor of dA_2k/dz_2i is left when one cancels?",
+    each={"whom": ("the output", "the logit")},
 )
-def H12_both_k(y_k: float, A_k: float) -> Any:
-    return y_k * A_k
-
-
-@slip(
-    "mend_H12",
-    "both indices are those of the logit",
-    latex=r"y_{ti} A_{2i}",
-    tempts="With i in one place it is easily written in both.",
-    breaks="Output k brings its own label.",
-    hint="Which class's label stands in dL/dA_2k?",
-)
-def H12_both_i(y_i: float, A_i: float) -> Any:
-    return y_i * A_i
+def H12_one_index(y_i: float, y_k: float, A_i: float, A_k: float, whom: str) -> Any:
+    return y_k * A_k if whom == "the output" else y_i * A_i
 
 
 @slip(
@@ -248,55 +215,27 @@ def H15_whole_result(y: Array, A2: Array, i: int) -> Any:
 
 @slip(
     "mend_H15",
-    "only one class besides i is counted",
+    "of the classes other than i, only <which> counted",
     latex=r"y_{tk} A_{2i} \text{ for one } k",
-    tempts="The handout's line has the second case once.",
+    tempts="The handout's line has the second case once; and in a loop, `return` and `=` keep one pass alone.",
     breaks="Every class other than i falls under the second case, and which of them is the true one varies.",
-    hint="How many k fall under the second case?",
+    hint="How many k fall under the second case, and which of them does your line go through?",
     handout="H15",
-    each={"one": ((1, False), (1, True), (-1, False), (-1, True))},
-)
-def H15_one_class(y: Array, A2: Array, i: int, one: tuple[int, bool]) -> Any:
-    step, swapped = one
-    k = (i + step) % len(y)
-    return A2[k] * y[i] if swapped else A2[i] * y[k]
-
-
-@slip(
-    "mend_H15",
-    "only the classes before i are summed",
-    latex=r"\sum_{k < i} y_{tk} A_{2i}",
-    tempts="`range(i)` ends where i is left out.",
-    breaks="Classes on both sides of i are other classes.",
-    hint="Which classes are not i?",
-    each={"after": (False, True)},
-)
-def H15_one_side(y: Array, A2: Array, i: int, after: bool) -> Any:
-    return A2[i] * (y[i + 1 :] if after else y[:i]).sum()
-
-
-@slip(
-    "mend_H15",
-    "only the first of the other classes counts",
-    latex=r"y_{tk} A_{2i}, \quad k \ne i",
-    tempts="A `return` in the loop ends it in its first pass.",
-    breaks="The sum over all other classes is asked for.",
-    hint="How often does your loop run before it returns?",
-)
-def H15_first_other_class(y: Array, A2: Array, i: int) -> Any:
-    return A2[i] * y[0 if i > 0 else 1]
-
-
-@slip(
-    "mend_H15",
-    "only the last of the other classes counts",
-    latex=r"y_{tK} A_{2i}",
-    tempts="`=` in a loop looks like a step of a sum.",
-    breaks="Each pass replaces what the one before it made.",
-    hint="What does each pass of your loop do with the result of the one before?",
-)
-def H15_last_other_class(y: Array, A2: Array, i: int) -> Any:
-    return A2[i] * y[-1 if i < len(y) - 1 else -2]
+    each={
+        "which": (
+            "the next one is", "the one before is", "the next one, with the roles exchanged, is",
+            "the one before, with the roles exchanged, is", "those before i are", "those after i are", "the first is",
+            "the last is",
+        )
+    },
+)  # fmt: skip
+def H15_some_classes(y: Array, A2: Array, i: int, which: str) -> Any:
+    last, others = len(y) - 1, {"those before i are": y[:i], "those after i are": y[i + 1 :]}
+    if which in others:
+        return A2[i] * others[which].sum()
+    ends = {"the first is": 0 if i > 0 else 1, "the last is": last if i < last else last - 1}
+    k = ends.get(which, (i + (1 if "next" in which else -1)) % len(y))
+    return A2[k] * y[i] if "exchanged" in which else A2[i] * y[k]
 
 
 @slip(
@@ -327,26 +266,15 @@ def H18_wrong_exponent(z2: Array, k: int) -> Any:
 
 @slip(
     "mend_H18",
-    "the whole sum is kept",
+    "<what> kept",
     latex=r"\frac{\partial}{\partial z_{2i}} \sum_j e^{z_{2j}} = \sum_j e^{z_{2j}}",
-    tempts="The exponential is its own derivative, so the sum seems to be so too.",
-    breaks="That would be the derivative if all logits moved together.",
+    tempts="The exponential is its own derivative, so the sum seems to be so too; or the wrong part is taken away.",
+    breaks="The terms without z_2i are constant: their derivative is 0.",
     hint="Which single term of the sum moves when z_2i moves?",
+    each={"what": ("the whole sum is", "the terms that do not move are")},
 )
-def H18_whole_sum(z2: Array) -> Any:
-    return np.exp(z2).sum()
-
-
-@slip(
-    "mend_H18",
-    "the terms that do not move are kept",
-    latex=r"\sum_{j \ne i} e^{z_{2j}}",
-    tempts="A derivative takes something away.",
-    breaks="Exactly the terms without z_2i are constant: their derivative is 0.",
-    hint="Which single term of the sum moves when z_2i moves?",
-)
-def H18_other_terms(z2: Array, i: int) -> Any:
-    return np.exp(z2).sum() - np.exp(z2[i])
+def H18_constant_terms(z2: Array, i: int, what: str) -> Any:
+    return np.exp(z2).sum() - (0 if "whole" in what else np.exp(z2[i]))
 
 
 @slip(

@@ -230,26 +230,15 @@ def errors_exchanged(error_forward: float, error_central: float, h: float, h_new
 
 @slip(
     "errors",
-    "both errors are taken to shrink with h",
+    "both errors are taken to shrink with <power>",
     latex=r"\text{forward} \sim h, \quad \text{central} \sim h",
-    tempts="A smaller step makes both smaller.",
-    breaks="The point of the central difference is lost: its error shrinks much faster.",
-    hint="Which power of h is left in the central difference when the even terms cancel?",
+    tempts="A smaller step makes both smaller, and Taylor's formula has an h^2 in it for both.",
+    breaks="What sets them apart is lost: the error of one shrinks much faster.",
+    hint="By what is each difference divided, and which of its terms cancel before that?",
+    each={"power": ("h", "h^2")},
 )
-def errors_both_linear(error_forward: float, error_central: float, h: float, h_new: float) -> Array:
-    return np.array([[error_forward], [error_central]]) * h_new / h
-
-
-@slip(
-    "errors",
-    "both errors are taken to shrink with h^2",
-    latex=r"\text{forward} \sim h^2, \quad \text{central} \sim h^2",
-    tempts="Taylor's formula has an h^2 in it for both.",
-    breaks="In the forward difference that term is divided by h once.",
-    hint="By what is f(x + h) - f(x) divided?",
-)
-def errors_both_quadratic(error_forward: float, error_central: float, h: float, h_new: float) -> Array:
-    return np.array([[error_forward], [error_central]]) * (h_new / h) ** 2
+def errors_alike(error_forward: float, error_central: float, h: float, h_new: float, power: str) -> Array:
+    return np.array([[error_forward], [error_central]]) * (h_new / h) ** (1 if power == "h" else 2)
 
 
 @slip(

@@ -41,31 +41,17 @@ def label_value_for_one(labels: Array, K: int, plus: int) -> Array:
 
 @slip(
     "y",
-    "whole rows are set to 1",
+    "whole <lines> are set to 1",
     latex=r"y_{in} = I(i \in \{t_1, \dots, t_N\})",
-    tempts="`y[labels] = 1` reads as if it went through the examples.",
-    breaks="Every class that occurs at all is marked for every example.",
-    hint="An entry has two indices. Which example does each label belong to?",
-    batch=True,
-)
-def whole_rows_set(labels: Array, K: int) -> Array:
-    y = np.zeros((K, len(labels)))
-    y[labels] = 1
-    return y
-
-
-@slip(
-    "y",
-    "whole columns are set to 1",
-    latex=r"y_{in} = I(n \in \{t_1, \dots, t_N\})",
-    tempts="`y[:, labels] = 1` reads as if it put a 1 for each label.",
-    breaks="Class numbers are taken for numbers of examples, and those examples belong to every class.",
+    tempts="`y[labels] = 1` and `y[:, labels] = 1` read as if they went through the examples.",
+    breaks="The labels of one example mark others too: some of them belong to several classes.",
     hint="An entry has two indices. Which of the two is the class, and which the example?",
     batch=True,
+    each={"lines": ("rows", "columns")},
 )
-def whole_columns_set(labels: Array, K: int) -> Array:
+def whole_lines_set(labels: Array, K: int, lines: str) -> Array:
     y = np.zeros((K, len(labels)))
-    y[:, [label for label in labels if label < len(labels)]] = 1
+    y[labels if lines == "rows" else (slice(None), labels[labels < len(labels)])] = 1
     return y
 
 

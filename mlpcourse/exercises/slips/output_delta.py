@@ -53,70 +53,17 @@ def mean_forgotten(A2: Array, y: Array) -> Array:
 
 @slip(
     "delta2",
-    "it is divided by N twice",
+    "it is divided by <by>, and not once by the number of examples",
     latex=r"\delta_2 = \frac{A_2 - y}{N^2}",
-    tempts="One mean is taken here and one more where the gradient is summed.",
-    breaks="The larger the batch, the smaller every step, for no reason.",
-    hint="The loss is a mean over the examples. How often does its 1/N come in?",
+    tempts="`len(y)` counts rows, which are classes, and `size` counts every entry; and one mean more seems to be due.",
+    breaks="L is the plain mean over the examples: the gradient comes out too large or too small by a factor.",
+    hint="What does L divide the sum of the losses by, how often, and how do you count it?",
     batch=True,
+    each={"by": ("N twice", "the number of classes", "the number of all entries", "N - 1")},
 )
-def mean_twice(A2: Array, y: Array) -> Array:
-    return (A2 - y) / y.shape[1] ** 2
-
-
-@slip(
-    "delta2",
-    "it is divided by the number of classes, not of examples",
-    latex=r"\delta_2 = \frac{A_2 - y}{K}",
-    tempts="`len(y)` counts rows, and here the rows are classes.",
-    breaks="The gradient is off by N/K, and differently so for another batch.",
-    hint="Columns are examples. What does `len(y)` count?",
-    batch=True,
-    without="N",
-)
-def mean_over_classes(A2: Array, y: Array) -> Array:
-    return (A2 - y) / y.shape[0]
-
-
-@slip(
-    "delta2",
-    "it is divided by the number of all entries",
-    latex=r"\delta_2 = \frac{A_2 - y}{K N}",
-    tempts="`size`, and `mean` without an axis, count every entry.",
-    breaks="The gradient is K times too small.",
-    hint="Over what is L a mean: the examples, the classes or both?",
-    batch=True,
-)
-def mean_over_entries(A2: Array, y: Array) -> Array:
-    return (A2 - y) / y.size
-
-
-@slip(
-    "delta2",
-    "the examples are put together too early",
-    latex=r"\delta_2 = \frac{1}{N} \sum_n (A_{2,n} - y_n)",
-    tempts="In the end the gradients are sums over the examples.",
-    breaks="Each example's error must meet that example's A1 first. A sum of products is not the product of sums.",
-    hint="delta2 is dL/dz2. What is the shape of z2?",
-    batch=True,
-    each={"form": ("mean", "sum")},
-)
-def errors_put_together(A2: Array, y: Array, form: str) -> Array:
-    total = (A2 - y).sum(axis=1, keepdims=True)
-    return total / y.shape[1] if form == "mean" else total
-
-
-@slip(
-    "delta2",
-    "it is divided by N - 1",
-    latex=r"\delta_2 = \frac{A_2 - y}{N - 1}",
-    tempts="A variance is estimated so.",
-    breaks="L is the plain mean over N examples; and for one example this divides by 0.",
-    hint="By what does L divide the sum of the losses?",
-    batch=True,
-)
-def mean_over_n_minus_one(A2: Array, y: Array) -> Array:
-    return (A2 - y) / (y.shape[1] - 1)
+def divided_by_another_number(A2: Array, y: Array, by: str) -> Array:
+    K, N = y.shape
+    return (A2 - y) / {"N twice": N**2, "the number of classes": K, "N - 1": N - 1}.get(by, K * N)
 
 
 @slip(
@@ -265,26 +212,15 @@ def predicted_label(A2: Array) -> Array:
 
 @slip(
     "delta2",
-    "the difference is squared",
+    "the sign of the error is lost: <what>",
     latex=r"\delta_2 = (A_2 - y)^2",
-    tempts="A squared difference is a well-known measure of error.",
-    breaks="A square is never negative: the true class's logit is pushed down too.",
-    hint="Which sign should delta2 have for the true class?",
-)
-def error_squared(A2: Array, y: Array) -> Array:
-    return (A2 - y) ** 2 / y.shape[1]
-
-
-@slip(
-    "delta2",
-    "the sign of the error is lost",
-    latex=r"\delta_2 = |A_2 - y|",
-    tempts="The size of an error is what one looks at first.",
+    tempts="The size of an error is what one looks at first, and its square is a well-known measure.",
     breaks="The true class's logit is pushed down instead of up.",
     hint="Which sign should delta2 have for the true class?",
+    each={"what": ("the difference is squared", "its absolute value is taken")},
 )
-def error_without_sign(A2: Array, y: Array) -> Array:
-    return np.abs(A2 - y) / y.shape[1]
+def error_without_sign(A2: Array, y: Array, what: str) -> Array:
+    return (np.square if "squared" in what else np.abs)(A2 - y) / y.shape[1]
 
 
 @slip(
@@ -309,19 +245,6 @@ def label_added(A2: Array, y: Array) -> Array:
 )
 def label_multiplied(A2: Array, y: Array) -> Array:
     return A2 * y / y.shape[1]
-
-
-@slip(
-    "delta2",
-    "only the true class gets an error, multiplied with its own probability",
-    latex=r"\delta_2 = -y A_2 (1 - A_2)",
-    tempts="The softmax's derivative is there, but the loss's -y/A2 is written without its denominator.",
-    breaks="Nothing cancels, and the wrong classes get nothing.",
-    hint="What is the derivative of log A2?",
-    without="1/A2",
-)
-def true_class_sigmoid(A2: Array, y: Array) -> Array:
-    return -y * A2 * (1 - A2) / y.shape[1]
 
 
 @slip(
@@ -351,54 +274,31 @@ def jacobian_twice(A2: Array, y: Array) -> Array:
 
 @slip(
     "delta2",
-    "the label goes through the softmax without the loss's -1/A2",
+    "the label goes through the softmax<how> without the loss's -1/A2",
     latex=r"\delta_2 = -\frac{\partial A_2}{\partial z_2} y",
     tempts="The loss is read as -y A2: the derivative of the logarithm is forgotten.",
     breaks="Everything is multiplied by the true class's probability: small where learning is needed most.",
     hint="What is the derivative of -y log A2 by A2?",
+    each={"how": ("", ", along the path of the same class alone, and")},
     without="1/A2",
 )
-def logarithm_not_differentiated(A2: Array, y: Array) -> Array:
-    return -A2 * (y - (A2 * y).sum(axis=0)) / y.shape[1]
+def logarithm_not_differentiated(A2: Array, y: Array, how: str) -> Array:
+    return -A2 * (y - (A2 * y if how else (A2 * y).sum(axis=0))) / y.shape[1]
 
 
 @slip(
     "delta2",
-    "every class is treated as the true one",
+    "every class is treated as the true one: it is <what>",
     latex=r"\delta_2 = K A_2 - 1",
-    tempts="The label in -y/A2 is lost before the Jacobian comes in.",
-    breaks="All examples are pushed to the same prediction: equal probabilities.",
-    hint="How does your delta2 learn which class is the true one?",
+    tempts="The derivative of -log p is -1/p, y is 1 for the true class, and the other classes are not thought of.",
+    breaks="An example's logits are pushed in the same way whichever class is its true one.",
+    hint="How does your delta2 learn which class is the true one, and what should it be for a wrong class?",
+    each={"what": ("K A2 - 1", "-1 / A2, and the softmax is left out", "A2 - 1")},
     without="y",
 )
-def every_class_true(A2: Array) -> Array:
-    return (len(A2) * A2 - 1) / A2.shape[1]
-
-
-@slip(
-    "delta2",
-    "the loss is differentiated as if every class were the true one, and the softmax not at all",
-    latex=r"\delta_2 = -\frac{1}{A_2}",
-    tempts="The derivative of -log p is -1/p, and the label that picks the true class is left out.",
-    breaks="It is not dL/dz2: the label plays no part, and neither does the softmax.",
-    hint="Two things stand between z2 and L. Which of them have you gone through, and where does the label come in?",
-    without="y",
-)
-def loss_derivative_without_label(A2: Array) -> Array:
-    return -1 / A2 / A2.shape[1]
-
-
-@slip(
-    "delta2",
-    "1 is taken off every class, not the true one only",
-    latex=r"\delta_2 = A_2 - 1",
-    tempts="y is 1 for the true class, and the other classes are not thought of.",
-    breaks="Every logit is pushed up.",
-    hint="What should delta2 be for a wrong class?",
-    without="y",
-)
-def one_taken_off(A2: Array) -> Array:
-    return (A2 - 1) / A2.shape[1]
+def every_class_true(A2: Array, what: str) -> Array:
+    made = {"K A2 - 1": len(A2) * A2 - 1, "A2 - 1": A2 - 1}
+    return made.get(what, -1 / A2) / A2.shape[1]
 
 
 @slip(

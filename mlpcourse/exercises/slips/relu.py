@@ -154,26 +154,16 @@ def relu_positives_only(z1: Array) -> Array:
 
 @slip(
     "A1",
-    "the sigmoid takes the place of ReLU",
+    "<which> takes the place of ReLU",
     latex=r"A_1 = \frac{1}{1 + e^{-z_1}}",
-    tempts="It is the activation of many older texts.",
-    breaks="It is another network: its derivative is A1 (1 - A1) and has no gate.",
+    tempts="The sigmoid and tanh are the activations of many older texts, and the softmax is at hand.",
+    breaks="It is another network: no unit is ever quite closed, and the derivative is no gate.",
     hint="Which activation does H02 define?",
+    each={"which": ("the sigmoid", "tanh", "the softmax")},
 )
-def sigmoid_for_relu(z1: Array) -> Array:
-    return 1 / (1 + np.exp(-z1))
-
-
-@slip(
-    "A1",
-    "tanh takes the place of ReLU",
-    latex=r"A_1 = \tanh z_1",
-    tempts="It is the activation of many older texts.",
-    breaks="It is another network: its derivative is 1 - A1^2 and has no gate.",
-    hint="Which activation does H02 define?",
-)
-def tanh_for_relu(z1: Array) -> Array:
-    return np.tanh(z1)
+def other_activation(z1: Array, which: str) -> Array:
+    made = {"the sigmoid": 1 / (1 + np.exp(-z1)), "tanh": np.tanh(z1)}
+    return made[which] if which in made else graph.softmax(z1)
 
 
 @slip(
@@ -186,18 +176,6 @@ def tanh_for_relu(z1: Array) -> Array:
 )
 def softplus_for_relu(z1: Array) -> Array:
     return np.log1p(np.exp(z1))
-
-
-@slip(
-    "A1",
-    "the softmax takes the place of ReLU",
-    latex=r"A_1 = \text{softmax}(z_1)",
-    tempts="The output layer has it, and it is at hand.",
-    breaks="The hidden units compete for a sum of 1, and none is ever closed.",
-    hint="Which activation does H02 define for the hidden layer?",
-)
-def softmax_for_relu(z1: Array) -> Array:
-    return graph.softmax(z1)
 
 
 @slip(

@@ -27,31 +27,17 @@ def softmax_skipped(z2: Array) -> Array:
 
 @slip(
     "A2",
-    "the softmax runs over the examples, not over the classes",
+    "the softmax's sum runs over the examples, not over the classes",
     latex=r"A_{2,in} = \frac{e^{z_{2,in}}}{\sum_{q=1}^N e^{z_{2,iq}}}",
     tempts="An axis is easily mistaken: `axis=0` runs down a column, `axis=1` along a row.",
     breaks="Each row sums to 1 instead of each column, so an example's probabilities depend on the other examples.",
     hint="Columns are examples. Add up one column of your result: what should come out?",
     batch=True,
-    each={"keep": (True, False)},
+    each={"form": ("keepdims", "no keepdims", "shifted down each column")},
 )
-def softmax_over_examples(z2: Array, keep: bool) -> Array:
-    exps = np.exp(z2 - z2.max())
-    return exps / exps.sum(axis=1, keepdims=keep)
-
-
-@slip(
-    "A2",
-    "the largest logit is taken down each column, but the sum runs over the examples",
-    latex=r"A_{2,in} = \frac{e^{z_{2,in} - c_n}}{\sum_{q=1}^N e^{z_{2,iq} - c_q}},\quad c_n = \max_k z_{2,kn}",
-    tempts="Two axes are to be named, one for the maximum and one for the sum, and only one of them is right.",
-    breaks="Each row sums to 1 instead of each column, so an example's probabilities depend on the other examples.",
-    hint="Columns are examples. Add up one column of your result: what should come out?",
-    batch=True,
-)
-def softmax_sum_over_examples(z2: Array) -> Array:
-    exps = np.exp(z2 - z2.max(axis=0, keepdims=True))
-    return exps / exps.sum(axis=1, keepdims=True)
+def softmax_over_examples(z2: Array, form: str) -> Array:
+    exps = np.exp(z2 - (z2.max(axis=0) if form.startswith("shifted") else z2.max()))
+    return exps / exps.sum(axis=1, keepdims=form != "no keepdims")
 
 
 @slip(
@@ -100,43 +86,37 @@ def top_for_shift(z2: Array, shift: str) -> Any:
 
 @slip(
     "A2",
-    "the logits are divided by their sum, without the exponential",
+    "the exponential is missing <where>",
     latex=r"A_{2i} = \frac{z_{2i}}{\sum_j z_{2j}}",
-    tempts="This is how shares are usually computed, and the columns do sum to 1.",
-    breaks="Negative logits give negative shares, and a sum near 0 blows everything up.",
-    hint="Can an entry of your result be negative?",
-    each={"form": ("sum", "absolute", "shifted", "sizes")},
-)
-def softmax_without_exp(z2: Array, form: str) -> Array:
-    if form == "shifted":
-        z2 = z2 - z2.max(axis=0)
-    if form == "sizes":
-        z2 = np.abs(z2)
-    return z2 / (np.abs(z2) if form == "absolute" else z2).sum(axis=0)
+    tempts="Shares are usually computed without one; or it is written above the line and forgotten below it.",
+    breaks="The sum of the logits may be near 0 or below it: then everything blows up, or a share is negative.",
+    hint="What stands above the line of H04, and what in the sum below it?",
+    each={
+        "where": (
+            "above and below the line", "above and below the line, where sizes are summed",
+            "above and below the line, after a shift", "above and below the line, where sizes stand", "below the line",
+        )
+    },
+)  # fmt: skip
+def softmax_without_exp(z2: Array, where: str) -> Array:
+    above = {"shift": z2 - z2.max(axis=0), "stand": np.abs(z2), "below the line": np.exp(z2)}
+    top = next((made for end, made in above.items() if where.endswith(end) and where != "above and below the line"), z2)
+    summed = {"summed": np.abs(z2), "below the line": z2}
+    below = next((made for end, made in summed.items() if where.endswith(end)), top)
+    return top / below.sum(axis=0)
 
 
 @slip(
     "A2",
-    "the exponential of the logit is divided by the sum of the logits themselves",
-    latex=r"A_{2i} = \frac{e^{z_{2i}}}{\sum_j z_{2j}}",
-    tempts="The exponential is written above the line and forgotten below it.",
-    breaks="The columns do not sum to 1, and the sum may even be negative.",
-    hint="What stands in the sum of H04?",
-)
-def exp_over_sum_of_logits(z2: Array) -> Array:
-    return np.exp(z2) / z2.sum(axis=0)
-
-
-@slip(
-    "A2",
-    "the logits are divided by their sum before the exponential",
+    "what should divide the exponential stands in its exponent: <how>",
     latex=r"A_{2i} = e^{z_{2i} / \sum_j z_{2j}}",
-    tempts="Exponential and division are both done, only in the other order.",
-    breaks="The columns do not sum to 1.",
-    hint="Which comes first in H04, and what is summed?",
+    tempts="To divide by a sum is to take its logarithm off in the exponent, and the order is easily lost.",
+    breaks="A column does not sum to 1.",
+    hint="Which comes first in H04, the exponential or the division? And which number's exponential is the sum?",
+    each={"how": ("the sum of the logits", "the sum of exponentials, without its logarithm")},
 )
-def exp_of_share(z2: Array) -> Array:
-    return np.exp(z2 / z2.sum(axis=0))
+def sum_in_the_exponent(z2: Array, how: str) -> Array:
+    return np.exp(z2 / z2.sum(axis=0) if how.endswith("logits") else z2 - np.exp(z2).sum(axis=0))
 
 
 @slip(
@@ -352,18 +332,6 @@ def shift_per_class(z2: Array) -> Array:
 def scaled_to_length_one(z2: Array) -> Array:
     exps = np.exp(z2)
     return exps / np.sqrt((exps * exps).sum(axis=0))
-
-
-@slip(
-    "A2",
-    "the sum is taken off in the exponent without its logarithm",
-    latex=r"A_{2i} = e^{z_{2i} - \sum_j e^{z_{2j}}}",
-    tempts="Dividing by the sum is subtracting in the exponent; the logarithm that belongs to it is forgotten.",
-    breaks="A column does not sum to 1.",
-    hint="Which number, put into an exponential, gives the sum?",
-)
-def logarithm_of_sum_missing(z2: Array) -> Array:
-    return np.exp(z2 - np.exp(z2).sum(axis=0))
 
 
 @slip(

@@ -88,51 +88,28 @@ def not_updated(parameter: Array) -> Array:
 
 @slip(
     "w1_new b1_new w2_new b2_new",
-    "the step is returned, not the new parameter",
+    "<what> is returned, not the new parameter",
     latex=r"<result> = -\eta <gradient>",
-    tempts="The step is what was computed last.",
-    breaks="The old value is lost.",
-    hint="What should be left of a parameter whose gradient is 0?",
-    each={"sign": (-1, 1)},
-)
-def step_returned(gradient: Array, learning_rate: float, sign: int) -> Array:
-    return sign * learning_rate * gradient
-
-
-@slip(
-    "w1_new b1_new w2_new b2_new",
-    "the gradient is returned, not the new parameter",
-    latex=r"<result> = <gradient>",
-    tempts="The gradients are the hard part, and they look like the end.",
+    tempts="It is what was computed last, and the gradients are the hard part.",
     breaks="The old value is lost, and nothing was learned.",
     hint="What should be left of a parameter whose gradient is 0?",
+    each={"what": ("the step", "the step with its sign turned", "the gradient")},
 )
-def gradient_returned(gradient: Array) -> Array:
-    return gradient
+def step_returned(gradient: Array, learning_rate: float, what: str) -> Array:
+    return {"the step": -learning_rate, "the gradient": 1}.get(what, learning_rate) * gradient
 
 
 @slip(
     "w1_new b1_new w2_new b2_new",
-    "the learning rate multiplies the parameter too",
+    "the learning rate multiplies the parameter <how> the gradient",
     latex=r"<result> = \eta (<parameter> - <gradient>)",
-    tempts="One pair of brackets too many.",
+    tempts="A pair of brackets too many; or the learning rate stands in front, and the parameter comes first.",
     breaks="The parameter shrinks at every step, whatever the gradient is.",
     hint="What should be left of a parameter whose gradient is 0?",
+    each={"how": ("as well as", "and not")},
 )
-def rate_on_parameter(parameter: Array, gradient: Array, learning_rate: float) -> Array:
-    return learning_rate * (parameter - gradient)
-
-
-@slip(
-    "w1_new b1_new w2_new b2_new",
-    "the learning rate multiplies the parameter, not the gradient",
-    latex=r"<result> = \eta <parameter> - <gradient>",
-    tempts="The learning rate stands in front, and the parameter comes first.",
-    breaks="The parameter shrinks at every step, and the gradient is taken off whole.",
-    hint="Which of the two, the parameter or the gradient, is to be made smaller?",
-)
-def rate_on_parameter_only(parameter: Array, gradient: Array, learning_rate: float) -> Array:
-    return learning_rate * parameter - gradient
+def rate_on_parameter(parameter: Array, gradient: Array, learning_rate: float, how: str) -> Array:
+    return learning_rate * parameter - (learning_rate if how == "as well as" else 1) * gradient
 
 
 @slip(
@@ -287,38 +264,28 @@ def decay_without_rate(parameter: Array, gradient: Array, learning_rate: float, 
 
 @slip(
     "w1_decayed w2_decayed",
-    "the factor 2 of the square's derivative stays",
+    "<how>",
     latex=r"<result> = <parameter> - \eta (<gradient> + 2 \lambda <parameter>)",
-    tempts="The derivative of w^2 is 2w.",
-    breaks="The loss has a factor 1/2, which cancels the 2.",
+    tempts="The derivative of w^2 is 2w, and the loss has a factor 1/2: one of the two is overlooked.",
+    breaks="The loss's 1/2 and the derivative's 2 cancel: the decay is twice or half as strong as is asked for.",
     hint="What is the derivative of decay / 2 * w^2?",
+    each={"how": ("the factor 2 of the square's derivative stays", "half of the decay is lost")},
 )
-def decay_doubled(parameter: Array, gradient: Array, learning_rate: float, decay: float) -> Array:
-    return parameter - learning_rate * (gradient + 2 * decay * parameter)
+def decay_doubled_or_halved(parameter: Array, gradient: Array, learning_rate: float, decay: float, how: str) -> Array:
+    return parameter - learning_rate * (gradient + (decay / 2 if how.startswith("half") else 2 * decay) * parameter)
 
 
 @slip(
     "w1_decayed w2_decayed",
-    "the decay is that of the new weight, not of the old one",
+    "the decay is that of the new weight, not of the old one<also>",
     latex=r"w - \eta \frac{\partial L}{\partial w} - \eta \lambda w_{\text{new}}",
-    tempts="The step is taken first, and the decay after it.",
+    tempts="The step is taken first, and after it comes a little shrinking.",
     breaks="The two parts of one gradient are taken at two places.",
-    hint="At which weights is the slope of L + decay / 2 * w^2 asked for?",
+    hint="At which weights is the slope of L + decay / 2 * w^2 asked for, and what does the learning rate multiply?",
+    each={"also": ("", ", and the learning rate is left out of it")},
 )
-def decay_after_the_step(parameter: Array, gradient: Array, learning_rate: float, decay: float) -> Array:
-    return (1 - learning_rate * decay) * (parameter - learning_rate * gradient)
-
-
-@slip(
-    "w1_decayed w2_decayed",
-    "half of the decay is lost",
-    latex=r"<result> = <parameter> - \eta (<gradient> + \frac{\lambda}{2} <parameter>)",
-    tempts="The loss has a factor 1/2.",
-    breaks="The derivative of the square brings a 2, which cancels it.",
-    hint="What is the derivative of decay / 2 * w^2?",
-)
-def decay_halved(parameter: Array, gradient: Array, learning_rate: float, decay: float) -> Array:
-    return parameter - learning_rate * (gradient + decay / 2 * parameter)
+def decay_after_the_step(parameter: Array, gradient: Array, learning_rate: float, decay: float, also: str) -> Array:
+    return (1 - (1 if also else learning_rate) * decay) * (parameter - learning_rate * gradient)
 
 
 @slip(
@@ -339,18 +306,6 @@ def decay_not_differentiated(
     return parameter - learning_rate * (
         gradient + decay * square * (0.5 if form in ("half", "sum", "whole loss") else 1)
     )
-
-
-@slip(
-    "w1_decayed w2_decayed",
-    "the decay is that of the new weight, and the learning rate is left out of it",
-    latex=r"<result> = (1 - \lambda) (<parameter> - \eta <gradient>)",
-    tempts="Every step is followed by a little shrinking.",
-    breaks="The decay is part of the gradient: it is taken at the old weight, and times the learning rate.",
-    hint="What is the gradient of the whole loss, and where does the learning rate stand?",
-)
-def decay_late_without_rate(parameter: Array, gradient: Array, learning_rate: float, decay: float) -> Array:
-    return (1 - decay) * (parameter - learning_rate * gradient)
 
 
 @slip(
