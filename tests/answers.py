@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from mlpcourse.exercises import EXERCISES, slips
+from mlpcourse.exercises import EXERCISES, graph
 
 _number = itertools.count()
 
@@ -36,7 +36,7 @@ def slipped(exercise, steps):
     """A learner who does these steps wrong and everything else right."""
 
     def answer(*inputs):
-        results = slips.evaluate(exercise.results, dict(zip(exercise.inputs, inputs, strict=True)), steps)
+        results = graph.evaluate(exercise.results, dict(zip(exercise.inputs, inputs, strict=True)), steps)
         return results[0] if len(results) == 1 else tuple(results)
 
     return answer

@@ -9,7 +9,7 @@ from views_notebook import EACH, active_cell, cell, python_reads, run
 
 from mlpcourse import network
 from mlpcourse.data import tiny
-from mlpcourse.exercises import slips
+from mlpcourse.exercises import graph, slips
 from mlpcourse.gradcheck import EPS
 from mlpcourse.training import evaluate
 from mlpcourse.widgets import Batch, StepSize
@@ -265,7 +265,7 @@ def test_training_plays_in_the_browser_and_tells_python_when_it_pauses(views: Pa
     expect(counts.first).to_have_text("0")
     expect(view.get_by_role("button", name="Play")).to_be_visible()
     view.get_by_role("button", name="Step").click()
-    wrong = slips.evaluate(
+    wrong = graph.evaluate(
         ["w1_new", "b1_new", "w2_new", "b2_new"],
         {**start(10, 2)._asdict(), "X": X, "y": y, "learning_rate": 0.5},
         {"delta1": slips.SLIPS["gate_on_signal"].at("delta1")},

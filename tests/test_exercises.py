@@ -18,6 +18,7 @@ from mlpcourse.exercises import (
     check,
     derive,
     given,
+    graph,
     hint,
     judging,
     learner,
@@ -146,9 +147,9 @@ def test_a_column_without_its_axis_is_right_and_told_kindly():
 def test_every_subgradient_is_right_and_no_other_number(share):
     for name in ("hidden_delta", "backward", "training_step"):
         exercise = EXERCISES[name]
-        gate = slips.Step(lambda dA1, z1: dA1 * np.heaviside(z1, share), {"dA1": "dA1", "z1": "z1"})
+        gate = graph.Step(lambda dA1, z1: dA1 * np.heaviside(z1, share), {"dA1": "dA1", "z1": "z1"})
         assert exercise.judge(slipped(exercise, {"delta1": gate}), 0).right
-        beyond = slips.Step(lambda dA1, z1: dA1 * np.heaviside(z1, share + 1.2), {"dA1": "dA1", "z1": "z1"})
+        beyond = graph.Step(lambda dA1, z1: dA1 * np.heaviside(z1, share + 1.2), {"dA1": "dA1", "z1": "z1"})
         verdict = exercise.judge(slipped(exercise, {"delta1": beyond}), 0)
         assert verdict.kind == "wrong"
         assert "where a z1 is exactly 0" in verdict.message

@@ -17,7 +17,7 @@ from answers import slipped
 from handed_in import GOOD, WHOLE, answers, cluster, functions, graded, hand_in, notebook, right, rows
 
 from mlpcourse.__main__ import main
-from mlpcourse.exercises import slips
+from mlpcourse.exercises import graph, slips
 from mlpcourse.exercises.code import CodeExercise, suspects
 from mlpcourse.exercises.fixtures import Case
 from mlpcourse.exercises.numbers import NumberExercise
@@ -148,10 +148,10 @@ def numbers_of_slips(name: str, student: str) -> list[list[float]]:
     exercise = ALL[name]
     assert isinstance(exercise, NumberExercise)
     case, target = exercise.case(student_seed(student)), exercise.result
-    right = slips.evaluate([target], case)[0].ravel()
+    right = graph.evaluate([target], case)[0].ravel()
     made = []
     for one in slips.candidates(tuple(case), (target,)):
-        gives = np.ravel(slips.evaluate([target], case, {one.node: one.step})[0])
+        gives = np.ravel(graph.evaluate([target], case, {one.node: one.step})[0])
         made.append((one.slip.name, gives if gives.size == right.size else np.full(right.size, np.nan)))
 
     def speaks(slip: str, gives: np.ndarray) -> bool:

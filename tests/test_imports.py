@@ -15,7 +15,7 @@ import mlpcourse
 ROOT = Path(mlpcourse.__file__).parent
 ORDER = (
     "console", "matmul_warnings", "network", "gradcheck", "training", "data",
-    "derivation", "exercises.slips", "plots", "widgets", "exercises", "grading", "lab", "__main__",
+    "derivation", "exercises.graph", "exercises.slips", "plots", "widgets", "exercises", "grading", "lab", "__main__",
 )  # fmt: skip
 
 

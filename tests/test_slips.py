@@ -9,7 +9,7 @@ import pytest
 
 from mlpcourse import network
 from mlpcourse.derivation import DERIVATIONS
-from mlpcourse.exercises import EXERCISES, fixtures, model_answers, slips
+from mlpcourse.exercises import EXERCISES, fixtures, graph, model_answers, slips
 from mlpcourse.exercises.code import CodeExercise, suspects
 from mlpcourse.exercises.numbers import NumberExercise, _drawn
 from mlpcourse.network import Params
@@ -76,11 +76,11 @@ def test_every_one_can_be_made_in_some_exercise():
 
 
 def test_where_the_derivation_says_otherwise_can_be_shown():
-    for node, (derivation, _, lesson) in slips.WHERE_TAUGHT.items():
-        assert node in slips.STEPS
+    for node, (derivation, _, lesson) in graph.WHERE_TAUGHT.items():
+        assert node in graph.STEPS
         assert not derivation or derivation in DERIVATIONS
         assert 1 <= lesson <= 11
-    assert {node for one in ALL for node in one.on} <= set(slips.WHERE_TAUGHT)
+    assert {node for one in ALL for node in one.on} <= set(graph.WHERE_TAUGHT)
 
 
 def test_the_handouts_own_slips_are_in_it():
@@ -109,10 +109,10 @@ def test_the_steps_are_the_networks(N):
     }  # fmt: skip
     given = {name: values[name] for name in ("w1", "b1", "w2", "b2", "X", "labels", "K")}
     for node, value in held.items():
-        np.testing.assert_allclose(slips.evaluate([node], given)[0], value, rtol=1e-12, atol=1e-12)
+        np.testing.assert_allclose(graph.evaluate([node], given)[0], value, rtol=1e-12, atol=1e-12)
     if N == 1:
         np.testing.assert_allclose(
-            slips.evaluate(["J"], {"z2": values["z2"]})[0], network.softmax_jacobian(values["z2"]), atol=1e-14
+            graph.evaluate(["J"], {"z2": values["z2"]})[0], network.softmax_jacobian(values["z2"]), atol=1e-14
         )
 
 

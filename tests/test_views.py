@@ -16,7 +16,7 @@ from playwright.sync_api import Locator, Page, expect
 from mlpcourse import network, widgets
 from mlpcourse.derivation import DERIVATIONS, as_json, numbers, plain
 from mlpcourse.derivation.letters import COUNTS
-from mlpcourse.exercises import slips
+from mlpcourse.exercises import graph, slips
 from mlpcourse.gradcheck import EPS
 from mlpcourse.training import train
 from mlpcourse.widgets import StepSize, Training
@@ -134,7 +134,7 @@ def test_the_training_views_slips_are_those_of_the_catalogue(blank: Page):
     X, y = rng.normal(size=(2, 6)), network.one_hot(rng.integers(3, size=6), 3)
     given = {**params._asdict(), "X": X, "y": y, "learning_rate": 0.3}
     after = ["w1_new", "b1_new", "w2_new", "b2_new"]
-    right = slips.evaluate(after, given)
+    right = graph.evaluate(after, given)
     begin = {part: array.tolist() for part, array in params._asdict().items()}
     for name, (node, _) in SHOWN.items():
         assert not name or node in slips.SLIPS[name].on
@@ -146,7 +146,7 @@ def test_the_training_views_slips_are_those_of_the_catalogue(blank: Page):
             }""",
             [begin, X.tolist(), y.argmax(axis=0).tolist(), name],
         )
-        wanted = slips.evaluate(after, given, {node: slips.SLIPS[name].at(node)}) if name else right
+        wanted = graph.evaluate(after, given, {node: slips.SLIPS[name].at(node)}) if name else right
         for one, other in zip(got, wanted, strict=True):
             np.testing.assert_allclose(one, other, rtol=1e-10, atol=1e-12, err_msg=name)
         assert not name or any(np.abs(one - other).max() > 1e-3 for one, other in zip(wanted, right, strict=True))

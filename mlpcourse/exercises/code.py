@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from mlpcourse.exercises import comparing, formula, running, slips
+from mlpcourse.exercises import comparing, formula, graph, running
 from mlpcourse.exercises.exercise import Exercise
 from mlpcourse.exercises.fixtures import Case, Group
 from mlpcourse.exercises.judging import judge, suspects
@@ -112,8 +112,8 @@ def code_exercise(
     def enter(reference: Function) -> CodeExercise:
         nodes = tuple(results.split())
         for node in nodes:
-            if node not in slips.STEPS:
-                slips.add_step(node, slips.step(reference), taught or ("", "", lesson))
+            if node not in graph.STEPS:
+                graph.add_step(node, graph.step(reference), taught or ("", "", lesson))
         return CodeExercise(
             name=reference.__name__, lesson=lesson, task=task, hints=hints, see=see,
             reference=reference, results=nodes, draw=draw, **more,

@@ -17,7 +17,7 @@ from typing import Any, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from mlpcourse.exercises import comparing, slips
+from mlpcourse.exercises import comparing, graph, slips
 from mlpcourse.exercises.slips import GENERICS, Candidate, Generic
 from mlpcourse.network import SHAPES
 
@@ -76,11 +76,11 @@ class Suspects:
         self.cases, self.results, self.truths = cases, tuple(results), truths
         self.situation, self.tolerance, self.at_least = situation, tolerance, at_least
         self.candidates = slips.candidates(given, self.results, batch, situation)
-        self.above = [slips.ancestors([node], given) for node in results]
+        self.above = [graph.ancestors([node], given) for node in results]
         nodes = set(given).union(*self.above, *(one.step.takes.values() for one in self.candidates))
         with np.errstate(all="ignore"):
-            self._base = [dict(zip(nodes, slips.evaluate(nodes, case), strict=True)) for case in cases]
-        above = {node: slips.ancestors([node], given) for node in nodes}
+            self._base = [dict(zip(nodes, graph.evaluate(nodes, case), strict=True)) for case in cases]
+        above = {node: graph.ancestors([node], given) for node in nodes}
         self._below = {node: {other for other in nodes if node in above[other]} for node in set().union(*self.above)}
         # A wrong forward pass is looked for on its own: with one more slip it would be thousands of pairs.
         self._unpaired = {"z1", "A1", "z2", "A2"} if "delta2" in set().union(*self.above) else set()
@@ -101,7 +101,7 @@ class Suspects:
                     for node in sources - base.keys() - missing:
                         missing.add(node)
                         for case, values in zip(self.cases, self._base, strict=True):
-                            values[node] = slips.evaluate([node], case)[0]
+                            values[node] = graph.evaluate([node], case)[0]
                     if sources <= base.keys():
                         one.step.function(**{role: base[node] for role, node in one.step.takes.items()})
                         found.append(one)
@@ -472,8 +472,8 @@ def _merged(found: Sequence[Explained]) -> list[Explained]:
     return list(merged.values())
 
 
-def _results(nodes: Sequence[str], known: Mapping[str, Any], slipped: Mapping[str, slips.Step]) -> list[Array | None]:
-    value = slips.evaluator(known, slipped)
+def _results(nodes: Sequence[str], known: Mapping[str, Any], slipped: Mapping[str, graph.Step]) -> list[Array | None]:
+    value = graph.evaluator(known, slipped)
     results: list[Array | None] = []
     with np.errstate(all="ignore"):
         for node in nodes:

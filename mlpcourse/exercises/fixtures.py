@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from mlpcourse.exercises import slips
+from mlpcourse.exercises import graph
 
 Array = npt.NDArray[Any]
 Case = dict[str, Any]
@@ -80,7 +80,7 @@ class _OnDemand(dict[str, Any]):
 
     def __init__(self, parameters: Case) -> None:
         super().__init__(parameters)
-        self._value = slips.evaluator(parameters)
+        self._value = graph.evaluator(parameters)
 
     def __missing__(self, node: str) -> Any:
         return self._value(node)
@@ -120,7 +120,7 @@ def _parts(numbers: Array, shapes: Sequence[tuple[int, int]]) -> list[Array]:
 
 def _with_nodes(case: Case) -> Case:
     known = {name: value for name, value in case.items() if name not in NODES}
-    return {**known, **dict(zip(NODES, slips.evaluate(NODES, known), strict=True))}
+    return {**known, **dict(zip(NODES, graph.evaluate(NODES, known), strict=True))}
 
 
 def _has_open_and_closed_gates(z1: Array) -> bool:

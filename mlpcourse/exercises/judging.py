@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import numpy.typing as npt
 
-from mlpcourse.exercises import comparing, errors, fixtures, locate, running, slips, trials
+from mlpcourse.exercises import comparing, errors, fixtures, graph, locate, running, trials
 from mlpcourse.exercises.diagnosis import Explained, Suspects
 from mlpcourse.exercises.fixtures import Case, Group
 from mlpcourse.exercises.placeholder import untouched
@@ -355,7 +355,7 @@ def _search(trial: Trial, position: int) -> locate.Search | None:
 def _nodes(trial: Trial, position: int) -> Callable[[int], dict[str, Array]]:
     """For the number of a case, in the order of ``_in_turn``, the network's arrays."""
     cases = [case for _, case, _ in _in_turn(trial, position)]
-    return functools.cache(lambda number: slips.every_node(cases[number], trial.exercise.results))
+    return functools.cache(lambda number: graph.every_node(cases[number], trial.exercise.results))
 
 
 def _another_order(
@@ -453,7 +453,7 @@ def _named_in(trial: Trial, group: Group) -> Verdict | None:
     found = [one] if one is not None else known.several_mistakes(mine, wrong, end=trial.until(0)) if wrong else []
     if not found:
         return None
-    order = list(slips.STEPS).index  # the earliest step comes first: it is what did not fit
+    order = list(graph.STEPS).index  # the earliest step comes first: it is what did not fit
     found = [one._replace(slips=tuple(sorted(one.slips, key=lambda known: order(known.node)))) for one in found]
     return slip_verdict(exercise.name, found, exercise.results, exercise.returned, (), _for_batches(exercise))
 

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from mlpcourse.exercises import fixtures, running, slips
+from mlpcourse.exercises import fixtures, graph, running
 from mlpcourse.exercises.code import code_exercise
 from mlpcourse.exercises.fixtures import Case, Group
 from mlpcourse.exercises.numbers import NumberExercise, matrices, weighted_sum
@@ -41,7 +41,7 @@ def _draw_layers(rng: np.random.Generator) -> Case:
     while True:
         w1, b1, X = _small_integers(rng, 2, 2), _small_integers(rng, 2, 1), _small_integers(rng, 2, 1)
         case = {"w1": w1, "b1": b1, "X": X, "w2": _small_integers(rng, 3, 2), "b2": _small_integers(rng, 3, 1)}
-        z1, z2 = slips.evaluate(["z1", "z2"], case)
+        z1, z2 = graph.evaluate(["z1", "z2"], case)
         gates = (z1 > 0).sum() == 1 and (z1 != 0).all() and z1.max() > 1
         if gates and (w1 @ X != w1.T @ X).any() and (z2 < 0).any():
             return case
@@ -49,7 +49,7 @@ def _draw_layers(rng: np.random.Generator) -> Case:
 
 def _layers_working(case: Case) -> str:
     w1, b1, X, w2, b2 = (case[name] for name in ("w1", "b1", "X", "w2", "b2"))
-    (A1,) = slips.evaluate(["A1"], case)
+    (A1,) = graph.evaluate(["A1"], case)
     z1_rows = ", ".join(weighted_sum(w, X[:, 0], b) for w, b in zip(w1, b1[:, 0], strict=True))
     z2_rows = ",\n    ".join(weighted_sum(w, A1[:, 0], b) for w, b in zip(w2, b2[:, 0], strict=True))
     A1_row = ", ".join(f"{number:g}" for number in A1[:, 0])

@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from mlpcourse.exercises import comparing, slips
+from mlpcourse.exercises import comparing, graph, slips
 from mlpcourse.exercises.diagnosis import Explained, Suspects
 from mlpcourse.exercises.exercise import Exercise, Page
 from mlpcourse.exercises.fixtures import Case
@@ -320,7 +320,7 @@ def _draws(exercise: NumberExercise, variant: int) -> Iterator[Case]:
 
 
 def _suspects(exercise: NumberExercise, case: Case) -> Suspects:
-    truth = np.asarray(slips.evaluate([exercise.result], case)[0], dtype=float)
+    truth = np.asarray(graph.evaluate([exercise.result], case)[0], dtype=float)
     batch = truth.shape[-1:] != (1,)
     return Suspects([case], [exercise.result], [(truth,)], batch=batch, tolerance=CLOSE, at_least=1.0)
 
@@ -329,7 +329,7 @@ def _suspects(exercise: NumberExercise, case: Case) -> Suspects:
 def _elsewhere(exercise: NumberExercise) -> Suspects:
     """Other draws, on which mistakes that coincide by chance are told apart."""
     cases = list(itertools.islice(_draws(exercise, VARIANTS), 4))
-    truths = [(np.asarray(slips.evaluate([exercise.result], case)[0], dtype=float),) for case in cases]
+    truths = [(np.asarray(graph.evaluate([exercise.result], case)[0], dtype=float),) for case in cases]
     return Suspects(cases, [exercise.result], truths, batch=truths[0][0].shape[-1:] != (1,))
 
 
@@ -396,7 +396,7 @@ def weighted_sum(weights: Array, inputs: Array, bias: float) -> str:
 def matrix(name: str, array: Array) -> str:
     """An array in LaTeX between dollars, as ``w_1 = (1 2; 3 4)`` in a matrix."""
     rows = r" \\ ".join(" & ".join(f"{number:g}" for number in row) for row in array)
-    return rf"${slips.TEX.get(name, name)} = \begin{{pmatrix}} {rows} \end{{pmatrix}}$"
+    return rf"${graph.TEX.get(name, name)} = \begin{{pmatrix}} {rows} \end{{pmatrix}}$"
 
 
 def matrices(case: Case, names: Sequence[str]) -> str:
@@ -419,4 +419,4 @@ def _in_text(text: str) -> str:
     return "".join(parts)
 
 
-_NAMES = [(tex, name) for name, tex in sorted(slips.TEX.items(), key=lambda item: -len(item[1]))]
+_NAMES = [(tex, name) for name, tex in sorted(graph.TEX.items(), key=lambda item: -len(item[1]))]

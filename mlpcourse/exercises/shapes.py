@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from mlpcourse.exercises import slips
+from mlpcourse.exercises import graph, slips
 from mlpcourse.exercises.exercise import Exercise, Page
 from mlpcourse.exercises.fixtures import Case
 from mlpcourse.exercises.verdict import Verdict
@@ -104,7 +104,7 @@ class ShapeExercise(Exercise):
                 "slip", self.name, f"{where}Rows and columns are exchanged: rows come first.", "transposed",
                 question=question,
             )  # fmt: skip
-        others = [other for other in slips.STEPS[node].takes.values() if other in SHAPES] if node in slips.STEPS else []
+        others = [other for other in graph.STEPS[node].takes.values() if other in SHAPES] if node in graph.STEPS else []
         taken = next((other for other in others if self._shape(other) == shape), None)
         if taken is not None:
             said = f"{where}{shape} is the shape of `{taken}`, and not of what comes out."
@@ -166,7 +166,7 @@ def _slip_with_shape(sizes: tuple[int, int, int, int], node: str, shape: Shape) 
             continue
         try:
             with np.errstate(all="ignore"):
-                (value,) = slips.evaluate([node], case, {node: one.step})
+                (value,) = graph.evaluate([node], case, {node: one.step})
         except Exception:  # a slip that is impossible with these sizes
             continue
         if np.shape(value) == shape:

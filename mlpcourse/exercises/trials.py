@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import numpy.typing as npt
 
-from mlpcourse.exercises import comparing, running, slips
+from mlpcourse.exercises import comparing, graph, running
 from mlpcourse.exercises.fixtures import Case, Group
 from mlpcourse.exercises.remarks import shape_of_a_parameter
 from mlpcourse.exercises.results import as_tuple, read_results
@@ -99,8 +99,8 @@ def is_right(
 
 def _gate_closed_at_0(exercise: CodeExercise, case: Case) -> tuple[Array, ...]:
     """The results when ReLU's derivative at 0 is 0: what lies between is right as well."""
-    closed = slips.Step(lambda dA1, z1: dA1 * (z1 > 0), {"dA1": "dA1", "z1": "z1"})
-    return as_tuple(tuple(slips.evaluate(exercise.results, case, {"delta1": closed})))
+    closed = graph.Step(lambda dA1, z1: dA1 * (z1 > 0), {"dA1": "dA1", "z1": "z1"})
+    return as_tuple(tuple(graph.evaluate(exercise.results, case, {"delta1": closed})))
 
 
 def all_right(exercise: CodeExercise, groups: Sequence[Group], values: Sequence[Any]) -> bool:

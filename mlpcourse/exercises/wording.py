@@ -6,8 +6,9 @@ import re
 from collections.abc import Sequence
 
 from mlpcourse.exercises.diagnosis import Explained
+from mlpcourse.exercises.graph import WHERE_TAUGHT
 from mlpcourse.exercises.locate import Place
-from mlpcourse.exercises.slips import WHERE_TAUGHT, Slip
+from mlpcourse.exercises.slips import Slip
 from mlpcourse.exercises.verdict import Verdict, listed
 
 

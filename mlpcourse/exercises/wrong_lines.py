@@ -16,7 +16,7 @@ from typing import Any, NamedTuple
 
 import numpy.typing as npt
 
-from mlpcourse.exercises import comparing, slips
+from mlpcourse.exercises import comparing, graph
 from mlpcourse.exercises.statements import Body, names_in
 
 Array = npt.NDArray[Any]
@@ -192,7 +192,7 @@ def what_is_wrong(body: Body, line: WrongLine, nodes: Nodes) -> str:
 
 def written_out(node: str) -> str:
     """How the course computes a node, as code or in words."""
-    step = slips.STEPS[node]
+    step = graph.STEPS[node]
     *before, last = ast.parse(textwrap.dedent(inspect.getsource(step.function))).body[0].body  # type: ignore[attr-defined]
     takes = ", ".join(f"`{name}`" for name in step.takes.values())
     if any(not isinstance(one, ast.Expr) for one in before) or not isinstance(last, ast.Return) or last.value is None:

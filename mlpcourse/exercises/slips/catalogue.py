@@ -20,7 +20,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from mlpcourse.exercises.slips.graph import ENTRY_OF, STEPS, TEX, Function, Step, ancestors, parameters, reachable
+from mlpcourse.exercises.graph import ENTRY_OF, STEPS, TEX, Function, Step, ancestors, parameters, reachable
 
 
 @dataclass(frozen=True)

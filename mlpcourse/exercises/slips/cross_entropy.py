@@ -5,12 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 
-from mlpcourse.exercises.slips import graph
+from mlpcourse.exercises.graph import Array, softmax
 from mlpcourse.exercises.slips.catalogue import slip
-
-Array = npt.NDArray[Any]
 
 
 @slip(
@@ -217,7 +214,7 @@ def label_and_prediction_exchanged(A2: Array, y: Array, floor: float) -> Array:
     each={"form": ("product", "picked")},
 )
 def logarithm_of_zero(z2: Array, y: Array, form: str) -> Array:
-    logs = np.log(graph.softmax(z2))
+    logs = np.log(softmax(z2))
     if form == "product":
         return -(y * logs).sum(axis=0, keepdims=True)
     return -np.take_along_axis(logs, y.argmax(axis=0)[None], axis=0)
@@ -239,7 +236,7 @@ def logarithm_of_zero(z2: Array, y: Array, form: str) -> Array:
     },
 )  # fmt: skip
 def logarithm_capped(z2: Array, y: Array, floor: float) -> Array:
-    return -(y * np.log(graph.softmax(z2) + floor)).sum(axis=0, keepdims=True)
+    return -(y * np.log(softmax(z2) + floor)).sum(axis=0, keepdims=True)
 
 
 @slip(

@@ -2,16 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
-import numpy.typing as npt
 
+from mlpcourse.exercises.graph import Array, jacobian, softmax
 from mlpcourse.exercises.slips.catalogue import slip
-from mlpcourse.exercises.slips.graph import jacobian, softmax
-
-Array = npt.NDArray[Any]
-
 
 # --- lesson 04: a temperature -----------------------------------------------------------------------
 

@@ -11,8 +11,7 @@ import itertools
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from mlpcourse.exercises.slips.catalogue import Candidate, Slip
-from mlpcourse.exercises.slips.graph import (
+from mlpcourse.exercises.graph import (
     NETWORK,
     SAYS,
     STEPS,
@@ -23,6 +22,7 @@ from mlpcourse.exercises.slips.graph import (
     hidden_signal,
     reachable,
 )
+from mlpcourse.exercises.slips.catalogue import Candidate, Slip
 
 
 @functools.cache

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
-import numpy.typing as npt
 
-Array = npt.NDArray[Any]
+from mlpcourse.exercises.graph import Array
 
 
 def _emptied(result: Array, index: int | slice, axis: int) -> Array:

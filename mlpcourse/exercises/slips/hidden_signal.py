@@ -5,12 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 
-from mlpcourse.exercises.slips import graph
+from mlpcourse.exercises.graph import Array, softmax
 from mlpcourse.exercises.slips.catalogue import slip
-
-Array = npt.NDArray[Any]
 
 
 @slip(
@@ -169,5 +166,5 @@ def updated_weights(w2_new: Array, delta2: Array) -> Array:
     hint="All four parameters take one step from the same point. Which point is it?",
 )
 def second_layer_first(w2_new: Array, b2_new: Array, A1: Array, y: Array) -> Array:
-    error = (graph.softmax(w2_new @ A1 + b2_new) - y) / y.shape[1]
+    error = (softmax(w2_new @ A1 + b2_new) - y) / y.shape[1]
     return w2_new.T @ error

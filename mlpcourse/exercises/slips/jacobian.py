@@ -2,16 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
-import numpy.typing as npt
 
-from mlpcourse.exercises.slips import graph
+from mlpcourse.exercises.graph import Array, jacobian, softmax
 from mlpcourse.exercises.slips.catalogue import slip
 from mlpcourse.exercises.slips.softmax import top_for_shift
-
-Array = npt.NDArray[Any]
 
 
 @slip(
@@ -184,7 +179,7 @@ def bracket_lost(A2: Array) -> Array:
     each={"shift": ("none", "all")},
 )
 def stray_square(z2: Array, shift: str) -> Array:
-    return graph.jacobian(graph.softmax(z2)) / np.exp(z2 - top_for_shift(z2, shift)).sum()
+    return jacobian(softmax(z2)) / np.exp(z2 - top_for_shift(z2, shift)).sum()
 
 
 @slip(
@@ -197,7 +192,7 @@ def stray_square(z2: Array, shift: str) -> Array:
     each={"shift": ("none", "all")},
 )
 def square_missing(z2: Array, shift: str) -> Array:
-    return graph.jacobian(graph.softmax(z2)) * np.exp(z2 - top_for_shift(z2, shift)).sum()
+    return jacobian(softmax(z2)) * np.exp(z2 - top_for_shift(z2, shift)).sum()
 
 
 @slip(
@@ -224,4 +219,4 @@ def derivative_of_log_softmax(A2: Array, across: bool) -> Array:
     each={"upper": (True, False)},
 )
 def one_triangle(A2: Array, upper: bool) -> Array:
-    return np.triu(graph.jacobian(A2)) if upper else np.tril(graph.jacobian(A2))
+    return np.triu(jacobian(A2)) if upper else np.tril(jacobian(A2))

@@ -5,11 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 
+from mlpcourse.exercises.graph import Array
 from mlpcourse.exercises.slips.catalogue import slip
-
-Array = npt.NDArray[Any]
 
 
 @slip(

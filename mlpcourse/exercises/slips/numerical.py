@@ -6,12 +6,9 @@ from collections.abc import Callable
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 
+from mlpcourse.exercises.graph import Array
 from mlpcourse.exercises.slips.catalogue import slip
-
-Array = npt.NDArray[Any]
-
 
 # --- numerical gradients --------------------------------------------------------------------------
 

@@ -5,12 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 
+from mlpcourse.exercises.graph import Array, Function
 from mlpcourse.exercises.slips.catalogue import slip
-from mlpcourse.exercises.slips.graph import Function
-
-Array = npt.NDArray[Any]
 
 
 @slip(

@@ -5,12 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 
-from mlpcourse.exercises.slips import graph
+from mlpcourse.exercises.graph import Array, softmax
 from mlpcourse.exercises.slips.catalogue import slip
-
-Array = npt.NDArray[Any]
 
 
 @slip(
@@ -49,7 +46,7 @@ def softmax_over_examples(z2: Array, form: str) -> Array:
     hint="Is there anything wrong with a negative logit?",
 )
 def negative_logits_cut(z2: Array) -> Array:
-    return graph.softmax(np.maximum(z2, 0))
+    return softmax(np.maximum(z2, 0))
 
 
 @slip(
@@ -128,7 +125,7 @@ def sum_in_the_exponent(z2: Array, how: str) -> Array:
     hint="Which class of a column should be the most probable one?",
 )
 def softmax_of_minus(z2: Array) -> Array:
-    return graph.softmax(-z2)
+    return softmax(-z2)
 
 
 @slip(
@@ -141,7 +138,7 @@ def softmax_of_minus(z2: Array) -> Array:
     each={"base": (2.0, 10.0)},
 )
 def softmax_other_base(z2: Array, base: float) -> Array:
-    return graph.softmax(z2 * np.log(base))
+    return softmax(z2 * np.log(base))
 
 
 @slip(
@@ -153,7 +150,7 @@ def softmax_other_base(z2: Array, base: float) -> Array:
     hint="Can a probability be negative?",
 )
 def log_softmax_for_softmax(z2: Array) -> Array:
-    return np.log(graph.softmax(z2))
+    return np.log(softmax(z2))
 
 
 @slip(
@@ -221,7 +218,7 @@ def hardmax(z2: Array, index: bool) -> Array:
     hint="Which entry of a column should be the largest one?",
 )
 def one_minus_softmax(z2: Array) -> Array:
-    return 1 - graph.softmax(z2)
+    return 1 - softmax(z2)
 
 
 @slip(
@@ -233,7 +230,7 @@ def one_minus_softmax(z2: Array) -> Array:
     hint="Add up one column of your result: what should come out?",
 )
 def derivative_for_softmax(z2: Array) -> Array:
-    A2 = graph.softmax(z2)
+    A2 = softmax(z2)
     return A2 * (1 - A2)
 
 
@@ -318,7 +315,7 @@ def shift_on_one_side(z2: Array, form: str) -> Array:
     batch=True,
 )
 def shift_per_class(z2: Array) -> Array:
-    return graph.softmax(z2 - z2.max(axis=1, keepdims=True))
+    return softmax(z2 - z2.max(axis=1, keepdims=True))
 
 
 @slip(
@@ -376,7 +373,7 @@ def shift_too_small(z2: Array, by: str) -> Array:
     situation="shifted",
 )
 def logits_clipped(z2: Array) -> Array:
-    return graph.softmax(np.clip(z2, -500, 500))
+    return softmax(np.clip(z2, -500, 500))
 
 
 @slip(

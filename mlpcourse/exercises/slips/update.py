@@ -2,15 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
-import numpy.typing as npt
 
-from mlpcourse.exercises.slips import graph
+from mlpcourse.exercises.graph import Array, evaluate
 from mlpcourse.exercises.slips.catalogue import slip
-
-Array = npt.NDArray[Any]
 
 
 @slip(
@@ -199,7 +194,7 @@ def gradient_after_a_change(
 ) -> Array:
     now, (whose, before) = {"w1": w1, "b1": b1, "w2": w2, "b2": b2}, turn
     for group in (*before, whose):
-        after = graph.evaluate(
+        after = evaluate(
             [f"{name}_new" for name in group.split()], {**now, "X": X, "y": y, "learning_rate": learning_rate}
         )
         now.update(zip(group.split(), after, strict=True))
@@ -221,7 +216,7 @@ def step_for_each_example(
     old = new = (w1, b1, w2, b2)
     for n in range(X.shape[1]):
         one = dict(zip(("w1", "b1", "w2", "b2"), new, strict=True)) | {"X": X[:, [n]], "y": y[:, [n]]}
-        gradients = graph.evaluate(("dw1", "db1", "dw2", "db2"), one)
+        gradients = evaluate(("dw1", "db1", "dw2", "db2"), one)
         new = tuple(value - learning_rate * slope for value, slope in zip(new, gradients, strict=True))
     return next(value for value, before in zip(new, old, strict=True) if before is parameter)
 
