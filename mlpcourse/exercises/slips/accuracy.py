@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from mlpcourse.exercises.graph import Array
+from mlpcourse.exercises.graph import Array, Function
 from mlpcourse.exercises.slips.catalogue import slip
 
 
@@ -30,16 +30,15 @@ def error_rate(z2: Array, y: Array) -> Any:
     breaks="It is no share: it can exceed 1.",
     hint="A share lies between 0 and 1. What must the count be divided by?",
     each={
-        "what": (
-            "the right predictions are counted, but not divided by N",
-            "the wrong predictions are counted, and not divided by N",
-            "the right predictions are divided by the number of classes, not of examples",
-        )
+        "what": {
+            "the right predictions are counted, but not divided by N": lambda hits, y: hits.sum(),
+            "the wrong predictions are counted, and not divided by N": lambda hits, y: (~hits).sum(),
+            "the right predictions are divided by the number of classes": lambda hits, y: hits.sum() / len(y),
+        }
     },
 )
-def count_for_share(z2: Array, y: Array, what: str) -> Any:
-    right = z2.argmax(axis=0) == y.argmax(axis=0)
-    return (~right if "wrong" in what else right).sum() / (len(y) if "classes" in what else 1)
+def count_for_share(z2: Array, y: Array, what: Function) -> Any:
+    return what(z2.argmax(axis=0) == y.argmax(axis=0), y)
 
 
 @slip(
@@ -49,12 +48,16 @@ def count_for_share(z2: Array, y: Array, what: str) -> Any:
     tempts="An axis is easily mistaken or left out: `axis=1` runs along a row, and without an axis it is all of them.",
     breaks="K comparisons are made, or one, instead of N.",
     hint="Columns are examples. How many predictions should there be?",
-    each={"where": ("along each row of z2", "along each row of A2", "in the whole batch")},
+    each={
+        "where": {
+            "along each row of z2": lambda z2, A2, y: np.mean(z2.argmax(axis=1) == y.argmax(axis=1)),
+            "along each row of A2": lambda z2, A2, y: np.mean(A2.argmax(axis=1) == y.argmax(axis=1)),
+            "in the whole batch": lambda z2, A2, y: float(z2.argmax() == y.argmax()),
+        }
+    },
 )
-def argmax_over_examples(z2: Array, A2: Array, y: Array, where: str) -> Any:
-    if where == "in the whole batch":
-        return float(z2.argmax() == y.argmax())
-    return np.mean((z2 if where.endswith("z2") else A2).argmax(axis=1) == y.argmax(axis=1))
+def argmax_over_examples(z2: Array, A2: Array, y: Array, where: Function) -> Any:
+    return where(z2, A2, y)
 
 
 @slip(
@@ -65,19 +68,17 @@ def argmax_over_examples(z2: Array, A2: Array, y: Array, where: str) -> Any:
     breaks="A prediction is right or wrong; how sure it was does not count here.",
     hint="Which class does the network choose for an example, and when is that right?",
     each={
-        "what": (
-            "the mean probability of the true class", "the mean of y A2 over all entries",
-            "1 minus the mean distance of A2 and y", "the mean distance of A2 and y",
-            "1 minus the distance of A2 and y, added up over the classes",
-        )
+        "what": {
+            "the mean probability of the true class": lambda A2, y: (y * A2).sum() / y.shape[1],
+            "the mean of y A2 over all entries": lambda A2, y: (y * A2).mean(),
+            "1 minus the mean distance of A2 and y": lambda A2, y: 1 - np.abs(A2 - y).mean(),
+            "the mean distance of A2 and y": lambda A2, y: np.abs(A2 - y).mean(),
+            "1 minus the mean of the columns' distances": lambda A2, y: 1 - np.abs(A2 - y).sum(axis=0).mean(),
+        }
     },
 )  # fmt: skip
-def no_class_chosen(A2: Array, y: Array, what: str) -> Any:
-    if "distance" not in what:
-        return (y * A2).sum() / (y.shape[1] if "true class" in what else y.size)
-    distance = np.abs(A2 - y)
-    mean = distance.sum(axis=0).mean() if "added up" in what else distance.mean()
-    return 1 - mean if what.startswith("1") else mean
+def no_class_chosen(A2: Array, y: Array, what: Function) -> Any:
+    return what(A2, y)
 
 
 @slip(

@@ -5,7 +5,7 @@ taken the wrong way round is the same slip in dw2, in dw1, in ``backward`` and i
 
 A slip's parameters name what it is computed from: the roles of its step (``delta``, ``inputs``) or any node (``z1``).
 In its texts ``<delta>`` stands for whatever plays that role, ``<result>`` for the node itself. Where a slip is made in
-several ways that deserve one name, ``each`` lists them, and the texts may say which it is: ``<n>``.
+several ways that deserve one name, ``each`` lists them; where it gives them words, the texts say which it is: ``<n>``.
 
 What can go wrong in the same way at several steps has the parameter ``right``, which is the step done right, and
 ``**given`` for its inputs.
@@ -29,8 +29,8 @@ class Slip:
 
     on: the nodes whose step it spoils. title, tempts, breaks, hint: sentences for the learner; the hint does not give
     the answer away. situation: "" when ordinary inputs show it, else the names of the inputs that do, in words.
-    batch: it needs more than one example to be wrong. each: a keyword of ``function`` and the values it is tried with;
-    way: the one that this is, None where that is open.
+    batch: it needs more than one example to be wrong. each: a keyword of ``function`` and the values it is tried with,
+    by the words for them where there are some; way: the one that this is, None where that is open.
     constant: its result is the same number everywhere, so that a learner's placeholder might be taken for it.
     without: what the texts say is not there, in the words of ``derivation.standing``; an answer has it in which that
     stands all the same, with the same numbers, if anything is wrong.
@@ -47,7 +47,7 @@ class Slip:
     handout: tuple[str, ...] = ()
     situation: str = ""
     batch: bool = False
-    each: dict[str, tuple[Any, ...]] = field(default_factory=dict)
+    each: dict[str, tuple[Any, ...] | dict[str, Any]] = field(default_factory=dict)
     way: Any = None
     constant: bool = False
     without: str = ""
@@ -64,7 +64,7 @@ class Slip:
 
     @property
     def said(self) -> str:
-        """The name, and where the title says it the way: what two answers must not share that sound different."""
+        """The name, and the way where the title says it: two that sound different must not give the same numbers."""
         return f"{self.name}: {self.way}" if any(f"<{keyword}>" in self.title for keyword in self.each) else self.name
 
     @functools.cached_property
@@ -73,12 +73,14 @@ class Slip:
         return [replace(self, way=value) for values in self.each.values() for value in values] or [self]
 
     def _chosen(self) -> dict[str, Any]:
-        return {keyword: values[0] if self.way is None else self.way for keyword, values in self.each.items()}
+        return {keyword: next(iter(values)) if self.way is None else self.way for keyword, values in self.each.items()}
 
     def at(self, node: str) -> Step:
         """The slipped step for ``node``, in the first way where that is open."""
         whole = STEPS[node if node in self.on else ENTRY_OF.get(node, node)]
         function, chosen = self.function, self._chosen()
+        for name, values in self.each.items():
+            chosen[name] = values[chosen[name]] if isinstance(values, dict) else chosen[name]
         wanted = [name for name in parameters(function) if name not in {*chosen, "right", "given"}]
         takes = {name: whole.takes.get(name, name) for name in wanted}
         if "right" in parameters(function):

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from mlpcourse.exercises.graph import Array, softmax
+from mlpcourse.exercises.graph import Array, Function, softmax
 from mlpcourse.exercises.slips.catalogue import slip
 
 
@@ -42,12 +42,16 @@ def other_logarithm(A2: Array, base: float) -> Array:
     tempts="It is 0 for a perfect prediction and positive otherwise, as a loss should be.",
     breaks="It has an upper bound, so a sure and wrong prediction is hardly punished.",
     hint="Which function of A2 stands in H05, and what should it be when the true class has a probability near 0?",
-    each={"what": ("the squared error", "half of the squared error", "1 minus the true class's probability")},
+    each={
+        "what": {
+            "the squared error": lambda A2, y: (A2 - y) ** 2,
+            "half of the squared error": lambda A2, y: (A2 - y) ** 2 / 2,
+            "1 minus the true class's probability": lambda A2, y: y - y * A2,
+        }
+    },
 )
-def bounded_loss(A2: Array, y: Array, what: str) -> Array:
-    if what.startswith("1"):
-        return 1 - (y * A2).sum(axis=0, keepdims=True)
-    return (0.5 if "half" in what else 1) * ((A2 - y) ** 2).sum(axis=0, keepdims=True)
+def bounded_loss(A2: Array, y: Array, what: Function) -> Any:
+    return what(A2, y).sum(axis=0, keepdims=True)
 
 
 @slip(
@@ -69,13 +73,18 @@ def loss_from_logits(z2: Array, y: Array) -> Array:
     tempts="The factor y is forgotten, or an index is needed and one is at hand.",
     breaks="The loss is the same whichever class is the true one.",
     hint="How does your loss learn which class is the true one?",
-    each={"what": ("summed over all classes", "of every class", "of the first class", "of the last class",
-                   "of the predicted class")},
+    each={
+        "what": {
+            "summed over all classes": lambda log_A2: log_A2.sum(axis=0, keepdims=True),
+            "of every class": lambda log_A2: log_A2,
+            "of the first class": lambda log_A2: log_A2[[0]],
+            "of the last class": lambda log_A2: log_A2[[-1]],
+            "of the predicted class": lambda log_A2: log_A2.max(axis=0, keepdims=True),
+        }
+    },
 )  # fmt: skip
-def labels_ignored(log_A2: Array, what: str) -> Array:
-    rows = {"of the first class": log_A2[[0]], "of the last class": log_A2[[-1]], "of every class": log_A2}
-    whole = (log_A2.max if "predicted" in what else log_A2.sum)(axis=0, keepdims=True)
-    return -rows.get(what, whole)
+def labels_ignored(log_A2: Array, what: Function) -> Any:
+    return -what(log_A2)
 
 
 @slip(
@@ -85,11 +94,10 @@ def labels_ignored(log_A2: Array, what: str) -> Array:
     tempts="The log-sum-exp is the difficult half and looks finished; or the factor y is forgotten in the other half.",
     breaks="The label plays no part.",
     hint="How does your loss learn which class is the true one?",
-    each={"what": ("nothing is", "all logits are")},
+    each={"what": {"nothing is": 0, "all logits are": 1}},
 )
-def log_sum_exp_without_label(z2: Array, what: str) -> Array:
-    log_sum = np.log(np.exp(z2).sum(axis=0, keepdims=True))
-    return log_sum if what == "nothing is" else log_sum - z2.sum(axis=0, keepdims=True)
+def log_sum_exp_without_label(z2: Array, what: int) -> Array:
+    return np.log(np.exp(z2).sum(axis=0, keepdims=True)) - what * z2.sum(axis=0, keepdims=True)
 
 
 @slip(
@@ -139,13 +147,17 @@ def binary_cross_entropy(A2: Array, y: Array) -> Array:
     breaks="Which example costs how much is lost; here the loss of each is asked for.",
     hint="How many numbers should come out for N examples, and what is one loss a sum over?",
     batch=True,
-    each={"form": ("mean", "sum", "mean in every column", "sum, divided by the number of all entries")},
+    each={
+        "form": {
+            "mean": lambda losses, y: losses.mean(),
+            "sum": lambda losses, y: losses.sum(),
+            "mean in every column": lambda losses, y: np.full(losses.shape, losses.mean()),
+            "sum, divided by the number of all entries": lambda losses, y: losses.sum() / y.size,
+        }
+    },
 )
-def examples_put_together(log_A2: Array, y: Array, form: str) -> Any:
-    losses = -(y * log_A2).sum(axis=0)
-    if form == "mean in every column":
-        return np.full((1, len(losses)), losses.mean())
-    return losses.sum() / {"mean": len(losses), "sum": 1}.get(form, y.size)
+def examples_put_together(log_A2: Array, y: Array, form: Function) -> Any:
+    return form(-(y * log_A2).sum(axis=0, keepdims=True), y)
 
 
 @slip(

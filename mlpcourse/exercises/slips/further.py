@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 
-from mlpcourse.exercises.graph import Array, jacobian, softmax
+from mlpcourse.exercises.graph import Array, Function, jacobian, softmax
 from mlpcourse.exercises.slips.catalogue import slip
 
 # --- lesson 04: a temperature -----------------------------------------------------------------------
@@ -18,12 +20,15 @@ from mlpcourse.exercises.slips.catalogue import slip
     breaks="It is right at T = 1 alone: the point of the curve depends on T, and so does the inner derivative.",
     hint="At which logits is your A2 computed? And move z2 by a little: by how much does z2 / T move?",
     each={
-        "where": ("as the factor of the inner derivative", "inside the softmax", "as a factor and inside the softmax")
+        "where": {
+            "as the factor of the inner derivative": lambda z2, T: jacobian(softmax(z2 / T)),
+            "inside the softmax": lambda z2, T: jacobian(softmax(z2)) / T,
+            "as a factor and inside the softmax": lambda z2, T: jacobian(softmax(z2)),
+        }
     },
 )
-def temperature_missing(z2: Array, T: float, where: str) -> Array:
-    derivative = jacobian(softmax(z2 if "softmax" in where else z2 / T))
-    return derivative if "factor" in where else derivative / T
+def temperature_missing(z2: Array, T: float, where: Function) -> Any:
+    return where(z2, T)
 
 
 @slip(
@@ -100,10 +105,15 @@ def tanh_of_signal(dA1: Array, form: str) -> Array:
     tempts="The sigmoid's derivative has A and 1 - A, without a square.",
     breaks="For a negative A1 the slope would exceed 1, or be negative.",
     hint="What is the slope of tanh at z1 = 0, and far to the left?",
-    each={"what": ("1 - A1: the square is lost", "A1 (1 - A1), which is the sigmoid's")},
+    each={
+        "what": {
+            "1 - A1: the square is lost": lambda A1: 1 - A1,
+            "A1 (1 - A1), which is the sigmoid's": lambda A1: A1 * (1 - A1),
+        }
+    },
 )
-def tanh_as_sigmoid(dA1: Array, A1: Array, what: str) -> Array:
-    return dA1 * (1 - A1) * (1 if "lost" in what else A1)
+def tanh_as_sigmoid(dA1: Array, A1: Array, what: Function) -> Any:
+    return dA1 * what(A1)
 
 
 @slip(
@@ -139,10 +149,10 @@ def labels_not_smoothed(A2: Array, y: Array) -> Array:
     tempts="The factor in front of y is the part that catches the eye; or every class gets something.",
     breaks="The smoothed label no longer adds up to 1, so the columns of the error do not add up to 0.",
     hint="What do the entries of your label add up to?",
-    each={"how": ("spread over no class", "given to every class in full")},
+    each={"how": {"spread over no class": 0, "given to every class in full": 1}},
 )
-def eps_not_shared(A2: Array, y: Array, eps: float, how: str) -> Array:
-    return (A2 - (1 - eps) * y - (eps if how.endswith("full") else 0)) / y.shape[1]
+def eps_not_shared(A2: Array, y: Array, eps: float, how: int) -> Array:
+    return (A2 - (1 - eps) * y - how * eps) / y.shape[1]
 
 
 @slip(

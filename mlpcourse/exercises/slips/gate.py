@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 
-from mlpcourse.exercises.graph import Array
+from mlpcourse.exercises.graph import Array, Function, relu
 from mlpcourse.exercises.slips.catalogue import slip
 
 
@@ -53,11 +55,11 @@ def gate_only(z1: Array) -> Array:
     tempts="The function and its cases are at hand, the derivative is not.",
     breaks="The size of z1 has no part in the slope.",
     hint="What is the slope of ReLU at z1 = 3, and at z1 = -3? And its value?",
-    each={"what": ("ReLU's value", "z1", "the size of z1")},
+    each={"what": {"ReLU's value": relu, "z1": np.positive, "the size of z1": np.abs}},
     without="gate",
 )
-def relu_for_its_derivative(dA1: Array, z1: Array, what: str) -> Array:
-    return dA1 * {"ReLU's value": np.maximum(z1, 0), "z1": z1}.get(what, np.abs(z1))
+def relu_for_its_derivative(dA1: Array, z1: Array, what: Function) -> Any:
+    return dA1 * what(z1)
 
 
 @slip(
@@ -79,11 +81,16 @@ def gate_on_signal(dA1: Array) -> Array:
     tempts="`np.where` wants a third argument, and something is at hand; `np.sign`, too, tells positive from negative.",
     breaks="Units with z1 < 0 get a gradient although moving them a little does not move the loss.",
     hint="What does the second case of H28 say?",
-    each={"what": ("z1", "a 1", "the signal with its sign turned")},
+    each={
+        "what": {
+            "z1": lambda dA1, z1: z1,
+            "a 1": lambda dA1, z1: 1,
+            "the signal with its sign turned": lambda dA1, z1: -dA1,
+        }
+    },
 )
-def gate_lets_pass(dA1: Array, z1: Array, what: str) -> Array:
-    passes = {"z1": z1, "a 1": np.ones_like(z1)}
-    return np.where(z1 >= 0, dA1, passes.get(what, -dA1))
+def gate_lets_pass(dA1: Array, z1: Array, what: Function) -> Array:
+    return np.where(z1 >= 0, dA1, what(dA1, z1))
 
 
 @slip(
@@ -107,20 +114,19 @@ def gate_leaks(dA1: Array, z1: Array, slope: float) -> Array:
     breaks="The forward pass has another activation; forward and backward do not belong together.",
     hint="Which function turned z1 into A1, and what is its slope?",
     each={
-        "what": (
-            "the sigmoid's derivative", "A1 (1 - A1)", "z1 (1 - z1)", "the sigmoid's value", "the derivative of tanh",
-            "1 - A1^2",
-        )
+        "what": {
+            "the sigmoid's derivative": lambda z1: np.exp(-z1) / (1 + np.exp(-z1)) ** 2,
+            "A1 (1 - A1)": lambda z1: relu(z1) * (1 - relu(z1)),
+            "z1 (1 - z1)": lambda z1: z1 * (1 - z1),
+            "the sigmoid's value": lambda z1: 1 / (1 + np.exp(-z1)),
+            "the derivative of tanh": lambda z1: 1 - np.tanh(z1) ** 2,
+            "1 - A1^2": lambda z1: 1 - relu(z1) ** 2,
+        }
     },
     without="gate",
 )  # fmt: skip
-def sigmoid_for_gate(dA1: Array, z1: Array, what: str) -> Array:
-    sigmoid, tanh, A1 = 1 / (1 + np.exp(-z1)), np.tanh(z1), np.maximum(z1, 0)
-    slope = {
-        "the sigmoid's derivative": sigmoid * (1 - sigmoid), "A1 (1 - A1)": A1 * (1 - A1), "z1 (1 - z1)": z1 * (1 - z1),
-        "the sigmoid's value": sigmoid, "the derivative of tanh": 1 - tanh**2, "1 - A1^2": 1 - A1**2,
-    }  # fmt: skip
-    return dA1 * slope[what]
+def sigmoid_for_gate(dA1: Array, z1: Array, what: Function) -> Any:
+    return dA1 * what(z1)
 
 
 @slip(
@@ -133,18 +139,6 @@ def sigmoid_for_gate(dA1: Array, z1: Array, what: str) -> Array:
 )
 def relu_of_product(dA1: Array, z1: Array) -> Array:
     return np.maximum(dA1 * z1, 0)
-
-
-@slip(
-    "delta1",
-    "the closed units are thrown out instead of set to 0",
-    latex=r"\delta_1 = \left( \frac{\partial L}{\partial A_{1j}} : z_{1j} > 0 \right)",
-    tempts="`dA1[z1 > 0]` picks exactly the entries that pass.",
-    breaks="The rest moves up: which unit and which example a number belongs to is lost.",
-    hint="What is the shape of z1?",
-)
-def closed_units_thrown_out(dA1: Array, z1: Array) -> Array:
-    return dA1[z1 > 0]
 
 
 @slip(

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from mlpcourse.exercises.graph import Array
+from mlpcourse.exercises.graph import Array, Function
 from mlpcourse.exercises.slips.catalogue import slip
 
 # --- weights' gradients: outer products -----------------------------------------------------------
@@ -169,10 +169,10 @@ def errors_added_up(delta: Array, inputs: Array) -> Array:
     tempts="Something is to be differentiated here, and an activation is near.",
     breaks="By w, the product w a has the derivative a: the activation itself is not differentiated.",
     hint="What is the derivative of w * a by w?",
-    each={"which": ("x (1 - x)", "1 where it is positive, else 0")},
+    each={"which": {"x (1 - x)": lambda x: x * (1 - x), "1 where it is positive, else 0": lambda x: x > 0}},
 )
-def inputs_differentiated(delta: Array, inputs: Array, which: str) -> Array:
-    return delta @ (inputs * (1 - inputs) if which == "x (1 - x)" else inputs > 0).T
+def inputs_differentiated(delta: Array, inputs: Array, which: Function) -> Any:
+    return delta @ which(inputs).T
 
 
 @slip(

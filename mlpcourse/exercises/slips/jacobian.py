@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 
-from mlpcourse.exercises.graph import Array, jacobian, softmax
+from mlpcourse.exercises.graph import Array, Function, jacobian, softmax
 from mlpcourse.exercises.slips.catalogue import slip
 from mlpcourse.exercises.slips.softmax import top_for_shift
 
@@ -16,10 +18,10 @@ from mlpcourse.exercises.slips.softmax import top_for_shift
     tempts="An activation usually acts on each entry alone, and the sigmoid's derivative is just this.",
     breaks="Every output depends on every logit: raising one of them lowers all other probabilities, and that is lost.",
     hint="How many pairs of an output k and a logit i are there, and what must a column sum to?",
-    each={"form": ("", ", as a column and not a square array")},
+    each={"form": {"": np.diagflat, ", as a column and not a square array": np.positive}},
 )
-def jacobian_diagonal_only(A2: Array, form: str) -> Array:
-    return A2 * (1 - A2) if form else np.diagflat(A2 * (1 - A2))
+def jacobian_diagonal_only(A2: Array, form: Function) -> Any:
+    return form(A2 * (1 - A2))
 
 
 @slip(
@@ -95,10 +97,15 @@ def own_probability_twice(A2: Array, across: bool) -> Array:
     tempts="A column and its transpose have two products; and `np.diag` both makes a matrix and takes a diagonal.",
     breaks="Both terms of the result are square arrays: one number for all pairs tells none of them apart.",
     hint="What is the shape of `A2.T @ A2` here? And of `np.diag(A2)` and `np.diagflat(A2)`?",
-    each={"what": ("the product A2^T A2", "the diagonal of a column")},
+    each={
+        "what": {
+            "the product A2^T A2": lambda A2: np.diagflat(A2) - A2.T @ A2,
+            "the diagonal of a column": lambda A2: np.diag(A2) - A2 @ A2.T,
+        }
+    },
 )
-def number_spread(A2: Array, what: str) -> Array:
-    return np.diagflat(A2) - A2.T @ A2 if what.startswith("the product") else np.diag(A2) - A2 @ A2.T
+def number_spread(A2: Array, what: Function) -> Any:
+    return what(A2)
 
 
 @slip(

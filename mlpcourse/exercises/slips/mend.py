@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from mlpcourse.exercises.graph import Array
+from mlpcourse.exercises.graph import Array, Function
 from mlpcourse.exercises.slips.catalogue import slip
 
 
@@ -42,10 +42,12 @@ def range_as_in_code(K: int) -> list[int]:
     tempts="`range(1, K)` stops before K; and the sum sign names two numbers only.",
     breaks="The sum goes over every class. If one that is missing is the true one, the loss would be 0.",
     hint="Which classes are there for K = 4?",
-    each={"which": ("the last class", "what lies between the two ends")},
+    each={
+        "which": {"the last class": lambda K: [*range(1, K)], "what lies between the two ends": lambda K: [1, K]},
+    },
 )
-def range_too_short(K: int, which: str) -> list[int]:
-    return list(range(1, K)) if which == "the last class" else [1, K]
+def range_too_short(K: int, which: Function) -> Any:
+    return which(K)
 
 
 @slip(
@@ -93,10 +95,15 @@ def H11_lost_factor(y_i: float, A_i: float, e_i: float, S: float) -> Any:
     tempts="The bracket is mended, and one of the factors around it is lost.",
     breaks="The quotient rule's square below the line splits into two fractions, and a part of one of them is gone.",
     hint="How many sums stand below the line in H17, and into which two fractions can it be split?",
-    each={"what": ("the factor A_2i", "the sum below the line")},
+    each={
+        "what": {
+            "the factor A_2i": lambda A_i, S: A_i * S,
+            "the sum below the line": lambda A_i, S: 1,
+        }
+    },
 )
-def H11_factor_missing(y_i: float, A_i: float, e_i: float, S: float, what: str) -> Any:
-    return -y_i / A_i * (S - e_i) / S if "A_2i" in what else -y_i * (S - e_i)
+def H11_factor_missing(y_i: float, A_i: float, e_i: float, S: float, what: Function) -> Any:
+    return -y_i * (S - e_i) / what(A_i, S)
 
 
 @slip(
@@ -144,10 +151,10 @@ def H12_swapped(y_i: float, A_k: float) -> Any:
     tempts="With a letter in one place it is easily written in both.",
     breaks="Output k brings its own label, and what reaches z_2i must depend on the class i.",
     hint="Which class's label stands in dL/dA_2k, and which factor of dA_2k/dz_2i is left when one cancels?",
-    each={"whom": ("the output", "the logit")},
+    each={"whom": {"the output": 1, "the logit": 0}},
 )
-def H12_one_index(y_i: float, y_k: float, A_i: float, A_k: float, whom: str) -> Any:
-    return y_k * A_k if whom == "the output" else y_i * A_i
+def H12_one_index(y_i: float, y_k: float, A_i: float, A_k: float, whom: int) -> Any:
+    return y_k * A_k if whom else y_i * A_i
 
 
 @slip(
@@ -220,20 +227,20 @@ def H15_whole_result(y: Array, A2: Array, i: int) -> Any:
     hint="How many k fall under the second case, and which of them does your line go through?",
     handout="H15",
     each={
-        "which": (
-            "the next one is", "the one before is", "the next one, with the roles exchanged, is",
-            "the one before, with the roles exchanged, is", "those before i are", "those after i are", "the first is",
-            "the last is",
-        )
+        "which": {
+            "the next one is": lambda y, A2, i: A2[i] * y[(i + 1) % len(y)],
+            "the one before is": lambda y, A2, i: A2[i] * y[i - 1],
+            "the next one, with the roles exchanged, is": lambda y, A2, i: A2[(i + 1) % len(y)] * y[i],
+            "the one before, with the roles exchanged, is": lambda y, A2, i: A2[i - 1] * y[i],
+            "those before i are": lambda y, A2, i: A2[i] * y[:i].sum(),
+            "those after i are": lambda y, A2, i: A2[i] * y[i + 1 :].sum(),
+            "the first is": lambda y, A2, i: A2[i] * np.delete(y, i)[0],
+            "the last is": lambda y, A2, i: A2[i] * np.delete(y, i)[-1],
+        }
     },
 )  # fmt: skip
-def H15_some_classes(y: Array, A2: Array, i: int, which: str) -> Any:
-    last, others = len(y) - 1, {"those before i are": y[:i], "those after i are": y[i + 1 :]}
-    if which in others:
-        return A2[i] * others[which].sum()
-    ends = {"the first is": 0 if i > 0 else 1, "the last is": last if i < last else last - 1}
-    k = ends.get(which, (i + (1 if "next" in which else -1)) % len(y))
-    return A2[k] * y[i] if "exchanged" in which else A2[i] * y[k]
+def H15_some_classes(y: Array, A2: Array, i: int, which: Function) -> Any:
+    return which(y, A2, i)
 
 
 @slip(
@@ -269,10 +276,10 @@ def H18_wrong_exponent(z2: Array, k: int) -> Any:
     tempts="The exponential is its own derivative, so the sum seems to be so too; or the wrong part is taken away.",
     breaks="The terms without z_2i are constant: their derivative is 0.",
     hint="Which single term of the sum moves when z_2i moves?",
-    each={"what": ("the whole sum is", "the terms that do not move are")},
+    each={"what": {"the whole sum is": 0, "the terms that do not move are": 1}},
 )
-def H18_constant_terms(z2: Array, i: int, what: str) -> Any:
-    return np.exp(z2).sum() - (0 if "whole" in what else np.exp(z2[i]))
+def H18_constant_terms(z2: Array, i: int, what: int) -> Any:
+    return np.exp(z2).sum() - what * np.exp(z2[i])
 
 
 @slip(

@@ -227,15 +227,15 @@ def errors_exchanged(error_forward: float, error_central: float, h: float, h_new
 
 @slip(
     "errors",
-    "both errors are taken to shrink with <power>",
+    "both errors are taken to <how>",
     latex=r"\text{forward} \sim h, \quad \text{central} \sim h",
     tempts="A smaller step makes both smaller, and Taylor's formula has an h^2 in it for both.",
     breaks="What sets them apart is lost: the error of one shrinks much faster.",
     hint="By what is each difference divided, and which of its terms cancel before that?",
-    each={"power": ("h", "h^2")},
+    each={"how": {"shrink with h": 1, "shrink with h^2": 2, "stay what they were": 0}},
 )
-def errors_alike(error_forward: float, error_central: float, h: float, h_new: float, power: str) -> Array:
-    return np.array([[error_forward], [error_central]]) * (h_new / h) ** (1 if power == "h" else 2)
+def errors_taken_alike(error_forward: float, error_central: float, h: float, h_new: float, how: int) -> Array:
+    return np.array([[error_forward], [error_central]]) * (h_new / h) ** how
 
 
 @slip(
@@ -248,15 +248,3 @@ def errors_alike(error_forward: float, error_central: float, h: float, h_new: fl
 )
 def errors_grow(error_forward: float, error_central: float, h: float, h_new: float) -> Array:
     return np.array([[error_forward * h / h_new], [error_central * (h / h_new) ** 2]])
-
-
-@slip(
-    "errors",
-    "the errors stay what they were",
-    latex=r"\text{forward} \sim 1, \quad \text{central} \sim 1",
-    tempts="The function has not changed.",
-    breaks="A smaller step would never help.",
-    hint="What is left of a difference's error as the step goes to 0?",
-)
-def errors_unchanged(error_forward: float, error_central: float) -> Array:
-    return np.array([[error_forward], [error_central]])

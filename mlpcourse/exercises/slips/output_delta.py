@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 
-from mlpcourse.exercises.graph import Array, softmax
+from mlpcourse.exercises.graph import Array, Function, softmax
 from mlpcourse.exercises.slips.catalogue import slip
 
 
@@ -54,11 +56,17 @@ def mean_forgotten(A2: Array, y: Array) -> Array:
     breaks="L is the plain mean over the examples: the gradient comes out too large or too small by a factor.",
     hint="What does L divide the sum of the losses by, how often, and how do you count it?",
     batch=True,
-    each={"by": ("N twice", "the number of classes", "the number of all entries", "N - 1")},
+    each={
+        "by": {
+            "N twice": lambda K, N: N**2,
+            "the number of classes": lambda K, N: K,
+            "the number of all entries": lambda K, N: K * N,
+            "N - 1": lambda K, N: N - 1,
+        }
+    },
 )
-def divided_by_another_number(A2: Array, y: Array, by: str) -> Array:
-    K, N = y.shape
-    return (A2 - y) / {"N twice": N**2, "the number of classes": K, "N - 1": N - 1}.get(by, K * N)
+def divided_by_another_number(A2: Array, y: Array, by: Function) -> Any:
+    return (A2 - y) / by(*y.shape)
 
 
 @slip(
@@ -212,10 +220,10 @@ def predicted_label(A2: Array) -> Array:
     tempts="The size of an error is what one looks at first, and its square is a well-known measure.",
     breaks="The true class's logit is pushed down instead of up.",
     hint="Which sign should delta2 have for the true class?",
-    each={"what": ("the difference is squared", "its absolute value is taken")},
+    each={"what": {"the difference is squared": np.square, "its absolute value is taken": np.abs}},
 )
-def error_without_sign(A2: Array, y: Array, what: str) -> Array:
-    return (np.square if "squared" in what else np.abs)(A2 - y) / y.shape[1]
+def error_without_sign(A2: Array, y: Array, what: Function) -> Any:
+    return what(A2 - y) / y.shape[1]
 
 
 @slip(
@@ -274,11 +282,16 @@ def jacobian_twice(A2: Array, y: Array) -> Array:
     tempts="The loss is read as -y A2: the derivative of the logarithm is forgotten.",
     breaks="Everything is multiplied by the true class's probability: small where learning is needed most.",
     hint="What is the derivative of -y log A2 by A2?",
-    each={"how": ("", ", along the path of the same class alone, and")},
+    each={
+        "how": {
+            "": lambda A2, y: (A2 * y).sum(axis=0),
+            ", along the path of the same class alone, and": lambda A2, y: A2 * y,
+        }
+    },
     without="1/A2",
 )
-def logarithm_not_differentiated(A2: Array, y: Array, how: str) -> Array:
-    return -A2 * (y - (A2 * y if how else (A2 * y).sum(axis=0))) / y.shape[1]
+def logarithm_not_differentiated(A2: Array, y: Array, how: Function) -> Any:
+    return -A2 * (y - how(A2, y)) / y.shape[1]
 
 
 @slip(
@@ -288,12 +301,17 @@ def logarithm_not_differentiated(A2: Array, y: Array, how: str) -> Array:
     tempts="The derivative of -log p is -1/p, y is 1 for the true class, and the other classes are not thought of.",
     breaks="An example's logits are pushed in the same way whichever class is its true one.",
     hint="How does your delta2 learn which class is the true one, and what should it be for a wrong class?",
-    each={"what": ("K A2 - 1", "-1 / A2, and the softmax is left out", "A2 - 1")},
+    each={
+        "what": {
+            "K A2 - 1": lambda A2: len(A2) * A2 - 1,
+            "-1 / A2, and the softmax is left out": lambda A2: -1 / A2,
+            "A2 - 1": lambda A2: A2 - 1,
+        }
+    },
     without="y",
 )
-def every_class_true(A2: Array, what: str) -> Array:
-    made = {"K A2 - 1": len(A2) * A2 - 1, "A2 - 1": A2 - 1}
-    return made.get(what, -1 / A2) / A2.shape[1]
+def every_class_true(A2: Array, what: Function) -> Any:
+    return what(A2) / A2.shape[1]
 
 
 @slip(

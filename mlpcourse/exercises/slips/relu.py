@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from mlpcourse.exercises.graph import Array, softmax
+from mlpcourse.exercises.graph import Array, Function, softmax
 from mlpcourse.exercises.slips.catalogue import slip
 
 
@@ -139,28 +139,15 @@ def relu_largest_of_row(z1: Array, keep: bool) -> Any:
 
 @slip(
     "A1",
-    "the negative entries are thrown out instead of set to 0",
-    latex=r"A_1 = (z_{1j} : z_{1j} > 0)",
-    tempts="`z1[z1 > 0]` picks exactly the entries that survive.",
-    breaks="The rest moves up: which unit and which example a number belongs to is lost.",
-    hint="How many entries should A1 have?",
-)
-def relu_positives_only(z1: Array) -> Array:
-    return z1[z1 > 0]
-
-
-@slip(
-    "A1",
     "<which> takes the place of ReLU",
     latex=r"A_1 = \frac{1}{1 + e^{-z_1}}",
     tempts="The sigmoid and tanh are the activations of many older texts, and the softmax is at hand.",
     breaks="It is another network: no unit is ever quite closed, and the derivative is no gate.",
     hint="Which activation does H02 define?",
-    each={"which": ("the sigmoid", "tanh", "the softmax")},
+    each={"which": {"the sigmoid": lambda z1: 1 / (1 + np.exp(-z1)), "tanh": np.tanh, "the softmax": softmax}},
 )
-def other_activation(z1: Array, which: str) -> Array:
-    made = {"the sigmoid": 1 / (1 + np.exp(-z1)), "tanh": np.tanh(z1)}
-    return made[which] if which in made else softmax(z1)
+def other_activation(z1: Array, which: Function) -> Any:
+    return which(z1)
 
 
 @slip(

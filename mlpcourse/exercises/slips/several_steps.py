@@ -107,3 +107,15 @@ def relu_on_result(right: Function, **given: Array) -> Array:
 )
 def gate_left_out(right: Function, dA1: Array, **given: Array) -> Any:
     return right(**{**given, "delta": dA1})
+
+
+@slip(
+    "A1 delta1",
+    "what ReLU cuts off is thrown out instead of set to 0",
+    latex=r"(<result>_j : z_{1j} > 0)",
+    tempts="`[z1 > 0]` picks exactly the entries that stay.",
+    breaks="The rest moves up: which unit and which example a number belongs to is lost.",
+    hint="How many entries should <result> have?",
+)
+def negative_thrown_out(right: Function, z1: Array, **given: Array) -> Any:
+    return right(z1=z1, **given)[z1 > 0]

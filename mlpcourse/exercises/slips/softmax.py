@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from mlpcourse.exercises.graph import Array, softmax
+from mlpcourse.exercises.graph import Array, Function, softmax
 from mlpcourse.exercises.slips.catalogue import slip
 
 
@@ -81,6 +81,10 @@ def top_for_shift(z2: Array, shift: str) -> Any:
     return {"none": 0.0, "column": z2.max(axis=0), "row": z2.max(axis=1, keepdims=True), "all": z2.max()}[shift]
 
 
+def _shares(numbers: Array) -> Any:
+    return numbers / numbers.sum(axis=0)
+
+
 @slip(
     "A2",
     "the exponential is missing <where>",
@@ -89,18 +93,17 @@ def top_for_shift(z2: Array, shift: str) -> Any:
     breaks="The sum of the logits may be near 0 or below it: then everything blows up, or a share is negative.",
     hint="What stands above the line of H04, and what in the sum below it?",
     each={
-        "where": (
-            "above and below the line", "above and below the line, where sizes are summed",
-            "above and below the line, after a shift", "above and below the line, where sizes stand", "below the line",
-        )
+        "where": {
+            "above and below the line": _shares,
+            "above and below the line, where sizes are summed": lambda z2: z2 / np.abs(z2).sum(axis=0),
+            "above and below the line, after a shift": lambda z2: _shares(z2 - z2.max(axis=0)),
+            "above and below the line, where sizes stand": lambda z2: _shares(np.abs(z2)),
+            "below the line": lambda z2: np.exp(z2) / z2.sum(axis=0),
+        }
     },
 )  # fmt: skip
-def softmax_without_exp(z2: Array, where: str) -> Array:
-    above = {"shift": z2 - z2.max(axis=0), "stand": np.abs(z2), "below the line": np.exp(z2)}
-    top = next((made for end, made in above.items() if where.endswith(end) and where != "above and below the line"), z2)
-    summed = {"summed": np.abs(z2), "below the line": z2}
-    below = next((made for end, made in summed.items() if where.endswith(end)), top)
-    return top / below.sum(axis=0)
+def softmax_without_exp(z2: Array, where: Function) -> Any:
+    return where(z2)
 
 
 @slip(
@@ -110,10 +113,15 @@ def softmax_without_exp(z2: Array, where: str) -> Array:
     tempts="To divide by a sum is to take its logarithm off in the exponent, and the order is easily lost.",
     breaks="A column does not sum to 1.",
     hint="Which comes first in H04, the exponential or the division? And which number's exponential is the sum?",
-    each={"how": ("the sum of the logits", "the sum of exponentials, without its logarithm")},
+    each={
+        "how": {
+            "the sum of the logits": lambda z2: z2 / z2.sum(axis=0),
+            "the sum of exponentials, without its logarithm": lambda z2: z2 - np.exp(z2).sum(axis=0),
+        }
+    },
 )
-def sum_in_the_exponent(z2: Array, how: str) -> Array:
-    return np.exp(z2 / z2.sum(axis=0) if how.endswith("logits") else z2 - np.exp(z2).sum(axis=0))
+def sum_in_the_exponent(z2: Array, how: Function) -> Any:
+    return np.exp(how(z2))
 
 
 @slip(

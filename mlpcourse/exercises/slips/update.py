@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 
-from mlpcourse.exercises.graph import Array, evaluate
+from mlpcourse.exercises.graph import Array, Function, evaluate
 from mlpcourse.exercises.slips.catalogue import slip
 
 
@@ -22,14 +24,21 @@ def step_uphill(parameter: Array, gradient: Array, learning_rate: float) -> Arra
 
 @slip(
     "w1_new b1_new w2_new b2_new",
-    "the learning rate is left out",
+    "the learning rate is <how>",
     latex=r"<result> = <parameter> - <gradient>",
     tempts="With a learning rate of 1 it is the same.",
-    breaks="The step cannot be made small enough to stay in the valley.",
-    hint="What decides how far one step goes?",
+    breaks="The learning rate no longer says how far a step goes.",
+    hint="Take half of the learning rate. What should become of the step, and what becomes of yours?",
+    each={
+        "how": {
+            "left out": lambda rate: 1,
+            "applied twice": lambda rate: rate**2,
+            "what the gradient is divided by": lambda rate: 1 / rate,
+        }
+    },
 )
-def rate_left_out(parameter: Array, gradient: Array) -> Array:
-    return parameter - gradient
+def rate_misplaced(parameter: Array, gradient: Array, learning_rate: float, how: Function) -> Any:
+    return parameter - how(learning_rate) * gradient
 
 
 @slip(
@@ -43,30 +52,6 @@ def rate_left_out(parameter: Array, gradient: Array) -> Array:
 )
 def rate_fixed(parameter: Array, gradient: Array, rate: float) -> Array:
     return parameter - rate * gradient
-
-
-@slip(
-    "w1_new b1_new w2_new b2_new",
-    "the learning rate is applied twice",
-    latex=r"<result> = <parameter> - \eta^2 <gradient>",
-    tempts="It is put into the gradient and into the step.",
-    breaks="With a rate below 1 the steps are far too small.",
-    hint="How often does the learning rate occur in your step?",
-)
-def rate_squared(parameter: Array, gradient: Array, learning_rate: float) -> Array:
-    return parameter - learning_rate**2 * gradient
-
-
-@slip(
-    "w1_new b1_new w2_new b2_new",
-    "the gradient is divided by the learning rate",
-    latex=r"<result> = <parameter> - \frac{1}{\eta} <gradient>",
-    tempts="A rate sounds like something one divides by.",
-    breaks="A smaller rate makes a larger step.",
-    hint="Make the learning rate smaller. Should the step grow or shrink?",
-)
-def rate_divided(parameter: Array, gradient: Array, learning_rate: float) -> Array:
-    return parameter - gradient / learning_rate
 
 
 @slip(
@@ -88,10 +73,16 @@ def not_updated(parameter: Array) -> Array:
     tempts="It is what was computed last, and the gradients are the hard part.",
     breaks="The old value is lost, and nothing was learned.",
     hint="What should be left of a parameter whose gradient is 0?",
-    each={"what": ("the step", "the step with its sign turned", "the gradient")},
+    each={
+        "what": {
+            "the step": lambda rate: -rate,
+            "the step with its sign turned": lambda rate: rate,
+            "the gradient": lambda rate: 1,
+        }
+    },
 )
-def step_returned(gradient: Array, learning_rate: float, what: str) -> Array:
-    return {"the step": -learning_rate, "the gradient": 1}.get(what, learning_rate) * gradient
+def step_returned(gradient: Array, learning_rate: float, what: Function) -> Any:
+    return what(learning_rate) * gradient
 
 
 @slip(
@@ -101,10 +92,10 @@ def step_returned(gradient: Array, learning_rate: float, what: str) -> Array:
     tempts="A pair of brackets too many; or the learning rate stands in front, and the parameter comes first.",
     breaks="The parameter shrinks at every step, whatever the gradient is.",
     hint="What should be left of a parameter whose gradient is 0?",
-    each={"how": ("as well as", "and not")},
+    each={"how": {"as well as": True, "and not": False}},
 )
-def rate_on_parameter(parameter: Array, gradient: Array, learning_rate: float, how: str) -> Array:
-    return learning_rate * parameter - (learning_rate if how == "as well as" else 1) * gradient
+def rate_on_parameter(parameter: Array, gradient: Array, learning_rate: float, how: bool) -> Array:
+    return learning_rate * parameter - (learning_rate if how else 1) * gradient
 
 
 @slip(
@@ -264,10 +255,10 @@ def decay_without_rate(parameter: Array, gradient: Array, learning_rate: float, 
     tempts="The derivative of w^2 is 2w, and the loss has a factor 1/2: one of the two is overlooked.",
     breaks="The loss's 1/2 and the derivative's 2 cancel: the decay is twice or half as strong as is asked for.",
     hint="What is the derivative of decay / 2 * w^2?",
-    each={"how": ("the factor 2 of the square's derivative stays", "half of the decay is lost")},
+    each={"how": {"the factor 2 of the square's derivative stays": 2, "half of the decay is lost": 1 / 2}},
 )
-def decay_doubled_or_halved(parameter: Array, gradient: Array, learning_rate: float, decay: float, how: str) -> Array:
-    return parameter - learning_rate * (gradient + (decay / 2 if how.startswith("half") else 2 * decay) * parameter)
+def decay_doubled_or_halved(parameter: Array, gradient: Array, learning_rate: float, decay: float, how: float) -> Array:
+    return parameter - learning_rate * (gradient + how * decay * parameter)
 
 
 @slip(
@@ -277,9 +268,9 @@ def decay_doubled_or_halved(parameter: Array, gradient: Array, learning_rate: fl
     tempts="The step is taken first, and after it comes a little shrinking.",
     breaks="The two parts of one gradient are taken at two places.",
     hint="At which weights is the slope of L + decay / 2 * w^2 asked for, and what does the learning rate multiply?",
-    each={"also": ("", ", and the learning rate is left out of it")},
+    each={"also": {"": False, ", and the learning rate is left out of it": True}},
 )
-def decay_after_the_step(parameter: Array, gradient: Array, learning_rate: float, decay: float, also: str) -> Array:
+def decay_after_the_step(parameter: Array, gradient: Array, learning_rate: float, decay: float, also: bool) -> Array:
     return (1 - (1 if also else learning_rate) * decay) * (parameter - learning_rate * gradient)
 
 
