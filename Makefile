@@ -36,11 +36,11 @@ lint: $(READY) ## ruff, the type checker and, where there is Node, biome
 	$(RUN) ruff format --check .
 	@$(MAKE) --no-print-directory --jobs=2 types scripts
 
-types: $(READY)
+types: $(READY) ## the type checker alone
 	$(RUN) mypy
 
 # Biome needs Node, which nobody else here does: without it the views go unlinted, but not in continuous integration.
-scripts:
+scripts: ## biome alone, where there is Node
 	@if command -v npm >/dev/null && { [ -x $(BIOME) ] || npm install --silent; }; then $(BIOME) check; \
 	elif [ -n "$$CI" ]; then echo "Node was not found, or biome could not be installed."; exit 1; \
 	else echo "JavaScript and CSS were not linted: that needs Node (npm)."; fi
