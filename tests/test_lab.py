@@ -314,7 +314,7 @@ def test_the_wheel_carries_the_lessons(tmp_path: Path):
             (source / name).parent.mkdir(parents=True, exist_ok=True)
             (source / name).write_bytes((ROOT / name).read_bytes())
     pip = [sys.executable, "-m", "pip", "--quiet", "--disable-pip-version-check"]
-    run(*pip, "wheel", "--no-deps", "--wheel-dir", str(home), str(source))
+    run(*pip, "wheel", "--no-deps", "--no-build-isolation", "--wheel-dir", str(home), str(source))
     run(sys.executable, "-m", "venv", "--without-pip", str(home / "env"))
     (wheel,) = home.glob("*.whl")
     python = str(home / "env" / ("Scripts" if os.name == "nt" else "bin") / "python")
