@@ -1,5 +1,7 @@
 """What people type is read: every spelling as one and the same line, and what cannot be read with its place."""
 
+import gc
+
 import pytest
 import sympy as sp
 from hypothesis import HealthCheck, given, settings
@@ -416,6 +418,22 @@ def test_kept_tables_read_as_computed_ones_do_and_a_spoiled_file_or_folder_does_
     file.write_bytes(file.read_bytes()[:5000])
     assert reading._built(tmp_path / "cache").parse(line) == computed
     assert reading._built(file / "no folder").parse(line) == computed
+
+
+def test_while_tables_are_computed_no_garbage_is_looked_for():
+    """All of SymPy would be gone over, which takes as long as the tables do."""
+    generations: list[int] = []
+    threshold = gc.get_threshold()
+    gc.collect()
+    gc.callbacks.append(lambda phase, info: generations.append(info["generation"]))
+    gc.set_threshold(700, 10, 10)  # Python's own, which the other tests do without
+    try:
+        reading._built()
+    finally:
+        gc.set_threshold(*threshold)
+        gc.callbacks.pop()
+    assert gc.isenabled()
+    assert set(generations) <= {0}  # once afterwards, of what is new
 
 
 def test_where_nobody_asks_for_it_no_tables_are_read_or_kept(monkeypatch):
