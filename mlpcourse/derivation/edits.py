@@ -467,7 +467,8 @@ def as_well(fix: Edit, wrong: Expr, truth: Expr, lhs: Expr) -> list[Edit]:
     scope = free_indices(lhs)
     every = itertools.chain(edits(wrong, scope), _variants(wrong, scope, _rarer))
     others = (edit for edit in every if (edit.kind, edit.part) == (fix.kind, fix.part) and edit.path != fix.path)
-    return [edit for edit in others if fits(edit.expr, truth, lhs)]
+    with sp.evaluate(False):
+        return [edit for edit in others if fits(edit.expr, truth, lhs)]
 
 
 def lacking(wrong: Expr, scope: Sequence[Expr]) -> list[Edit]:
@@ -544,12 +545,13 @@ def edited(name: str, derivation: Derivation) -> list[tuple[Edit, str, Array]]:
         first = networks(bool(lhs.has(L_mean)))[0]
         truth = numbers(derivation.lines[-1].expr, lhs, first)
         table = []
-        for line in derivation.lines:
-            if derivatives(line.expr):
-                continue
-            for edit in itertools.islice(edits(line.expr, free_indices(lhs)), MOST_EDITS):
-                values = numbers(edit.expr, lhs, first)
-                if values is not None and not same(values, truth):
-                    table.append((edit, line.key, values))
+        with sp.evaluate(False):  # throughout, as in _first_that_fits
+            for line in derivation.lines:
+                if derivatives(line.expr):
+                    continue
+                for edit in itertools.islice(edits(line.expr, free_indices(lhs)), MOST_EDITS):
+                    values = numbers(edit.expr, lhs, first)
+                    if values is not None and not same(values, truth):
+                        table.append((edit, line.key, values))
         _KNOWN[name] = table
     return _KNOWN[name]

@@ -9,6 +9,7 @@ import itertools
 from collections.abc import Callable, Iterator
 
 import numpy as np
+import sympy as sp
 
 from mlpcourse.derivation.differences import shape
 from mlpcourse.derivation.edits import (
@@ -57,13 +58,14 @@ def explained(wrong: Expr, derivation: Derivation, nearest: Callable[[str], int]
     theirs = np.array([values.ravel() for _, _, values in table])
     scale = np.maximum(np.abs(theirs).max(axis=1), 1e-9)
     found: list[tuple[bool, int, Edit, Edit]] = []
-    for mending in itertools.islice(_undoing(wrong, lhs), MOST_FIRST):
-        half = numbers(mending.expr, lhs, first)
-        if half is None or half.size != theirs.shape[1]:
-            continue
-        for at in np.flatnonzero(np.abs(theirs - half.ravel()).max(axis=1) <= 1e-9 * scale):
-            edit, key, _ = table[at]
-            found.append((shape(edit.expr) != shape(mending.expr), nearest(key), mending, edit))
+    with sp.evaluate(False):  # throughout: SymPy forgets what it has computed whenever that is switched
+        for mending in itertools.islice(_undoing(wrong, lhs), MOST_FIRST):
+            half = numbers(mending.expr, lhs, first)
+            if half is None or half.size != theirs.shape[1]:
+                continue
+            for at in np.flatnonzero(np.abs(theirs - half.ravel()).max(axis=1) <= 1e-9 * scale):
+                edit, key, _ = table[at]
+                found.append((shape(edit.expr) != shape(mending.expr), nearest(key), mending, edit))
     there = standing(wrong)
     for _, _, mending, edit in sorted(found, key=lambda one: one[:2]):
         may_be = can_be_said(edit, mending.expr, there) and can_be_said(edit, mending.expr, standing(mending.expr))
