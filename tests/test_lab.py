@@ -150,6 +150,14 @@ def test_beside_the_lessons_is_kept_what_a_home_cannot_keep(tmp_path: Path, monk
     assert all(place.is_relative_to(tmp_path / "lessons" / lessons.AS_THEY_CAME) for place in others)
 
 
+def test_while_jupyterlab_starts_the_tables_for_reading_lines_are_kept(
+    course: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setenv("MLPCOURSE_DATA", str(tmp_path / "mine"))
+    assert server.lab(tmp_path / "lessons", ["--version"]) == 0
+    assert [path.name for path in (tmp_path / "mine").rglob("*") if path.is_file()] == ["grammar.tables"]
+
+
 # --- what is saved --------------------------------------------------------------------------------
 
 PNG = {"image/png": "iVBORw0KGgo=", "text/plain": "a view"}

@@ -25,6 +25,9 @@ KEPT_AT_HOME = {
     "MLPCOURSE_DATA": "mlpcourse",
 }
 
+# Judging a line keeps the grammar's tables, so that no learner waits for them. It is done while JupyterLab starts.
+FIRST_LINE = [sys.executable, "-c", "from mlpcourse.exercises import is_true; is_true('1 = 1')"]
+
 
 def environment(folder: Path) -> dict[str, str]:
     """The environment of JupyterLab: this process's own, with the course's settings in front of all others.
@@ -73,8 +76,10 @@ def lab(folder: Path | None, arguments: list[str]) -> int:
     if not home_can_be_written():
         print("Your home cannot be written, so your progress is kept beside the lessons.")
     sys.stdout.flush()
+    given, quiet = environment(folder), subprocess.DEVNULL
     try:
-        return subprocess.run(command(folder, author, arguments), env=environment(folder), check=False).returncode
+        with subprocess.Popen(FIRST_LINE, env=given, stdin=quiet, stdout=quiet, stderr=quiet):
+            return subprocess.run(command(folder, author, arguments), env=given, check=False).returncode
     except KeyboardInterrupt:  # the server has had it, too, and has said what it had to say
         return 0
 
