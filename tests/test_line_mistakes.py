@@ -27,7 +27,10 @@ MISSING = [
     (r"only one path", "sum"), (r"takes the place of ReLU's|not with its derivative|multiplied with z1", ">="),
     (r"only dz/db is there", "A2|y_"),
 ]  # fmt: skip
-THERE = [(r"of the sum, only the term|pair of brackets is lost|sum below the line|one sum too many below", r"e\^|exp")]
+THERE = [
+    (r"of the sum, only the term|pair of brackets is lost|sum below the line|one sum too many below", r"e\^|exp"),
+    (r"gate never closes", ">="),
+]
 
 ONE = ("(sum_m y_m)", "(sum_m A2_m)", "(sum_m I(m = i))", "I(A1_j >= 0)", "(N/N)")
 LINES = [
@@ -48,6 +51,9 @@ LINES = [
     ("hidden_signal", f"{ONE[1]} sum_k w2_kj"),
     ("grad_w1", "sum_k (A2_k - y_k) w2_kj I(A1_j >= 0) X_d"),
     ("grad_b1", f"{ONE[3]} dL/dA1_j"),
+    *(("hidden_delta", line) for line in ("w2.T delta2", "(w2.T delta2)_j", "dL/dA1", "-w2.T delta2")),
+    *(("hidden_delta", f"sum_k {line}") for line in ("dL/dz2_k w2_kj", "delta2_k dz2_k/dA1_j", "(A2_k - y_k) w2_kj")),
+    ("batch_hidden_delta", "w2.T delta2"), ("batch_hidden_delta", "1/N sum_k (A2_kn - y_kn) w2_kj"),
     ("batch_output_delta", f"{ONE[4]} (A2_in - y_in)"),
     ("batch_grad_w1", "1/N sum_n sum_k (A2_kn - y_kn) w2_kj I(A1_jn >= 0) X_dn"),
 ]  # fmt: skip
@@ -104,6 +110,37 @@ def test_what_is_missing_has_a_place(name, text, place):
 
 
 @pytest.mark.parametrize(
+    ("name", "text", "place"),
+    [
+        ("squared_error_delta", "A2_i (A2_i - y_i) - sum_k (A2_k - y_k)", "-sum[k=1..K] (A_2k - y_tk)"),
+        ("squared_error_delta", "sum_m (A2_m - y_m) + A2_i (A2_i - y_i)", "sum[m=1..K] (A_2m - y_tm)"),
+        ("output_delta", "-y_i (1 - A2_i) + (sum_k y_k - 1)", "sum[k=1..K] y_tk - 1"),
+        ("logit_price_grad_w2", "(A2_k - y_k) A1_j + c sum_i (A2_i - y_i)", "c * sum[i=1..K] (A_2i - y_ti)"),
+    ],
+)
+def test_a_term_that_is_0_on_every_network_is_told_and_none_is_called_lost(name, text, place):
+    (line,) = derive(name, text).lines
+    assert line.slip == "other_term"
+    assert dict(line.details)["Wrong in your line"] == f"`{place}`; all the rest may stay as it is."
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "place"),
+    [
+        ("hidden_delta", "w2.T delta2", "`[w_2^T * dL/dz_2]_j` lacks a gate."),
+        ("hidden_delta", "sum_k w2_kj delta2_k", "`sum[k=1..K] w_2,kj * dL/dz_2k` lacks a gate."),
+        ("batch_hidden_delta", "1/N w2.T (A2 - y)", "`[1/N * w_2^T * (A_2 - y)]_jn` lacks a gate."),
+        ("hidden_delta", "dL/dA1_j", None),
+        ("input_gradient", "sum_j w1_jd dL/dA1_j", None),
+        ("hidden_delta", "-w2.T delta2", None),
+    ],
+)
+def test_a_gate_that_stands_nowhere_is_told_to_be_missing(name, text, place):
+    (line,) = derive(name, text).lines
+    assert (line.slip, dict(line.details).get("Missing in your line")) == ("gate_dropped", place)
+
+
+@pytest.mark.parametrize(
     ("name", "text", "slip", "said"),
     [
         ("grad_w1", "sum_k (y_k - A2_k) w2_kj X_d", "gate_left_out",
@@ -126,6 +163,13 @@ def test_what_is_missing_has_a_place(name, text, place):
             "a factor is lost, and the gate is dropped"),
         ("grad_w1", "sum_k (A2_k - y_k) w2_kj A1_j", "relu_for_its_derivative",
             "the signal is multiplied with ReLU's value, not with ReLU's derivative, and a factor is lost"),
+        ("hidden_delta", "sum_k y_k w2_kj", "gate_dropped", "the gate is dropped, and one array stands for another"),
+        ("hidden_delta", "w2.T y", "gate_dropped", "the gate is dropped, and one array stands for another"),
+        ("batch_grad_b1", "1/N sum_n sum_k z2_kn w2_kj", "gate_dropped",
+            "the gate is dropped, and one array stands for another"),
+        ("batch_grad_w2", "y A1.T", "mean_forgotten",
+            "the division by N is missing, and one array stands for another"),
+        ("hidden_signal", "sum_k y_k", "factor_lost", "a factor is lost, and one array stands for another"),
     ],
 )  # fmt: skip
 def test_two_mistakes_in_a_line_are_both_told(name, text, slip, said):

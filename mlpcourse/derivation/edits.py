@@ -162,7 +162,9 @@ def _here(expr: Expr, scope: tuple[Expr, ...]) -> Iterator[Edit]:
         for other in _other_indices(of, scope) if isinstance(of, sp.Indexed) else ():
             yield Edit("index_swapped", of, Partial(other, by))
         if by.base.label.name in LIKE and not isinstance(of, sp.Indexed):
-            yield Edit("wrong_array", expr, Partial(of, getattr(letters, LIKE[by.base.label.name])[by.indices]))
+            through = of in (letters.L, L_mean) and by.base == letters.A1  # to z1 instead, which is through the gate
+            kind = "gate_too_many" if through else "wrong_array"
+            yield Edit(kind, expr, Partial(of, getattr(letters, LIKE[by.base.label.name])[by.indices]))
     elif expr.is_Pow and expr.exp == 2:
         yield Edit("square_lost", expr, expr.base)
     elif isinstance(expr, sp.Piecewise):
@@ -333,7 +335,12 @@ def _other_arrays(expr: Expr, scope: tuple[Expr, ...]) -> Iterator[Edit]:
             yield Edit("wrong_array", expr, base[indices])
     if expr.base == letters.A1:
         yield Edit("not_differentiated", expr, letters.gated(sp.Integer(1), letters.z1[expr.indices]))
-    if expr.base in (letters.y, letters.z2):
+    yield from _error_instead(expr)
+
+
+def _error_instead(expr: Expr, _: tuple[Expr, ...] = ()) -> Iterator[Edit]:
+    """The error A2 - y in the place of an entry of y or z2."""
+    if isinstance(expr, sp.Indexed) and expr.base in (letters.y, letters.z2):
         with sp.evaluate(False):
             error = sp.Add(letters.A2[expr.indices], sp.Mul(-1, letters.y[expr.indices]))
         yield Edit("wrong_array", expr, error)
@@ -348,7 +355,7 @@ def _is_never_zero(factor: Expr) -> bool:
 def _lost(factor: Expr) -> str:
     if isinstance(factor, sp.KroneckerDelta):
         return "delta_dropped"
-    if is_gate(factor):
+    if is_gate(factor) or _is_slope_of_relu(factor):
         return "gate_dropped"
     if factor == 1 / N:
         return "mean_forgotten"
@@ -357,6 +364,14 @@ def _lost(factor: Expr) -> str:
     if factor.is_Add and len(factor.args) == 2 and factor.args[0] == 1 and factor.args[1].has(sp.KroneckerDelta):
         return "exclusion_lost"
     return "factor_lost"
+
+
+def _is_slope_of_relu(factor: Expr) -> bool:
+    """Whether it is dA1/dz1, a gate that is not written out yet."""
+    if factor.func != Partial or not isinstance(factor.args[0], sp.Indexed):
+        return False
+    of, by = factor.args
+    return bool((of.base, by.base) == (letters.A1, letters.z1))
 
 
 def replaced(expr: Expr, old: Expr, new: Expr) -> Expr:
@@ -471,6 +486,12 @@ def as_well(fix: Edit, wrong: Expr, truth: Expr, lhs: Expr) -> list[Edit]:
         return [edit for edit in others if fits(edit.expr, truth, lhs)]
 
 
+def idle(wrong: Expr, lhs: Expr) -> Edit | None:
+    """The edit that takes away a term which is 0 on every network, so that the line has the numbers of one without."""
+    shorter = (edit for edit in edits(wrong, free_indices(lhs)) if edit.kind == "term_lost")
+    return _first_that_fits(shorter, wrong, lhs)
+
+
 def lacking(wrong: Expr, scope: Sequence[Expr]) -> list[Edit]:
     """The line with a factor more, or a term."""
     with sp.evaluate(False):
@@ -481,6 +502,17 @@ def lacking(wrong: Expr, scope: Sequence[Expr]) -> list[Edit]:
 def lacking_inside(wrong: Expr, scope: Sequence[Expr]) -> Iterator[Edit]:
     """The line with a factor or a term more in one of its parts."""
     return _variants(wrong, tuple(scope), _lacking)
+
+
+def with_error(wrong: Expr, scope: Sequence[Expr]) -> Iterator[Edit]:
+    """The line with the error in the place of the label or of a logit."""
+    yield from _variants(wrong, tuple(scope), _error_instead)
+    for symbol in wrong.atoms(sp.MatrixSymbol) if wrong.func == Entry else ():
+        if symbol.name in ("y", "z2"):
+            A2, y = (sp.MatrixSymbol(name, *symbol.shape) for name in ("A2", "y"))
+            formula, *indices = wrong.args
+            error = sp.MatAdd(A2, sp.MatMul(-1, y))
+            yield Edit("wrong_array", symbol, Entry(formula.xreplace({symbol: error}), *indices))
 
 
 def completed(wrong: Expr, truth: Expr, lhs: Expr) -> Edit | None:

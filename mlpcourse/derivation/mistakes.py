@@ -196,6 +196,6 @@ MISTAKES = {
 UNDONE = {
     "term_lost": "term_too_many", "factor_lost": "factor_too_many", "delta_dropped": "factor_too_many",
     "square_lost": "square_too_many", "divisor_lost": "divisor_too_many", "mean_forgotten": "divisor_too_many",
-    "gate_dropped": "gate_too_many", "one_path_only": "sum_too_many", "exclusion_lost": "sum_leaves_out_one",
-    "sum_leaves_out_one": "exclusion_lost",
+    "gate_dropped": "gate_too_many", "gate_too_many": "gate_dropped", "one_path_only": "sum_too_many",
+    "exclusion_lost": "sum_leaves_out_one", "sum_leaves_out_one": "exclusion_lost",
 }  # fmt: skip

@@ -64,9 +64,11 @@ def _is_probability(expr: Expr) -> bool:
 
 
 def _divides_by_n(expr: Expr) -> bool:
-    """Whether N stands in the line otherwise than as the end of a sum."""
+    """Whether N stands in the line otherwise than as the end of a sum, or as a side of an array."""
     if isinstance(expr, sp.Sum):
         return _divides_by_n(expr.function)
+    if isinstance(expr, sp.MatrixSymbol):
+        return False
     return expr == N or any(_divides_by_n(arg) for arg in getattr(expr, "args", ()))
 
 

@@ -23,6 +23,7 @@ from mlpcourse.derivation.edits import (
     networks,
     numbers,
     same,
+    with_error,
 )
 from mlpcourse.derivation.letters import Expr, L_mean
 from mlpcourse.derivation.lines.line import Derivation
@@ -77,6 +78,7 @@ def explained(wrong: Expr, derivation: Derivation, nearest: Callable[[str], int]
 def _undoing(wrong: Expr, lhs: Expr) -> Iterator[Edit]:
     """Edits of the line that may undo one of its mistakes, each with the kind of that mistake."""
     scope = free_indices(lhs)
+    yield from with_error(wrong, scope) if "A2" not in standing(wrong) else ()
     yield from lacking(wrong, scope)
     for edit in edits(wrong, scope):
         if edit.kind in _COMMON:
@@ -85,6 +87,6 @@ def _undoing(wrong: Expr, lhs: Expr) -> Iterator[Edit]:
 
 
 _COMMON = {
-    "index_swapped", "wrong_array", "factor_lost", "one_path_only", "mean_forgotten", "gate_dropped", "divisor_lost",
-    "square_lost", "delta_dropped",
+    "index_swapped", "wrong_array", "factor_lost", "one_path_only", "mean_forgotten", "gate_dropped", "gate_too_many",
+    "divisor_lost", "square_lost", "delta_dropped",
 }  # fmt: skip

@@ -26,6 +26,7 @@ from mlpcourse.derivation.mistakes import MISTAKES, UNDONE
 from mlpcourse.derivation.numbers import free_indices
 from mlpcourse.derivation.reading import read_line
 from mlpcourse.derivation.standing import contradicts, standing
+from mlpcourse.derivation.typesetting import plain
 from mlpcourse.exercises.diagnosis import Suspects
 from mlpcourse.exercises.wording import capitalised, uncapitalised
 
@@ -99,12 +100,14 @@ def _one_mistake(wrong: Expr, chain: Chain) -> Named | None:
     lacking = edits.completed(wrong, truth, derivation.lhs) if fix is None else None
     if found is not None and (fix is None or shape(found[0].expr) == shape(wrong)):
         kind = found[0].kind
+    if kind == "term_lost" and lacking is None and (instead := edits.idle(wrong, derivation.lhs)) is not None:
+        kind, place = "other_term", _place(wrong, instead)
     kind = kind or special_cases.special(wrong, truth, derivation.lhs)
     if lacking is not None and kind in ("", "terms_cancel"):
         kind = lacking.kind
     if lacking is not None and kind in LOST:
         kind = kind if LOST[kind] == LOST[lacking.kind] else lacking.kind
-        place = (("Missing in your line", f"{edits.place(wrong, lacking)} lacks a {LOST[lacking.kind]}."),)
+        place = ((MISSING, f"{edits.place(wrong, lacking)} lacks a {LOST[lacking.kind]}."),)
     if not kind and (term := special_cases.other_term(wrong, truth, derivation.lhs)) is not None:
         kind, place = "other_term", _place(wrong, edits.Edit("other_term", term, term))
     return (kind, (*_in_words(kind), *place)) if kind else None
@@ -127,6 +130,7 @@ def _two_mistakes(wrong: Expr, chain: Chain) -> Named | None:
         if one is None or one[0] == "terms_cancel":
             continue
         slip, (happened, *details) = one
+        details = [(label, said) for label, said in details if label != MISSING or said.split("`")[1] in plain(wrong)]
         title = MISTAKES[slip].title if slip in MISTAKES else uncapitalised(happened[1].removesuffix("."))
         what = "two signs are turned round" if slip == "wrong_sign" else f"{title}, and a sign is turned round"
         where = _with_sign(details, _place(wrong, sign))
@@ -162,6 +166,7 @@ def _with_sign(details: Sequence[tuple[str, str]], sign: tuple[tuple[str, str], 
     return [*rest, (label, f"{places[0]}, and {said}" if places else f"{said.split(';')[0]}.")]
 
 
+MISSING = "Missing in your line"
 LOST = {"factor_lost": "factor", "term_lost": "term", "divisor_lost": "divisor", "gate_dropped": "gate",
         "delta_dropped": "delta", "mean_forgotten": "divisor"}  # fmt: skip
 
@@ -312,9 +317,9 @@ def _catalogued(wrong: Expr, there: frozenset[str], derivation: Derivation) -> N
         mine.append([_shaped(one)])
     for candidate in suspects.candidates:
         slip = candidate.slip
-        if slip.name == "sum_for_its_derivative" and not (candidate.first and "exp" in there):
-            continue  # its transpose is a layout of an array, which a line does not have; and no sum, no sum kept whole
-        if contradicts(slip.text("without", candidate.node), there):
+        if slip.name == "sum_for_its_derivative" and not candidate.first:
+            continue  # its transpose is a layout of an array, which a line does not have
+        if not there.issuperset(slip.about.split()) or contradicts(slip.text("without", candidate.node), there):
             continue
         if suspects.fits([case[0] for case in mine], 0, (candidate,), ()):
             said = {label: slip.text(part, candidate.node) for label, part in _SAID.items()}

@@ -34,6 +34,7 @@ class Slip:
     constant: its result is the same number everywhere, so that a learner's placeholder might be taken for it.
     without: what the texts say is not there, in the words of ``derivation.standing``; an answer has it in which that
     stands all the same, with the same numbers, if anything is wrong.
+    about: what the texts speak of as being there, in the same words; a line without it has not this slip.
     """
 
     name: str
@@ -51,6 +52,7 @@ class Slip:
     way: Any = None
     constant: bool = False
     without: str = ""
+    about: str = ""
 
     @property
     def has_constant(self) -> bool:

@@ -18,6 +18,7 @@ from mlpcourse.exercises.slips.catalogue import slip
     breaks="Units with z1 < 0 get a gradient although moving them a little does not move the loss.",
     hint="Take one unit with z1 < 0 and change its z1 slightly. What happens to A1, and to the loss?",
     handout="H28 H30 H32",
+    about="gate",
 )
 def gate_never_closes(dA1: Array) -> Array:
     return dA1

@@ -158,6 +158,7 @@ def lost_factor(A2: Array) -> Array:
     tempts="An exponential is its own derivative, and a sum of them seems to be, too.",
     breaks="A column no longer sums to 0, and the matrix is not symmetric.",
     hint="Of the sum of all e^z_2j, which term depends on z_2i?",
+    about="exp",
 )
 def sum_for_its_derivative(A2: Array) -> Array:
     return A2 * (np.eye(len(A2)) - 1)
