@@ -1,6 +1,8 @@
 """A learner's lines are proven, refuted on a network that anybody can check, or located."""
 
 import itertools
+import subprocess
+import sys
 
 import numpy as np
 import pytest
@@ -501,6 +503,19 @@ def test_a_gate_shut_at_0_is_a_kink_in_every_way_to_write_it():
     factors = ("(sum_k (A2_k - y_k) w2_kj)", "I(z1_j > 0)", "X_d")
     for order in itertools.permutations(factors):
         assert [line.slip for line in derive("grad_w1", " ".join(order)).lines] == ["kink"], order
+
+
+def test_lines_are_judged_and_shown_without_views_and_pictures():
+    """They load for longer than a verdict may take."""
+    code = """
+import sys
+from mlpcourse.exercises import derive
+result = derive("output_delta", "A2_i - y_i\\nsum_k y_k (delta_ik - A2_i)")
+result._repr_html_(), repr(result)
+print(sorted({name.partition(".")[0] for name in sys.modules} & {"anywidget", "ipywidgets", "matplotlib"}))
+"""
+    result = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert result.stdout == "[]\n"
 
 
 @pytest.mark.parametrize("text", ["<b>A2_i", "$A2_i$ $", "<script>", "A2_i & y_i", "\\frac", "\\text{<i>}"])

@@ -37,6 +37,10 @@ from mlpcourse.derivation.typesetting import latex, plain
 from mlpcourse.network import Array
 
 Word = Literal["proven", "refuted", "undecided", "unreadable"]
+MARKS: dict[Word, tuple[str, str]] = {
+    "proven": ("✓", "proven"), "refuted": ("✗", "refuted"), "undecided": ("?", "not decided"),
+    "unreadable": ("!", "cannot be read"),
+}  # fmt: skip
 MOST_LINES = 60  # of one derivation
 MOST_TERMS = 3000  # that a line may have when everything is multiplied out
 
@@ -66,6 +70,17 @@ class Counterexample(NamedTuple):
             for name in given
             if name in self.values and (name != "c" or np.ndim(self.values[name]) == 0)
         )
+
+    def as_text(self) -> list[str]:
+        """The network and both numbers, so that anybody can check them in numpy."""
+        values = self.values
+        sizes = {"D": len(values["X"]), "H": len(values["w1"]), "K": len(values["y"]), "N": values["X"].shape[1]}
+        shown = ", ".join(f"{letter} = {size}" for letter, size in sizes.items())
+        where = f" at {self.place}, counted from 1" if self.at else ""
+        return [
+            f"On this network ({shown}) the two sides are {self.first:.6g} and {self.second:.6g}{where}:",
+            *self.arrays().splitlines(),
+        ]
 
 
 @dataclass(frozen=True)

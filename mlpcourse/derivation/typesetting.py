@@ -80,6 +80,11 @@ def without_tex(text: str) -> str:
     return re.sub(r"[${}\\]", "", text)
 
 
+def with_code(markup: str) -> str:
+    """HTML in which what stood between backticks is set as code."""
+    return re.sub(r"`([^`]*)`", r"<code>\1</code>", markup)
+
+
 def plain_tex(tex: str) -> str:
     """A formula of the handout's page, in one line of plain text."""
     for pattern, text in _ON_A_PAGE:

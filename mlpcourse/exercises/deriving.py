@@ -17,11 +17,11 @@ from typing import TYPE_CHECKING, Any
 from mlpcourse.console import writable
 from mlpcourse.derivation import chain as chains
 from mlpcourse.derivation import edits
-from mlpcourse.derivation.chain import Chain, Judged
+from mlpcourse.derivation.chain import MARKS, Chain, Judged
 from mlpcourse.derivation.lines import DERIVATIONS
 from mlpcourse.derivation.lines.line import Derivation
 from mlpcourse.derivation.steps import LEAP, leapt, taken
-from mlpcourse.derivation.typesetting import latex, plain, without_tex
+from mlpcourse.derivation.typesetting import latex, plain, with_code, without_tex
 from mlpcourse.exercises.line_mistakes import diagnosed
 
 if TYPE_CHECKING:
@@ -130,8 +130,6 @@ def beside_html(chain: Chain) -> str:
 
 def _lines_of(line: Judged, where: str) -> list[str]:
     """The line as rows of text; ``where`` is how the reader gets at it."""
-    from mlpcourse.widgets.derive import MARKS
-
     mark, words = MARKS[line.verdict]
     text = [f"{mark} {line.plain or line.text}", f"  {words}. {line.message}"]
     if line.column is not None:
@@ -147,8 +145,6 @@ def _lines_of(line: Judged, where: str) -> list[str]:
 
 
 def _html_of(line: Judged) -> str:
-    from mlpcourse.widgets.derive import MARKS, network_text, with_code
-
     (mark, words), colour = MARKS[line.verdict], COLOURS[line.verdict]
     shown = (
         rf"$\displaystyle {html.escape(line.reading)}$" if line.reading else f"<code>{html.escape(line.text)}</code>"
@@ -163,7 +159,7 @@ def _html_of(line: Judged) -> str:
         for label, said in line.details
     ]
     if line.counterexample is not None:
-        rows = html.escape("\n".join(network_text(line.counterexample)))
+        rows = html.escape("\n".join(line.counterexample.as_text()))
         parts.append(
             "<details><summary>A network to check it on</summary>"
             f'<pre style="white-space:pre-wrap">{rows}</pre></details>'

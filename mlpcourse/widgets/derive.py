@@ -3,27 +3,20 @@
 from __future__ import annotations
 
 import html
-import re
 from collections.abc import Callable, Sequence
 from typing import Any
 
 import traitlets
 
-from mlpcourse.derivation.chain import Chain, Counterexample, Judged
+from mlpcourse.derivation.chain import MARKS, Chain, Judged
 from mlpcourse.derivation.reading import Unreadable
 from mlpcourse.derivation.steps import LEAP, leapt
-from mlpcourse.derivation.typesetting import latex, plain, without_tex
+from mlpcourse.derivation.typesetting import latex, plain, with_code, without_tex
 from mlpcourse.widgets.mathml import inline, mathml
 from mlpcourse.widgets.view import View
 
 Add = Callable[[Chain, str], Judged]
 Keep = Callable[[Sequence[Judged], bool], str]
-MARKS = {
-    "proven": ("✓", "proven"),
-    "refuted": ("✗", "refuted"),
-    "undecided": ("?", "not decided"),
-    "unreadable": ("!", "cannot be read"),
-}
 
 
 class Derive(View):
@@ -142,7 +135,7 @@ class Derive(View):
                 "mathml": mathml(line.reading if line.defines else f"= {line.reading}"), "plain": line.plain,
                 "text": line.text, "message": html.escape(line.message),
                 "details": [[html.escape(label), with_code(inline(said))] for label, said in line.details],
-                "network": "\n".join(network_text(line.counterexample)) if line.counterexample else "",
+                "network": "\n".join(line.counterexample.as_text()) if line.counterexample else "",
             }
             for line in self.chain.lines
         ]  # fmt: skip
@@ -178,20 +171,3 @@ class Derive(View):
         ]
         start = rf"Derive $\displaystyle {lhs}$, {self.chain.goal.tex}."
         return {"text/markdown": "\n\n".join([start, *rows])}, {}
-
-
-def with_code(markup: str) -> str:
-    """HTML in which what stood between backticks is set as code."""
-    return re.sub(r"`([^`]*)`", r"<code>\1</code>", markup)
-
-
-def network_text(example: Counterexample) -> list[str]:
-    """A network on which two expressions differ, so that anybody can check it in numpy."""
-    values = example.values
-    sizes = {"D": len(values["X"]), "H": len(values["w1"]), "K": len(values["y"]), "N": values["X"].shape[1]}
-    shown = ", ".join(f"{letter} = {size}" for letter, size in sizes.items())
-    where = f" at {example.place}, counted from 1" if example.at else ""
-    return [
-        f"On this network ({shown}) the two sides are {example.first:.6g} and {example.second:.6g}{where}:",
-        *example.arrays().splitlines(),
-    ]
