@@ -9,7 +9,7 @@ BIOME  := node_modules/.bin/biome
 LESSONS = notebooks/*.ipynb
 
 .DEFAULT_GOAL := help
-.PHONY: help lab test lint types scripts notebooks certify site test-site bench clean
+.PHONY: help lab test style lint notebooks certify site test-site bench clean
 
 help: ## list the targets
 	@echo "make TARGET, where TARGET is one of"
@@ -19,31 +19,27 @@ lab: $(READY) ## open the course in JupyterLab
 	$(RUN) mlpcourse lab notebooks
 
 # What takes longest starts first, so that no worker is left alone with it at the end.
-LONGEST = $(addprefix tests/test_,browser.py exercises.py grading_attacks.py views.py each_view_by_hand.py views_by_hand.py \
-	derive_view.py day_two.py lab.py grading.py grading_files.py lessons_solved.py prover_random.py)
+LONGEST = $(addprefix tests/test_,browser.py exercises.py types.py grading_attacks.py views.py each_view_by_hand.py \
+	views_by_hand.py derive_view.py day_two.py lab.py grading.py grading_files.py lessons_solved.py prover_random.py)
 
 # One worker more than there are cores, since some wait for a browser or a sandbox; so each computes with one thread.
 # A progress bar differs from run to run.
 test: export OPENBLAS_NUM_THREADS = 1
 test: export TQDM_DISABLE = 1
 test: export PYTHONDONTWRITEBYTECODE =
-test: lint ## check everything: lint, tests, every notebook executed and compared
+test: style ## check everything: style, types, tests, every notebook executed and compared
 	$(RUN) pytest -n $(JOBS) --dist loadfile --no-loadscope-reorder --nbval --nbval-cell-timeout=120 $(LONGEST) tests notebooks
 
-# The two that take longest run side by side.
-lint: $(READY) ## ruff, the type checker and, where there is Node, biome
+# Biome needs Node, which nobody else here does: without it the views go unlinted, but not in continuous integration.
+style: $(READY) ## ruff and, where there is Node, biome
 	$(RUN) ruff check .
 	$(RUN) ruff format --check .
-	@$(MAKE) --no-print-directory --jobs=2 types scripts
-
-types: $(READY) ## the type checker alone
-	$(RUN) mypy
-
-# Biome needs Node, which nobody else here does: without it the views go unlinted, but not in continuous integration.
-scripts: ## biome alone, where there is Node
 	@if command -v npm >/dev/null && { [ -x $(BIOME) ] || npm install --silent; }; then $(BIOME) check; \
 	elif [ -n "$$CI" ]; then echo "Node was not found, or biome could not be installed."; exit 1; \
 	else echo "JavaScript and CSS were not linted: that needs Node (npm)."; fi
+
+lint: style ## the same and the type checker, which is one of the tests as well
+	$(RUN) mypy
 
 notebooks: $(READY) ## execute every notebook and strip what differs from run to run
 	$(BIN)/python tests/notebooks.py $(LESSONS)
