@@ -23,7 +23,7 @@ def bias_left_out(w: Array, inputs: Array) -> Array:
     "the bias <b> is subtracted",
     latex=r"<result> = <w> <inputs> - <b>",
     tempts="Some books write a threshold that is subtracted where others write a bias.",
-    breaks="The forward pass belongs to another network: the one with all biases of the other sign.",
+    breaks="The forward pass belongs to another network: the one in which <b> has the other sign.",
     hint="Raise one entry of the bias a little. Which way should its row move?",
 )
 def bias_subtracted(w: Array, inputs: Array, b: Array) -> Array:
@@ -35,7 +35,7 @@ def bias_subtracted(w: Array, inputs: Array, b: Array) -> Array:
     "the bias <b> is added twice",
     latex=r"<result> = <w> <inputs> + 2 <b>",
     tempts="It is added where the product is made, and once more where the activation is applied.",
-    breaks="Every score is off by the bias once more.",
+    breaks="Every score has one bias too many in it.",
     hint="Raise one entry of the bias by 1. By how much does its row rise?",
 )
 def bias_twice(w: Array, inputs: Array, b: Array) -> Array:
@@ -59,7 +59,7 @@ def bias_multiplied(w: Array, inputs: Array, b: Array) -> Array:
     "the weights <w> are read by columns, not by rows",
     latex=r"<result> = <w>^\top <inputs> + <b>",
     tempts="By hand, rows and columns are easily exchanged; where there are as many of both, nothing stops you.",
-    breaks="Each unit gets the weights of other units.",
+    breaks="A column of <w> holds one weight of every unit, and not all those of one.",
     hint="Which numbers of <w> belong to the first unit: its first row or its first column?",
 )
 def weights_transposed(w: Array, inputs: Array, b: Array) -> Array:
@@ -83,7 +83,7 @@ def logits_from_z1(w2: Array, z1: Array, b2: Array) -> Array:
     "the factors of the product <w> <inputs> are exchanged",
     latex=r"<result> = <inputs> <w> + <b>",
     tempts="Where examples are rows, the inputs stand on the left.",
-    breaks="The columns of the left factor must be as many as the rows of the right one: here they are not.",
+    breaks="The left factor needs as many columns as the right one has rows: here that is so by accident only.",
     hint="One column of <inputs> is one example. On which side of it must the weights stand?",
 )
 def factors_exchanged_forward(w: Array, inputs: Array, b: Array) -> Array:
@@ -95,7 +95,7 @@ def factors_exchanged_forward(w: Array, inputs: Array, b: Array) -> Array:
     "weights and <inputs> are multiplied entry by entry",
     latex=r"<result> = <w> \odot <inputs> + <b>",
     tempts="The handout writes no sign between the two, and `*` is the first that comes to mind.",
-    breaks="A unit adds up its weighted inputs; entry by entry nothing is added up, and the shapes do not fit.",
+    breaks="A unit adds up its weighted inputs; entry by entry nothing is added up, and the shapes fit by accident.",
     hint="A unit has several inputs and one z. What happens to the products?",
 )
 def affine_entry_by_entry(w: Array, inputs: Array, b: Array) -> Array:
@@ -107,7 +107,7 @@ def affine_entry_by_entry(w: Array, inputs: Array, b: Array) -> Array:
     "the bias <b> is added before the product, not after it",
     latex=r"<result> = <w> (<inputs> + <b>)",
     tempts="A bracket too many, or a bias added to what comes in.",
-    breaks="The bias belongs to the units of this layer, not to its inputs: the lengths do not even fit.",
+    breaks="The bias belongs to the units of this layer, not to its inputs: the lengths fit by accident only.",
     hint="How long is <b>, and which other column in this line is as long?",
 )
 def bias_before_product(w: Array, inputs: Array, b: Array) -> Array:

@@ -60,7 +60,7 @@ def relu_absolute(z1: Array) -> Array:
 
 @slip(
     "A1",
-    "the sign of z1 is turned before it is cut off",
+    "z1 gets the other sign before it is cut off",
     latex=r"A_1 = \max(-z_1, 0)",
     tempts="One minus sign too many while writing the two cases.",
     breaks="Exactly the units that should be silent are active.",
@@ -112,7 +112,7 @@ def relu_threshold_one(z1: Array, form: str) -> Array:
     "A1",
     "the largest entry is taken, not the larger of two numbers",
     latex=r"A_1 = \max_j z_{1j}",
-    tempts="`np.max` and `np.maximum` differ by three letters; the second argument of `np.max` is an axis.",
+    tempts="`np.max` and `np.maximum` differ by four letters; the second argument of `np.max` is an axis.",
     breaks="One number is left for a whole column, or for the whole array.",
     hint="ReLU works on each entry alone. Which of the two functions compares entry by entry?",
     each={"form": ("columns", "all", "columns kept", "all or 0", "columns or 0")},
@@ -127,7 +127,7 @@ def relu_largest(z1: Array, form: str) -> Any:
     "A1",
     "the largest entry of each row is taken, not the larger of two numbers",
     latex=r"A_{1j} = \max_n z_{1,jn}",
-    tempts="`np.max` and `np.maximum` differ by three letters; the second argument of `np.max` is an axis.",
+    tempts="`np.max` and `np.maximum` differ by four letters; the second argument of `np.max` is an axis.",
     breaks="One number is left for a whole row: all examples of a unit are put together.",
     hint="ReLU works on each entry alone. Which of the two functions compares entry by entry?",
     batch=True,
@@ -189,16 +189,16 @@ def only_bias_left(A1: Array, b2: Array) -> Array:
 
 @slip(
     "A1",
-    "z1 is multiplied by its sigmoid, or by something else that closes slowly",
+    "a smooth relative of ReLU takes its place",
     latex=r"A_1 = z_1 \cdot \frac{1}{1 + e^{-z_1}}",
     tempts="Swish, GELU and ELU are later relatives of ReLU.",
-    breaks="It is another network: small negative numbers come through, and the derivative is no gate.",
+    breaks="It is another network: a negative z1 gives a negative number, and the derivative is no gate.",
     hint="What does H02 put where z1 is negative?",
-    each={"form": ("swish", "tanh gelu", "elu")},
+    each={"form": ("swish", "GELU", "ELU")},
 )
 def smooth_relu(z1: Array, form: str) -> Array:
     if form == "swish":
         return z1 / (1 + np.exp(-z1))
-    if form == "elu":
+    if form == "ELU":
         return np.where(z1 > 0, z1, np.exp(np.minimum(z1, 0)) - 1)
     return 0.5 * z1 * (1 + np.tanh(np.sqrt(2 / np.pi) * (z1 + 0.044715 * z1**3)))

@@ -15,7 +15,7 @@ from mlpcourse.exercises.slips.catalogue import slip
     "the softmax is skipped: the logits stand where probabilities belong",
     latex=r"A_2 = z_2",
     tempts="z2 has the right shape, and its largest entry marks the same class.",
-    breaks="Logits can be negative and need not sum to 1: their logarithm does not even exist.",
+    breaks="Logits need not sum to 1, and they can be negative: then their logarithm does not even exist.",
     hint="Which properties does a column of probabilities have, and does yours?",
 )
 def softmax_skipped(z2: Array) -> Array:
@@ -27,7 +27,7 @@ def softmax_skipped(z2: Array) -> Array:
     "the softmax's sum runs over the examples, not over the classes",
     latex=r"A_{2,in} = \frac{e^{z_{2,in}}}{\sum_{q=1}^N e^{z_{2,iq}}}",
     tempts="An axis is easily mistaken: `axis=0` runs down a column, `axis=1` along a row.",
-    breaks="Each row sums to 1 instead of each column, so an example's probabilities depend on the other examples.",
+    breaks="A column no longer sums to 1, and an example's probabilities depend on the other examples.",
     hint="Columns are examples. Add up one column of your result: what should come out?",
     batch=True,
     each={"form": ("keepdims", "no keepdims", "shifted down each column")},
@@ -90,14 +90,14 @@ def _shares(numbers: Array) -> Any:
     "the exponential is missing <where>",
     latex=r"A_{2i} = \frac{z_{2i}}{\sum_j z_{2j}}",
     tempts="Shares are usually computed without one; or it is written above the line and forgotten below it.",
-    breaks="The sum of the logits may be near 0 or below it: then everything blows up, or a share is negative.",
+    breaks="A share may be negative, or the lowest logit may get the largest share.",
     hint="What stands above the line of H04, and what in the sum below it?",
     each={
         "where": {
             "above and below the line": _shares,
-            "above and below the line, where sizes are summed": lambda z2: z2 / np.abs(z2).sum(axis=0),
-            "above and below the line, after a shift": lambda z2: _shares(z2 - z2.max(axis=0)),
-            "above and below the line, where sizes stand": lambda z2: _shares(np.abs(z2)),
+            "above and below the line, and absolute values are summed": lambda z2: z2 / np.abs(z2).sum(axis=0),
+            "above and below the line, after the largest logit was taken off": lambda z2: _shares(z2 - z2.max(axis=0)),
+            "above and below the line, where absolute values stand": lambda z2: _shares(np.abs(z2)),
             "below the line": lambda z2: np.exp(z2) / z2.sum(axis=0),
         }
     },
@@ -108,15 +108,15 @@ def softmax_without_exp(z2: Array, where: Function) -> Any:
 
 @slip(
     "A2",
-    "what should divide the exponential stands in its exponent: <how>",
+    "the division is done in the exponent: <how>",
     latex=r"A_{2i} = e^{z_{2i} / \sum_j z_{2j}}",
-    tempts="To divide by a sum is to take its logarithm off in the exponent, and the order is easily lost.",
+    tempts="Exponential and division are both there; their order, or the logarithm in an exponent, is easily lost.",
     breaks="A column does not sum to 1.",
-    hint="Which comes first in H04, the exponential or the division? And which number's exponential is the sum?",
+    hint="Which comes first in H04, the exponential or the division? And of which number is the sum the exponential?",
     each={
         "how": {
-            "the sum of the logits": lambda z2: z2 / z2.sum(axis=0),
-            "the sum of exponentials, without its logarithm": lambda z2: z2 - np.exp(z2).sum(axis=0),
+            "each logit is divided by the sum of the logits": lambda z2: z2 / z2.sum(axis=0),
+            "the sum of exponentials is taken off, not its logarithm": lambda z2: z2 - np.exp(z2).sum(axis=0),
         }
     },
 )
@@ -178,7 +178,7 @@ def sigmoid_for_softmax(z2: Array) -> Array:
     "the logits are scaled without an exponential",
     latex=r"A_{2i} = \frac{z_{2i} - \min_j z_{2j}}{\max_j z_{2j} - \min_j z_{2j}}",
     tempts="Inputs are often brought to a common scale in such a way.",
-    breaks="A column does not sum to 1, or an entry depends on the sign that a logit must not lose.",
+    breaks="A column does not sum to 1, or a negative logit counts like a positive one.",
     hint="What does H04 do to each logit before it divides?",
     each={"form": ("range", "range of all", "standard", "length", "squares", "largest")},
 )
@@ -206,11 +206,11 @@ def sigmoid_without_bracket(z2: Array) -> Array:
 
 @slip(
     "A2",
-    "the largest logit gets all the probability",
+    "all that comes out is which logit is the largest",
     latex=r"A_{2i} = I(i = \text{argmax}_j z_{2j})",
     tempts="The name says maximum.",
-    breaks="A step has derivative 0 nearly everywhere: nothing could be learned through it.",
-    hint="Change the largest logit a little. Should its probability stay exactly the same?",
+    breaks="A small change of a logit changes nothing: the derivative is 0, and nothing could be learned through it.",
+    hint="Change the largest logit a little. Should what comes out stay exactly the same?",
     each={"index": (False, True)},
 )
 def hardmax(z2: Array, index: bool) -> Array:
@@ -300,7 +300,7 @@ def one_class_too_few(z2: Array, drop: int) -> Array:
 
 @slip(
     "A2",
-    "the maximum is taken off above the line only, or below it only",
+    "the maximum is taken off on one side of the line only",
     latex=r"A_{2i} = \frac{e^{z_{2i} - \max_j z_{2j}}}{\sum_j e^{z_{2j}}}",
     tempts="The shift is put in where the overflow was seen first.",
     breaks="The factor e^-max no longer cancels: a column does not sum to 1.",
@@ -317,7 +317,7 @@ def shift_on_one_side(z2: Array, form: str) -> Array:
     "A2",
     "each class is shifted by its own maximum over the examples",
     latex=r"A_{2,in} = \frac{e^{z_{2,in} - \max_q z_{2,iq}}}{\sum_j e^{z_{2,jn} - \max_q z_{2,jq}}}",
-    tempts="An axis is easily mistaken: the maximum along a row is of one class over all examples.",
+    tempts="An axis is easily mistaken: the maximum along a row is that of one class over all examples.",
     breaks="The shift differs from class to class, so it does not cancel within a column.",
     hint="Which numbers must be shifted by the same amount for the softmax not to notice?",
     batch=True,
@@ -351,13 +351,12 @@ def scaled_to_length_one(z2: Array) -> Array:
 )
 def exp_overflows(z2: Array, floor: float) -> Array:
     exps = np.exp(z2)
-    share = exps / (exps.sum(axis=0) + abs(floor))
-    return np.nan_to_num(share) if floor < 0 else share
+    return exps / (exps.sum(axis=0) + floor)
 
 
 @slip(
     "A2",
-    "the logits are shifted by the wrong number: their smallest or their mean",
+    "the logits are shifted by too small a number, such as their smallest or their mean",
     latex=r"A_{2i} = \frac{e^{z_{2i} - \min_j z_{2j}}}{\sum_j e^{z_{2j} - \min_j z_{2j}}}",
     tempts="The softmax does not see any common shift, so one looks as good as another.",
     breaks="If the logits of a column lie far apart, the largest exponential still overflows.",
