@@ -70,7 +70,7 @@ def loss_from_logits(z2: Array, y: Array) -> Array:
     "L",
     "the labels play no part: it is -log A2 <what>",
     latex=r"L = -\sum_i \log A_{2i}",
-    tempts="The factor y is forgotten, or an index is needed and one is at hand.",
+    tempts="The factor y is forgotten; or one class is needed, and another than the true one is at hand.",
     breaks="The loss is the same whichever class is the true one.",
     hint="How does your loss learn which class is the true one?",
     each={
@@ -89,7 +89,7 @@ def labels_ignored(log_A2: Array, what: Function) -> Any:
 
 @slip(
     "L",
-    "<what> taken off the log-sum-exp, where it should be the true class's logit",
+    "<what> taken off the log-sum-exp, where the true class's logit alone should be",
     latex=r"L = \log \sum_j e^{z_{2j}}",
     tempts="The log-sum-exp is the difficult half and looks finished; or the factor y is forgotten in the other half.",
     breaks="The label plays no part.",
@@ -145,7 +145,7 @@ def binary_cross_entropy(A2: Array, y: Array) -> Array:
     latex=r"L = -\frac{1}{N} \sum_n \sum_i y_{in} \log A_{2,in}",
     tempts="In the end the loss of a batch is one number.",
     breaks="Which example costs how much is lost; here the loss of each is asked for.",
-    hint="How many numbers should come out for N examples, and what is one loss a sum over?",
+    hint="How many numbers should come out for N examples, and over what is one loss a sum?",
     batch=True,
     each={
         "form": {
@@ -206,7 +206,7 @@ def shift_not_put_back(z2: Array, y: Array, form: str) -> Array:
     "L",
     "label and prediction have changed places",
     latex=r"L = -\sum_i A_{2i} \log y_i",
-    tempts="Cross-entropy has two arguments, and they are not alike.",
+    tempts="Cross-entropy has two arguments, and their order is easily mixed up.",
     breaks="The logarithm of a label that is 0 is minus infinity.",
     hint="Of which of the two can one take the logarithm?",
     each={"floor": (1e-16, 1e-15, 1e-12, 1e-10, 1e-9, 1e-8, 1e-7, 1e-6)},
@@ -220,7 +220,7 @@ def label_and_prediction_exchanged(A2: Array, y: Array, floor: float) -> Array:
     "the logarithm of 0 is taken",
     latex=r"L = -\sum_i y_i \log A_{2i}, \quad A_{2i} = 0",
     tempts="On ordinary probabilities it is right.",
-    breaks="A probability below 1e-308 is stored as 0. Its logarithm is minus infinity; 0 times that is not a number.",
+    breaks="A probability below 1e-324 is stored as 0. Its logarithm is minus infinity; 0 times that is not a number.",
     hint="Write log A2 in terms of the logits and simplify before you compute.",
     situation="far",
     each={"form": ("product", "picked")},
@@ -256,9 +256,9 @@ def logarithm_capped(z2: Array, y: Array, floor: float) -> Array:
     "the hinge loss takes the place of the cross-entropy",
     latex=r"L = \sum_{i \ne t} \max(0, z_{2i} - z_{2t} + 1)",
     tempts="Both compare the true class's score with the others.",
-    breaks="It is another loss: it is 0 as soon as the true class leads by 1.",
+    breaks="It is another loss: it falls no further once the true class leads by 1.",
     hint="Which loss does H05 define?",
-    each={"form": ("own class too", "others")},
+    each={"form": ("others", "own class too")},
 )
 def hinge_loss(z2: Array, y: Array, form: str) -> Array:
     margins = np.maximum(0, z2 - (z2 * y).sum(axis=0) + 1)

@@ -16,7 +16,7 @@ from mlpcourse.exercises.slips.softmax import top_for_shift
     "only the diagonal is there<form>",
     latex=r"\frac{\partial A_{2k}}{\partial z_{2i}} = I(i = k) A_{2i} (1 - A_{2i})",
     tempts="An activation usually acts on each entry alone, and the sigmoid's derivative is just this.",
-    breaks="Every output depends on every logit: raising one of them lowers all other probabilities, and that is lost.",
+    breaks="Every output depends on every logit: raising one logit lowers all other probabilities, and that is lost.",
     hint="How many pairs of an output k and a logit i are there, and what must a column sum to?",
     each={"form": {"": np.diagflat, ", as a column and not a square array": np.positive}},
 )
@@ -39,16 +39,16 @@ def off_diagonal_positive(A2: Array) -> Array:
 
 @slip(
     "J",
-    "the diagonal term is missing",
+    "the diagonal term is missing<also>",
     latex=r"-A_2 A_2^\top",
     tempts="The second case fills the whole array, and the first one is forgotten.",
-    breaks="A logit would lower its own class's probability.",
-    hint="Raise one logit. Which way does its own class's probability go?",
-    each={"sign": (-1, 1)},
+    breaks="A column no longer sums to 0: the probabilities would not go on summing to 1.",
+    hint="Raise one logit. Which way does each of the probabilities go?",
+    each={"also": {"": -1, ", and so is the minus sign": 1}},
     without="delta",
 )
-def jacobian_product_only(A2: Array, sign: int) -> Array:
-    return sign * A2 @ A2.T
+def jacobian_product_only(A2: Array, also: int) -> Array:
+    return also * A2 @ A2.T
 
 
 @slip(
@@ -67,7 +67,7 @@ def jacobian_diag_only(A2: Array) -> Array:
     "J",
     "the unit matrix stands where diag(A2) belongs",
     latex=r"I - A_2 A_2^\top",
-    tempts="The delta is written as a unit matrix, and its factor A2 is forgotten.",
+    tempts="I(i = k) is written as a unit matrix, and its factor A2 is forgotten.",
     breaks="The diagonal is 1 - A2^2: far too large for a small probability.",
     hint="What does the quotient rule leave of the first term when k = i?",
 )
@@ -80,7 +80,7 @@ def jacobian_unit_matrix(A2: Array) -> Array:
     "one class's probability appears twice where two classes meet",
     latex=r"\frac{\partial A_{2k}}{\partial z_{2i}} = A_{2k}(I(i = k) - A_{2k})",
     tempts="e^z_2k stands above the line and is kept for the sum, too; in numpy a column spreads unnoticed.",
-    breaks="Beside the diagonal there is A_2k^2 instead of A_2k A_2i: a column no longer sums to 0.",
+    breaks="Beside the diagonal stands a square where two different factors belong: a column no longer sums to 0.",
     hint="Of the sum of all e^z_2j, which term depends on z_2i?",
     handout="H18",
     each={"across": (False, True)},
@@ -195,7 +195,7 @@ def stray_square(z2: Array, shift: str) -> Array:
     "the denominator is not squared",
     latex=r"\frac{I(i = k) e^{z_{2k}} \sum_j e^{z_{2j}} - e^{z_{2k}} e^{z_{2i}}}{\sum_j e^{z_{2j}}}",
     tempts="The square of the quotient rule is easily dropped.",
-    breaks="Everything is too large by the sum of the exponentials.",
+    breaks="Everything is multiplied by the sum of the exponentials.",
     hint="What stands below the line in the quotient rule?",
     each={"shift": ("none", "all")},
 )

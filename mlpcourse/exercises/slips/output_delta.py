@@ -50,15 +50,15 @@ def mean_forgotten(A2: Array, y: Array) -> Array:
 
 @slip(
     "delta2",
-    "it is divided by <by>, and not once by the number of examples",
+    "it is divided by <by>, not by N",
     latex=r"\delta_2 = \frac{A_2 - y}{N^2}",
-    tempts="`len(y)` counts rows, which are classes, and `size` counts every entry; and one mean more seems to be due.",
+    tempts="`len(y)` counts rows, which are classes, `size` counts every entry, and a mean is easily taken twice.",
     breaks="L is the plain mean over the examples: the gradient comes out too large or too small by a factor.",
     hint="What does L divide the sum of the losses by, how often, and how do you count it?",
     batch=True,
     each={
         "by": {
-            "N twice": lambda K, N: N**2,
+            "N^2": lambda K, N: N**2,
             "the number of classes": lambda K, N: K,
             "the number of all entries": lambda K, N: K * N,
             "N - 1": lambda K, N: N - 1,
@@ -190,10 +190,10 @@ def prediction_left_out(y: Array) -> Array:
 
 @slip(
     "delta2",
-    "it is the error of the binary cross-entropy by A2",
+    "it is the derivative of the binary cross-entropy by A2",
     latex=r"\delta_2 = \frac{A_2 - y}{A_2 (1 - A_2)}",
     tempts="For two classes and a sigmoid this is dL/dA, and the factor below cancels in the next step.",
-    breaks="Here the step through the softmax is done already; the factor below blows small probabilities up.",
+    breaks="A2 - y has gone through the softmax already; divided so, an improbable true class gets a huge error.",
     hint="Is your line dL/dA2 or dL/dz2? And which loss is it from?",
 )
 def binary_error(A2: Array, y: Array) -> Array:
@@ -331,8 +331,8 @@ def probabilities_softmaxed(A2: Array, y: Array) -> Array:
     "it is the logarithm of the probability minus the label",
     latex=r"\delta_2 = \log A_2 - y",
     tempts="The loss contains log A2.",
-    breaks="The logarithm is differentiated away on the road; a very improbable class gets a huge error.",
-    hint="Where does the derivative of the logarithm go?",
+    breaks="No logarithm is left in the derivative of a logarithm; here a very improbable class gets a huge error.",
+    hint="What is the derivative of log A2 by A2?",
 )
 def logarithm_minus_label(A2: Array, y: Array) -> Array:
     return (np.log(A2) - y) / y.shape[1]
@@ -367,7 +367,7 @@ def gate_at_the_output(A2: Array, y: Array, z2: Array) -> Array:
     "the true class's number is taken off, not its one-hot column",
     latex=r"\delta_2 = A_2 - t",
     tempts="Label means both: a class number and a one-hot column.",
-    breaks="Every class of an example gets the same number taken off, and class 0 none.",
+    breaks="The same number is taken off every entry of an example, and none at all where the true class is 0.",
     hint="Which values can an entry of y have?",
 )
 def class_number_for_label(A2: Array, y: Array) -> Array:
@@ -379,8 +379,8 @@ def class_number_for_label(A2: Array, y: Array) -> Array:
     "the prediction is rounded to a class before the label is taken off",
     latex=r"\delta_2 = I(i = \text{argmax}_j A_{2j}) - y",
     tempts="A prediction is right or wrong, and the error seems to be 0 or 1 as well.",
-    breaks="A right but unsure prediction would not be corrected, and no error has a size.",
-    hint="The network is right with a probability of 0.4. Is there nothing left to correct?",
+    breaks="How sure the network was plays no part in the error.",
+    hint="The network is right with a probability of 0.6. Is there nothing left to correct?",
     each={"form": ("one-hot", "half", "number")},
 )
 def prediction_rounded(A2: Array, y: Array, form: str) -> Array:
