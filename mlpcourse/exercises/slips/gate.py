@@ -77,7 +77,7 @@ def gate_on_signal(dA1: Array) -> Array:
 
 @slip(
     "delta1",
-    "where the gate is closed, there is <what> and not 0",
+    "where the gate is closed, there is <what>, not 0",
     latex=r"\delta_1 = \begin{cases} \partial L/\partial A_1, & z_1 \ge 0 \\ z_1, & z_1 < 0 \end{cases}",
     tempts="`np.where` wants a third argument, and something is at hand; `np.sign`, too, tells positive from negative.",
     breaks="Units with z1 < 0 get a gradient although moving them a little does not move the loss.",
@@ -111,7 +111,7 @@ def gate_leaks(dA1: Array, z1: Array, slope: float) -> Array:
     "delta1",
     "<what> takes the place of ReLU's derivative",
     latex=r"\delta_1 = \frac{\partial L}{\partial A_1} \odot \sigma(z_1) (1 - \sigma(z_1))",
-    tempts="A (1 - A) and 1 - A^2 are the best-known derivatives of an activation.",
+    tempts="A (1 - A) and 1 - A^2 are well-known derivatives of an activation, and a sigmoid looks like a smooth gate.",
     breaks="The forward pass has another activation; forward and backward do not belong together.",
     hint="Which function turned z1 into A1, and what is its slope?",
     each={
@@ -134,7 +134,7 @@ def sigmoid_for_gate(dA1: Array, z1: Array, what: Function) -> Any:
     "delta1",
     "ReLU is applied to the product of signal and z1",
     latex=r"\delta_1 = \max\left( \frac{\partial L}{\partial A_1} \odot z_1, 0 \right)",
-    tempts="ReLU, signal and z1 are all there.",
+    tempts="ReLU, the signal and z1 all have a part in this step.",
     breaks="The slope of ReLU is 0 or 1; neither the size of z1 nor the sign of the signal has a part in it.",
     hint="What is the slope of ReLU at z1 = 3?",
 )

@@ -88,7 +88,7 @@ def delta_factor_missing(delta: Array, inputs: Array, spread: bool) -> Array:
     "error and <inputs> are multiplied entry by entry",
     latex=r"<result> = <delta> \odot <inputs>",
     tempts="Both are columns, and `*` is the first product that comes to mind.",
-    breaks="Error and input have different lengths; and a weight joins every output with every input.",
+    breaks="Every output has a weight for every input; and the lengths of error and input fit by accident only.",
     hint="Which output and which input does one weight join, and how many such pairs are there?",
     handout="H08 H21",
 )
@@ -115,7 +115,7 @@ def one_index_for_both(delta: Array, inputs: Array) -> Array:
     "the transpose of <inputs> is missing",
     latex=r"<result> = <delta> <inputs>",
     tempts="The factors are the right ones, in the right order.",
-    breaks="The columns of the left factor must be as many as the rows of the right one: here they are not.",
+    breaks="The left factor needs as many columns as the right one has rows: here that is so by accident only.",
     hint="The result has one column for each input. Along which axis of <inputs> do the inputs run?",
     batch=True,
 )
@@ -154,7 +154,7 @@ def inputs_added_up(delta: Array, inputs: Array, spread: bool) -> Array:
     "all errors are added up first",
     latex=r"<result>_j = <inputs>_j \sum_k <delta>_k",
     tempts="A sum over k stands in the chain rule.",
-    breaks="Each output has its own weights; and the errors of one example add up to 0.",
+    breaks="Each output has its own weights and its own error; the sum forgets which one it was.",
     hint="Which single output does the weight w_kj lead to?",
     constant=True,
 )
@@ -164,12 +164,12 @@ def errors_added_up(delta: Array, inputs: Array) -> Array:
 
 @slip(
     "dw1 dw2",
-    "the derivative of an activation stands where its value belongs: <which>",
+    "a derivative stands where the value of <inputs> belongs: <which>",
     latex=r"<result> = <delta> \left( <inputs> (1 - <inputs>) \right)^\top",
     tempts="Something is to be differentiated here, and an activation is near.",
-    breaks="By w, the product w a has the derivative a: the activation itself is not differentiated.",
+    breaks="By w, the product w a has the derivative a: <inputs> itself is not differentiated.",
     hint="What is the derivative of w * a by w?",
-    each={"which": {"x (1 - x)": lambda x: x * (1 - x), "1 where it is positive, else 0": lambda x: x > 0}},
+    each={"which": {"that of the sigmoid": lambda x: x * (1 - x), "that of ReLU": lambda x: x > 0}},
 )
 def inputs_differentiated(delta: Array, inputs: Array, which: Function) -> Any:
     return delta @ which(inputs).T
@@ -180,7 +180,7 @@ def inputs_differentiated(delta: Array, inputs: Array, which: Function) -> Any:
     "negative errors are set to 0",
     latex=r"<result> = \max(<delta>, 0) <inputs>^\top",
     tempts="ReLU cuts negative numbers, and here it is applied to the error.",
-    breaks="Logits that should rise never do.",
+    breaks="A negative error says that a larger z lowers the loss, and that is lost.",
     hint="ReLU's gate looks at z1. What does it have to do with the sign of an error?",
 )
 def negative_errors_cut(delta: Array, inputs: Array) -> Array:
@@ -220,7 +220,7 @@ def bias_not_summed(delta: Array) -> Array:
     "db1 db2",
     "everything is put into one number",
     latex=r"<result> = \sum_k \sum_n <delta>_{kn}",
-    tempts="`sum()` without an axis adds up all there is.",
+    tempts="`sum` or `mean` without an axis takes in all there is.",
     breaks="Each row has a bias of its own, and each needs its own gradient.",
     hint="What is the shape of the bias?",
     each={"mean": (False, True)},

@@ -50,9 +50,9 @@ def weights_inverted(w2: Array, delta2: Array) -> Array:
 
 @slip(
     "dA1",
-    "only one class's path is taken",
+    "the error comes back through a part of the classes only",
     latex=r"\frac{\partial L}{\partial A_{1j}} = \delta_{2t} w_{2,tj}",
-    tempts="The true class is the one that stands out; its error is the negative one.",
+    tempts="The true class stands out, for its error is the negative one; or an index is needed and one is at hand.",
     breaks="A hidden unit reaches the loss through every logit.",
     hint="Into how many logits does one hidden unit go?",
     each={"path": ("true", "others", "first", "last")},
@@ -69,7 +69,7 @@ def one_class_only(w2: Array, delta2: Array, path: str) -> Array:
     "the error is multiplied from the wrong side",
     latex=r"\frac{\partial L}{\partial A_1} = \delta_2 w_2",
     tempts="The chain rule is read from left to right: first the error, then the weights.",
-    breaks="The columns of the left factor must be as many as the rows of the right one: here they are not.",
+    breaks="The left factor needs as many columns as the right one has rows: here that is so by accident only.",
     hint="One column of delta2 is one example. On which side of it must the weights stand?",
 )
 def error_from_the_left(w2: Array, delta2: Array) -> Array:
@@ -78,10 +78,10 @@ def error_from_the_left(w2: Array, delta2: Array) -> Array:
 
 @slip(
     "dA1",
-    "the error is multiplied by A2 (1 - A2), a sigmoid's derivative, once more",
+    "the error is multiplied by A2 (1 - A2), a sigmoid's derivative",
     latex=r"\frac{\partial L}{\partial A_1} = w_2^\top \left( \delta_2 \odot A_2 (1 - A_2) \right)",
     tempts="Every layer seems to need its activation's derivative, the output layer too.",
-    breaks="The softmax's derivative is already inside delta2: here it comes in a second time.",
+    breaks="delta2 has the output layer's derivative in it already: here another one comes in.",
     hint="delta2 is the derivative of the loss by which of the two, A2 or z2?",
 )
 def softmax_derivative_again(w2: Array, delta2: Array, A2: Array) -> Array:

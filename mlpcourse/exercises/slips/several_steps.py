@@ -14,9 +14,9 @@ from mlpcourse.exercises.slips.catalogue import slip
     "dw1 dw2 db1 db2",
     "only one example counts",
     latex=r"<result> \text{ of example } N \text{ alone}",
-    tempts="A loop that assigns with `=` where it should add keeps only its last pass.",
-    breaks="The gradient is that of a batch of one.",
-    hint="What happens in your loop to what the example before has given?",
+    tempts="A loop that assigns with `=` keeps only its last pass; one with a `return` in it makes only its first.",
+    breaks="All other examples teach the network nothing.",
+    hint="Which examples does your loop go through, and what becomes of what each of them gives?",
     batch=True,
     each={"n": (-1, 0)},
 )
@@ -56,9 +56,8 @@ def mean_again(right: Function, **given: Array) -> Any:
     "the examples are put together too early",
     latex=r"\sum_n <result>_{,n}",
     tempts="In the end the gradients are sums over the examples.",
-    breaks="Each example's error must meet what that example had on its way first. "
-    "A sum of products is not the product of sums.",
-    hint="How many columns does `<result>` have, and what does each of them stand for?",
+    breaks="Each example's error belongs to that example's own numbers: a sum of products is not the product of sums.",
+    hint="How many columns should `<result>` have, and what does each of them stand for?",
     batch=True,
     each={"times": ("1", "1/N", "N")},
 )
@@ -87,8 +86,8 @@ def one_class_left_out(right: Function, last: bool, **given: Array) -> Any:
     "z2 dA1 delta1",
     "what is negative in <result> is set to 0, as by a ReLU",
     latex=r"\max(<result>, 0)",
-    tempts="Negative numbers are cut off once in this network, so they seem to be so here too.",
-    breaks="A negative entry says something too. That is lost, and such entries are no longer told apart.",
+    tempts="Negative numbers are cut off once in this network, and that seems to be due here as well.",
+    breaks="A negative entry says something too, and that is lost: all of them now say the same.",
     hint="Between which two arrays does this network have its ReLU? And what does a negative entry of <result> say?",
 )
 def relu_on_result(right: Function, **given: Array) -> Array:
