@@ -189,7 +189,12 @@ MET = [
     ("mend_H10", "return A2[i] - 1", "every_class_true", "Every class is treated as the true one: it is A2 - 1"),
     ("mend_H32", "return delta2", "delta2_for_delta1", "`delta2` stands where `delta1` belongs"),
     ("mend_H11", "return -y_i / A_i", "H11_softmax_missing", "dL/dA_2i alone came back"),
-    ("training_step_decay", decayed("decay"), "decay_not_by_weight", "The new w1 and the new w2: lambda is added"),
+    (
+        "training_step_decay",
+        decayed("decay"),
+        "decay_not_by_weight",
+        "The new w1 and the new w2: the decay adds lambda",
+    ),
     ("smoothed_output_delta", "return (1 - eps) * (A2 - y) / y.shape[1]", "error_scaled_by_eps", "The whole error"),
     ("softmax", "return 1/1+np.exp(-z2)", "sigmoid_without_bracket", "It is the sigmoid, and its bracket is lost"),
     ("softmax", "return z2 / np.linalg.norm(z2, axis=0)", "scaled_without_exponential", "The logits are scaled"),

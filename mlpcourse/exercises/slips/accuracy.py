@@ -64,7 +64,7 @@ def argmax_over_examples(z2: Array, A2: Array, y: Array, where: Function) -> Any
     "share",
     "no class is chosen: it is <what>",
     latex=r"\frac{1}{N} \sum_n \sum_i y_{in} A_{2,in}",
-    tempts="It also lies between 0 and 1, and tells how near the network comes to the labels.",
+    tempts="It, too, tells how near the network comes to the labels.",
     breaks="A prediction is right or wrong; how sure it was does not count here.",
     hint="Which class does the network choose for an example, and when is that right?",
     each={
@@ -85,7 +85,7 @@ def no_class_chosen(A2: Array, y: Array, what: Function) -> Any:
     "share",
     "there is one answer for each example: the mean is missing",
     latex=r"I(\hat t_n = t_n), \quad n = 1, \dots, N",
-    tempts="The comparison is the point of it.",
+    tempts="The comparison is the main part, and it looks like the whole.",
     breaks="An accuracy is one number for all examples.",
     hint="How does one get a share from N times right or wrong?",
 )
@@ -112,7 +112,7 @@ def number_against_one_hot(z2: Array, y: Array) -> Any:
     tempts="`mean` over the whole comparison is short.",
     breaks="A wrong prediction still has most of its zeros right: the number is far too high.",
     hint="How many comparisons should be made for N examples?",
-    each={"form": ("argmax", "half", "round")},
+    each={"form": ("argmax", "half")},
 )
 def entries_compared(A2: Array, y: Array, form: str) -> Any:
     return np.mean(((A2.max(axis=0) == A2) if form == "argmax" else A2 > 0.5) == (y > 0))

@@ -17,11 +17,11 @@ from mlpcourse.exercises.slips.catalogue import slip
     "the temperature is missing <where>",
     latex=r"\frac{\partial A_{2k}}{\partial z_{2i}} = A_{2k} (I(i = k) - A_{2i})",
     tempts="One of its two places is seen to, or neither: the result of before is taken over.",
-    breaks="It is right at T = 1 alone: the point of the curve depends on T, and so does the inner derivative.",
+    breaks="It is right at T = 1 alone: both the probabilities and the inner derivative depend on T.",
     hint="At which logits is your A2 computed? And move z2 by a little: by how much does z2 / T move?",
     each={
         "where": {
-            "as the factor of the inner derivative": lambda z2, T: jacobian(softmax(z2 / T)),
+            "as a factor": lambda z2, T: jacobian(softmax(z2 / T)),
             "inside the softmax": lambda z2, T: jacobian(softmax(z2)) / T,
             "as a factor and inside the softmax": lambda z2, T: jacobian(softmax(z2)),
         }
@@ -36,7 +36,7 @@ def temperature_missing(z2: Array, T: float, where: Function) -> Any:
     "it is multiplied by the temperature",
     latex=r"T \left( \mathrm{diag}(A_2) - A_2 A_2^\top \right)",
     tempts="The factor of the chain rule is remembered, and taken the wrong way up.",
-    breaks="The warmer, the stronger the answer would be; it is the other way.",
+    breaks="The higher T is, the less the logits move the probabilities; here it is the other way round.",
     hint="What is the derivative of z2 / T by z2, for T = 2?",
 )
 def temperature_multiplied(z2: Array, T: float) -> Array:
@@ -48,7 +48,7 @@ def temperature_multiplied(z2: Array, T: float) -> Array:
     "the probabilities are divided by the temperature, and not the logits",
     latex=r"\mathrm{diag}(A_2 / T) - (A_2 / T) (A_2 / T)^\top",
     tempts="The temperature divides something, and A2 is what comes next.",
-    breaks="What is differentiated does not sum to 1.",
+    breaks="The formula is one for probabilities, and these do not sum to 1.",
     hint="At which place of the softmax does T stand?",
     each={"also": ("", "outside")},
 )
@@ -65,7 +65,7 @@ def temperature_on_probabilities(z2: Array, T: float, also: str) -> Array:
     "it is ReLU's gate, and tanh has none",
     latex=r"<dA1> \odot I(A_1 \ge 0)",
     tempts="It is what the course does at this place.",
-    breaks="Half of the units get no error, though tanh lets all of them move the loss.",
+    breaks="Units with a negative z1 get no error, though with tanh they move the loss as well.",
     hint="What is the slope of tanh at a negative z1?",
 )
 def tanh_gated(dA1: Array, A1: Array) -> Array:
@@ -196,9 +196,9 @@ def probabilities_smoothed(A2: Array, y: Array, eps: float) -> Array:
 
 @slip(
     "delta2_smoothed",
-    "the whole error is scaled by 1 - eps",
+    "the whole error is scaled by <factor>",
     latex=r"(1 - \varepsilon) (A_2 - y) / N",
-    tempts="The factor of y is put in front of everything.",
+    tempts="A factor that belongs to the label is put in front of everything.",
     breaks="A2 keeps its full weight: only the label changes.",
     hint="What is the derivative where all entries of the label are 1 / K?",
     each={"factor": ("1 - eps", "eps", "1 + eps")},

@@ -24,16 +24,16 @@ def step_uphill(parameter: Array, gradient: Array, learning_rate: float) -> Arra
 
 @slip(
     "w1_new b1_new w2_new b2_new",
-    "the learning rate is <how>",
+    "the gradient is <how> the learning rate",
     latex=r"<result> = <parameter> - <gradient>",
     tempts="With a learning rate of 1 it is the same.",
-    breaks="The learning rate no longer says how far a step goes.",
+    breaks="The step does not follow the learning rate as it should.",
     hint="Take half of the learning rate. What should become of the step, and what becomes of yours?",
     each={
         "how": {
-            "left out": lambda rate: 1,
-            "applied twice": lambda rate: rate**2,
-            "what the gradient is divided by": lambda rate: 1 / rate,
+            "not multiplied by": lambda rate: 1,
+            "multiplied twice by": lambda rate: rate**2,
+            "divided by": lambda rate: 1 / rate,
         }
     },
 )
@@ -90,7 +90,7 @@ def step_returned(gradient: Array, learning_rate: float, what: Function) -> Any:
     "the learning rate multiplies the parameter <how> the gradient",
     latex=r"<result> = \eta (<parameter> - <gradient>)",
     tempts="A pair of brackets too many; or the learning rate stands in front, and the parameter comes first.",
-    breaks="The parameter shrinks at every step, whatever the gradient is.",
+    breaks="With a learning rate below 1 the parameter shrinks at every step, even where its gradient is 0.",
     hint="What should be left of a parameter whose gradient is 0?",
     each={"how": {"as well as": True, "and not": False}},
 )
@@ -102,8 +102,8 @@ def rate_on_parameter(parameter: Array, gradient: Array, learning_rate: float, h
     "b1_new b2_new",
     "the bias has grown to a square: a row was taken off a column",
     latex=r"b_{kj} \leftarrow b_k - \eta \frac{\partial L}{\partial b_j}",
-    tempts="`sum(axis=1)` without `keepdims=True` gives (K,), which numpy reads as a row.",
-    breaks="numpy spreads both to (K, K) and raises no error.",
+    tempts="`sum(axis=1)` without `keepdims=True` gives an array with one axis, which numpy reads as a row.",
+    breaks="numpy spreads both to a square array and raises no error.",
     hint="What are the shapes of the bias and of the gradient taken off it, wherever that was computed?",
 )
 def bias_spread_to_a_square(parameter: Array, gradient: Array, learning_rate: float) -> Array:
@@ -150,7 +150,7 @@ def decay_added(parameter: Array, gradient: Array, learning_rate: float) -> Arra
     "w1_new b1_new w2_new b2_new",
     "the step is scaled by the size of the batch",
     latex=r"<result> = <parameter> - \frac{\eta}{N} <gradient>",
-    tempts="A 1/N is expected in the step, although the mean is in the gradient already.",
+    tempts="The batch has N examples, so a factor N or 1/N seems to be due.",
     breaks="The step depends on the size of the batch, for no reason.",
     hint="The gradient is that of the mean loss. Where is its 1/N?",
     batch=True,
@@ -217,7 +217,7 @@ def step_for_each_example(
     "the decay is left out",
     latex=r"<result> = <parameter> - \eta <gradient>",
     tempts="The four gradients look complete without it.",
-    breaks="It is the step on the plain loss: large weights are free of charge.",
+    breaks="It is the step on the plain loss: large weights cost nothing.",
     hint="Which part of the loss depends on the weights alone?",
 )
 def decay_left_out(parameter: Array, gradient: Array, learning_rate: float) -> Array:
@@ -228,8 +228,8 @@ def decay_left_out(parameter: Array, gradient: Array, learning_rate: float) -> A
     "w1_decayed w2_decayed",
     "the decay has the wrong sign",
     latex=r"<result> = <parameter> - \eta (<gradient> - \lambda <parameter>)",
-    tempts="A brake is subtracted, and the step is a minus already.",
-    breaks="Every step makes the weights larger.",
+    tempts="What should shrink the weights is taken off, but the whole step is taken off already.",
+    breaks="The decay makes the weights larger, not smaller.",
     hint="With a gradient of 0, does your step make a weight smaller or larger?",
 )
 def decay_sign(parameter: Array, gradient: Array, learning_rate: float, decay: float) -> Array:
@@ -241,7 +241,7 @@ def decay_sign(parameter: Array, gradient: Array, learning_rate: float, decay: f
     "the decay is not multiplied by the learning rate",
     latex=r"<result> = <parameter> - \eta <gradient> - \lambda <parameter>",
     tempts="The decay is put beside the step, not into the gradient.",
-    breaks="It is right for a learning rate of 1 alone: a smaller step brakes as hard as a large one.",
+    breaks="It is right for a learning rate of 1 alone: a small step shrinks the weights as much as a large one.",
     hint="What does the learning rate multiply: a part of the gradient, or all of it?",
 )
 def decay_without_rate(parameter: Array, gradient: Array, learning_rate: float, decay: float) -> Array:
@@ -264,7 +264,7 @@ def decay_doubled_or_halved(parameter: Array, gradient: Array, learning_rate: fl
 @slip(
     "w1_decayed w2_decayed",
     "the decay is that of the new weight, not of the old one<also>",
-    latex=r"w - \eta \frac{\partial L}{\partial w} - \eta \lambda w_{\text{new}}",
+    latex=r"<result> = (1 - \eta \lambda) (<parameter> - \eta <gradient>)",
     tempts="The step is taken first, and after it comes a little shrinking.",
     breaks="The two parts of one gradient are taken at two places.",
     hint="At which weights is the slope of L + decay / 2 * w^2 asked for, and what does the learning rate multiply?",
@@ -296,17 +296,21 @@ def decay_not_differentiated(
 
 @slip(
     "w1_decayed w2_decayed",
-    "lambda is added to every slope, whatever the weight is",
+    "the decay adds <what> to a slope",
     latex=r"<result> = <parameter> - \eta (<gradient> + \lambda)",
     tempts="The loss gets one more term with lambda, and so does its gradient.",
-    breaks="All weights are pushed downwards, negative ones away from 0.",
+    breaks="Large weights and small ones get the same decay, or a negative one is pushed away from 0.",
     hint="What is the derivative of lambda / 2 * w^2?",
-    each={"form": ("constant", "sign", "size")},
+    each={
+        "what": {
+            "lambda": np.ones_like,
+            "lambda times the weight's sign": np.sign,
+            "lambda times the weight's absolute value": np.abs,
+        }
+    },
 )
-def decay_not_by_weight(parameter: Array, gradient: Array, learning_rate: float, decay: float, form: str) -> Array:
-    if form == "constant":
-        return parameter - learning_rate * (gradient + decay)
-    return parameter - learning_rate * (gradient + decay * (np.sign if form == "sign" else np.abs)(parameter))
+def decay_not_by_weight(parameter: Array, gradient: Array, learning_rate: float, decay: float, what: Function) -> Any:
+    return parameter - learning_rate * (gradient + decay * what(parameter))
 
 
 @slip(
