@@ -177,7 +177,7 @@ SAYS = {
     "delta2_smoothed": "how much the loss, with its smoothed labels, moves with each logit",
     "J_at": "how much each probability moves with each logit at this temperature",
     "slope": "how much f moves with each entry of x",
-    "share": "how many of the predictions are right",
+    "share": "what share of the predictions is right",
     **dict.fromkeys(("w1_new", "b1_new", "w2_new", "b2_new"), "where one step down the slope of the loss leads"),
     **dict.fromkeys(("w1_decayed", "w2_decayed"), "where one step down the slope of the loss with its decay leads"),
 }

@@ -99,7 +99,7 @@ def two_at_once(given: tuple[str, ...], targets: tuple[str, ...]) -> list[Candid
     return [
         _candidate(
             node, name, title.replace("<w>", w).replace("<b>", b).replace("<inputs>", inputs),
-            f"Which row, which column and which bias belong to the first number of `{node}`?",
+            f"Which numbers of `{w}`, `{inputs}` and `{b}` go into the first number of `{node}`, and how?",
             Step(function, STEPS[node].takes),
         )
         for node in ("z1", "z2")

@@ -49,7 +49,7 @@ GENERICS: dict[str, Generic] = {
         ),
         Generic(
             "doubled", "it is twice what it should be",
-            "Which of your steps could give a factor 2? A square has one in its derivative; this loss has no square.",
+            "Which of your steps could give a factor 2? And is there one that is done twice?",
             lambda result, K, N: result * 2,
         ),
         Generic(
@@ -58,7 +58,7 @@ GENERICS: dict[str, Generic] = {
         ),
         Generic(
             "divided_by_k", "it is divided by K, the number of classes",
-            "`len` and `mean` count rows unless told otherwise. What do the rows stand for?",
+            "`len` and `shape[0]` count rows. What do the rows stand for?",
             lambda result, K, N: result / K,
         ),
         Generic(

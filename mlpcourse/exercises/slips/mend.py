@@ -148,7 +148,7 @@ def H12_swapped(y_i: float, A_k: float) -> Any:
     "mend_H12",
     "both indices are those of <whom>",
     latex=r"y_{tk} A_{2k}",
-    tempts="With a letter in one place it is easily written in both.",
+    tempts="A letter that stands in one place is easily written in the other as well.",
     breaks="Output k brings its own label, and what reaches z_2i must depend on the class i.",
     hint="Which class's label stands in dL/dA_2k, and which factor of dA_2k/dz_2i is left when one cancels?",
     each={"whom": {"the output": 1, "the logit": 0}},
@@ -348,7 +348,7 @@ def H20_turned_round(t: int, i: int) -> int:
     "mend_H20",
     "the class number stands where a 1 belongs",
     latex=r"t \, I(t = i)",
-    tempts="The class is at hand, and it is put where the class is.",
+    tempts="The class number is at hand, and it is written where that class is meant.",
     breaks="A label's entries are 0 and 1; class 2 is not twice class 1.",
     hint="What are the only values y_i can have?",
 )
@@ -358,10 +358,10 @@ def H20_class_number(t: int, i: int) -> int:
 
 @slip(
     "mend_H20",
-    "the label t is asked whether it is 1, as if it were an entry of y",
+    "the label t is taken for a yes or a no, as if it were an entry of y",
     latex=r"I(t = 1)",
     tempts="A one-hot label holds a 1, and t is called a label too.",
-    breaks="t is a class number: for t = 2 nothing would be marked.",
+    breaks="t is a class number: which of the classes it means is lost.",
     hint="Which values can t have, and which can y_i have?",
     each={"gives": ("one", "class", "truth", "number")},
 )

@@ -132,7 +132,7 @@ def relative_step(f: Callable[[Array], Any], x: Array) -> Array:
         "moves": tuple(
             (form, h)
             for h in (1e-5, 1e-4, 1e-3)
-            for form in ("up kept", "down kept", "against the start", "one sided", "both sides")
+            for form in ("against the start", "up kept", "down kept", "one sided", "both sides")
         )
     },
 )
@@ -229,7 +229,7 @@ def errors_exchanged(error_forward: float, error_central: float, h: float, h_new
     "errors",
     "both errors are taken to <how>",
     latex=r"\text{forward} \sim h, \quad \text{central} \sim h",
-    tempts="A smaller step makes both smaller, and Taylor's formula has an h^2 in it for both.",
+    tempts="Only h has changed, and one rule for both differences is easy to keep in mind.",
     breaks="What sets them apart is lost: the error of one shrinks much faster.",
     hint="By what is each difference divided, and which of its terms cancel before that?",
     each={"how": {"shrink with h": 1, "shrink with h^2": 2, "stay what they were": 0}},
