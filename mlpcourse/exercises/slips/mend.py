@@ -14,7 +14,7 @@ from mlpcourse.exercises.slips.catalogue import slip
     "mend_H05",
     "there is one class too many",
     latex=r"\sum_{i=0}^K",
-    tempts="The handout writes it so in H05 and H10, as code would count.",
+    tempts="The handout writes it so in H05 and H10, and begins at 0 as code does.",
     breaks="0 to K is K + 1 classes, and A_20 does not exist.",
     hint="How many numbers are there from 0 to K?",
     handout="H05 H10",
@@ -388,7 +388,7 @@ def H24_gate_left_out(dL_dz2: Array, dz2_dA1: Array, X: Array) -> Array:
     "the errors and the weights are added up apart",
     latex=r"\left( \sum_k \frac{\partial L}{\partial z_{2k}} \right) \left( \sum_k w_{2,kj} \right)",
     tempts="Both have an index k to get rid of.",
-    breaks="A sum of products is not the product of the sums: the errors of one example add up to 0.",
+    breaks="A sum of products is not the product of the sums.",
     hint="Which error belongs to which weight?",
 )
 def H24_sums_apart(dL_dz2: Array, dz2_dA1: Array, dA1_dz1: Array, X: Array) -> Array:

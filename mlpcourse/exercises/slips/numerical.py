@@ -72,7 +72,7 @@ def one_side_divided_by_2h(f: Callable[[Array], Any], x: Array, step: float) -> 
     "all entries are moved at once",
     latex=r"\frac{f(x + h \mathbf{1}) - f(x - h \mathbf{1})}{2 h}",
     tempts="`x + h` moves a whole array in one stroke.",
-    breaks="The result is the sum of all partial derivatives, not each of them.",
+    breaks="The result is the sum of all partial derivatives, not one of them.",
     hint="A partial derivative moves one entry. What do the others do meanwhile?",
     constant=True,
     each={"single": (False, True)},

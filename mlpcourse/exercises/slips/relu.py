@@ -154,7 +154,7 @@ def other_activation(z1: Array, which: Function) -> Any:
     "A1",
     "softplus takes the place of ReLU",
     latex=r"A_1 = \log(1 + e^{z_1})",
-    tempts="It is the smooth relative of ReLU.",
+    tempts="It is a smooth relative of ReLU.",
     breaks="No unit is ever exactly 0, and the gate becomes a sigmoid.",
     hint="Which activation does H02 define?",
 )
