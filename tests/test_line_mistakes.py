@@ -88,6 +88,8 @@ def test_a_slip_that_says_what_is_missing_says_it_to_the_machine_too():
         ("hidden_delta", "{sum_k (A2_k - y_k) w2_kj if z1_j >= 0, else z1_j}", "the second of two `z_1j`"),
         ("grad_w1", "dL/dA1_j X_d", "`dL/dA_1j`"),
         ("grad_w1", "sum_k dL/dz2_k w2_kj X_d", None),
+        ("log_sum_exp_loss", "log sum_j e^(z2_j - c) - sum_i y_i z2_i", None),
+        ("loss_by_A2", "-y_k/A2_k * A2_k * (1 - A2_k)", "`A_2k * (1 - A_2k)`"),
     ],
 )
 def test_of_several_alike_the_wrong_one_is_told(name, text, place):
@@ -218,6 +220,8 @@ def test_a_number_alone_is_not_two_mistakes():
         ("hidden_signal", "sum_k (A2_k - y_k) w2_kj z1_j I(z1_j >= 0)", "factor_too_many"),
         ("logit_price_grad_w2", "(A2_k - y_k) z1_j + c z2_k z1_j", "wrong_array"),
         ("input_gradient", "sum_j w1_jd A1_j sum_k (A2_k - y_k) w2_kj", "not_differentiated"),
+        ("loss_by_A2", "-y_k/A2_k * A2_k * (1 - A2_k)", "factor_too_many"),
+        ("batch_grad_b1", "sum_n sum_k (A2_kn - y_kn) w2_kj I(z1_jn >= 0)", "mean_forgotten"),
     ],
 )
 def test_further_kinds_of_mistakes_have_their_names(name, text, slip):

@@ -210,11 +210,9 @@ def _rarer(expr: Expr, scope: tuple[Expr, ...]) -> Iterator[Edit]:
         if expr.is_Add and len(expr.args) == 2 and expr.args[0] == 1:
             yield Edit("complement", expr, sp.Mul(-1, expr.args[1]))
         yield from _drawn_in(expr)
-        for pair in itertools.combinations(expr.args, 2) if expr.is_Mul and len(expr.args) > 2 else ():
-            others = [factor for factor in expr.args if factor not in pair]
-            with sp.evaluate(False):
-                both = sp.Mul(*pair)
-                yield Edit("factor_lost", both, others[0] if len(others) == 1 else sp.Mul(*others))
+        yield from _without_two(expr)
+    elif expr.is_Mul:
+        yield from _without_two(expr)
     elif isinstance(expr, sp.exp | sp.log):
         yield Edit("function_too_many", expr, expr.args[0])
     elif expr.is_Number:
@@ -223,6 +221,17 @@ def _rarer(expr: Expr, scope: tuple[Expr, ...]) -> Iterator[Edit]:
             if COUNTS[pair[0].name] == COUNTS[pair[1].name]:
                 yield Edit("one_for_delta", expr, sp.KroneckerDelta(*pair))
     yield from _other_arrays(expr, scope)
+
+
+def _without_two(expr: Expr) -> Iterator[Edit]:
+    """A product without two of its factors; its sign stays."""
+    factors = [factor for factor in expr.args if factor != -1] if expr.is_Mul and len(expr.args) > 2 else []
+    for pair in itertools.combinations(factors, 2):
+        others = [factor for factor in expr.args if factor not in pair]
+        with sp.evaluate(False):
+            both = sp.Mul(*pair)
+            if others:
+                yield Edit("factor_lost", both, others[0] if len(others) == 1 else sp.Mul(*others))
 
 
 def _drawn_in(expr: Expr) -> Iterator[Edit]:

@@ -100,6 +100,8 @@ def _one_mistake(wrong: Expr, chain: Chain) -> Named | None:
     lacking = edits.completed(wrong, truth, derivation.lhs) if fix is None else None
     if found is not None and (fix is None or shape(found[0].expr) == shape(wrong)):
         kind = found[0].kind
+        if kind in LOST:
+            place = ()  # what may be left out as well is not what is wrong
     if kind == "term_lost" and lacking is None and (instead := edits.idle(wrong, derivation.lhs)) is not None:
         kind, place = "other_term", _place(wrong, instead)
     kind = kind or special_cases.special(wrong, truth, derivation.lhs)

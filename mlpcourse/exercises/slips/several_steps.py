@@ -14,9 +14,9 @@ from mlpcourse.exercises.slips.catalogue import slip
     "dw1 dw2 db1 db2",
     "only one example counts",
     latex=r"<result> \text{ of example } N \text{ alone}",
-    tempts="A loop that assigns with `=` keeps only its last pass; one with a `return` in it makes only its first.",
+    tempts="A loop that assigns where it should add keeps only one pass; or a column is picked where a sum belongs.",
     breaks="All other examples teach the network nothing.",
-    hint="Which examples does your loop go through, and what becomes of what each of them gives?",
+    hint="On which examples does your result depend, and on which should it?",
     batch=True,
     each={"n": (-1, 0)},
 )
@@ -30,7 +30,7 @@ def one_example_only(right: Function, n: int, **given: Array) -> Any:
     latex=r"<result> \text{ of the examples } 2, \dots, N",
     tempts="`range(1, N)` and `range(N - 1)` both have one number too few.",
     breaks="That example teaches the network nothing.",
-    hint="Which examples does your loop go through, and how many are they?",
+    hint="Over which examples does your sum run, and how many are they?",
     batch=True,
     each={"n": (0, -1)},
 )
@@ -59,13 +59,12 @@ def mean_again(right: Function, **given: Array) -> Any:
     breaks="Each example's error belongs to that example's own numbers: a sum of products is not the product of sums.",
     hint="How many columns should `<result>` have, and what does each of them stand for?",
     batch=True,
-    each={"times": ("1", "1/N", "N")},
+    each={"times": ("1", "1/N")},
 )
 def put_together_too_early(right: Function, times: str, **given: Array) -> Array:
     result = right(**given)
-    N = result.shape[1]
-    total: Array = result.sum(axis=1, keepdims=True) * {"1": 1, "1/N": 1 / N, "N": N}[times]
-    return total
+    total: Array = result.sum(axis=1, keepdims=True)
+    return total if times == "1" else total / result.shape[1]
 
 
 @slip(
