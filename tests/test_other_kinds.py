@@ -116,6 +116,10 @@ def test_one_wrong_number_is_located(exercise):
     assert f"Only number {len(truth)} is not right" in verdict.message
 
 
+def softmax(z):
+    return np.exp(z) / np.exp(z).sum(axis=0)
+
+
 def relu(z):
     return np.maximum(z, 0)
 
@@ -133,6 +137,9 @@ ON_PAPER = {
     "the rate on w2": (
         "update_by_hand", lambda w2, dw2, learning_rate: learning_rate * w2 - dw2, {"rate_on_parameter"}
     ),
+    "no logarithm": (
+        "surprise_by_hand", lambda z2, y: (softmax(z2) * y).sum(axis=0), {"logarithm_left_out"}
+    ),
     "dw2 by columns": ("update_by_hand", lambda w2, dw2, learning_rate: w2 - learning_rate * dw2.T, {"dw2_turned"}),
 }  # fmt: skip
 SAID = {  # of it, to every learner: alone, or as one of the mistakes that give these numbers
@@ -143,6 +150,7 @@ SAID = {  # of it, to every learner: alone, or as one of the mistakes that give 
     "b2 taken off": "is subtracted",
     "divided by 3": "divided by K",
     "the rate on w2": "multiplies the parameter",
+    "no logarithm": "its logarithm is not taken",
     "dw2 by columns": "is turned",
 }
 
@@ -176,10 +184,6 @@ def test_two_mistakes_in_one_step_by_hand_are_never_named_as_another(kind):
         assert verdict.right or verdict.slip == name or "come out if" in repr(verdict) or verdict.kind == "located", (
             seed
         )
-
-
-def softmax(z):
-    return np.exp(z) / np.exp(z).sum(axis=0)
 
 
 # Numbers that no known mistake gives, and what they show all the same.

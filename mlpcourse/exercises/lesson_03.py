@@ -79,16 +79,9 @@ def _surprise_working(case: Case) -> str:
 
 
 def _probability_seen(case: Case, mine: Array) -> tuple[str, str, str]:
-    """The true classes' probabilities, the sums that they are shares of, or the losses of other classes."""
+    """The sums that the probabilities are shares of, or the losses of other classes."""
     exps = np.exp(case["z2"])
     shares, total = exps / exps.sum(axis=0), exps.sum(axis=0)
-    if np.allclose(mine, (shares * case["y"]).sum(axis=0), atol=0.006):
-        said = "These are the probabilities of the true classes: their logarithm is not taken."
-        return (
-            "logarithm_left_out",
-            said,
-            "How large is the loss when the true class is certain, and how large is yours?",
-        )
     if np.allclose(mine, total, rtol=0.006):
         return "", "These are the sums of the exponentials: a probability is a share of one.", "Which share of it?"
     if (np.abs(mine + np.log(shares)).min(axis=0) < 0.006).all():

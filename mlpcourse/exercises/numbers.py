@@ -123,7 +123,8 @@ class NumberExercise(Exercise):
             elsewhere = _elsewhere(self).numbers(one)
             if not any(_alike(elsewhere, other) for _, other in apart):
                 apart.append((one, elsewhere))
-        return [one for one, _ in apart]
+        off = [_distance(known.numbers(one)[0], mine) for one, _ in apart]
+        return [one for (one, _), here in zip(apart, off, strict=True) if here <= _rounding(mine) + 10 * min(off)]
 
     def _slip(self, one: Explained, facts: Sequence[str]) -> Verdict:
         verdict = slip_verdict(self.name, [one], [self.result], [self.result], facts)
@@ -172,7 +173,7 @@ class NumberExercise(Exercise):
         alike = mine.size > 1 and np.ptp(mine) <= min(CLOSE, 0.1 * np.abs(mine).max())
         for name, number, word in (("mean_of_all", truth.mean(), "mean"), ("sum_of_all", truth.sum(), "sum")):
             if alike and mine.any() and comparing.close(mine, np.full_like(mine, number), CLOSE):
-                said = f"Each of them is the {word} of all: asked is what belongs to each one alone."
+                said = f"They are all the same number, the {word} of all: asked is what belongs to each one alone."
                 return Verdict(
                     "slip", self.name, said, name, facts=tuple(facts), question="What does one number stand for?"
                 )
@@ -331,6 +332,16 @@ def _elsewhere(exercise: NumberExercise) -> Suspects:
     cases = list(itertools.islice(_draws(exercise, VARIANTS), 4))
     truths = [(np.asarray(graph.evaluate([exercise.result], case)[0], dtype=float),) for case in cases]
     return Suspects(cases, [exercise.result], truths, batch=truths[0][0].shape[-1:] != (1,))
+
+
+def _rounding(mine: Array) -> float:
+    """By how much rounding may have changed these numbers, by their decimals."""
+    return next((0.51 * 10.0**-digits for digits in range(6) if np.allclose(mine, mine.round(digits), atol=1e-9)), 0.0)
+
+
+def _distance(numbers: Array | None, mine: Array) -> float:
+    """By how much these numbers differ from the learner's at the most."""
+    return np.inf if numbers is None else float(np.abs(numbers.ravel() - mine).max())
 
 
 def _alike(numbers: Sequence[Array | None], others: Sequence[Array | None]) -> bool:

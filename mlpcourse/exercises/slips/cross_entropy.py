@@ -37,6 +37,18 @@ def other_logarithm(A2: Array, base: float) -> Array:
 
 @slip(
     "L",
+    "it is the probability of the true class, and its logarithm is not taken",
+    latex=r"L = \sum_i y_i A_{2i}",
+    tempts="The probability is the part that takes the work.",
+    breaks="A sure and right prediction would have the largest loss.",
+    hint="How large is the loss when the true class is certain, and how large is yours?",
+)
+def logarithm_left_out(A2: Array, y: Array) -> Array:
+    return (y * A2).sum(axis=0, keepdims=True)
+
+
+@slip(
+    "L",
     "it is <what>",
     latex=r"L = \sum_i (A_{2i} - y_i)^2",
     tempts="It is 0 for a perfect prediction and positive otherwise, as a loss should be.",
