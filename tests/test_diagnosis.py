@@ -187,13 +187,21 @@ MET = [
     ("output_delta", "return A2 * (-y / A2 + y.sum())", "jacobian_summed_over_batch", "The sum in the softmax's"),
     ("tanh_hidden_delta", "return A1 * (1 - dA1**2)", "dA1_and_A1_exchanged", "`dA1` and `A1` have changed places"),
     ("mend_H10", "return A2[i] - 1", "every_class_true", "Every class is treated as the true one: it is A2 - 1"),
+    ("hidden_delta_of_three", "return w2.T @ w3.T @ delta3", "gates_of_a_layer_left_out", "The gates of both"),
+    (
+        "cross_entropy",
+        "p = np.exp(z2) / np.exp(z2).sum(axis=0)\nreturn (y * p).sum(axis=0)",
+        "logarithm_left_out",
+        "It is the probability of the true class",
+    ),
+    ("relu", "return np.where(z1 > 0, z1, np.exp(z1) - 1)", "smooth_relu", "A smooth relative of ReLU"),
     ("mend_H32", "return delta2", "delta2_for_delta1", "`delta2` stands where `delta1` belongs"),
     ("mend_H11", "return -y_i / A_i", "H11_softmax_missing", "dL/dA_2i alone came back"),
     (
         "training_step_decay",
         decayed("decay"),
         "decay_not_by_weight",
-        "The new w1 and the new w2: the decay adds lambda",
+        "The new w1 and the new w2: decay is added",
     ),
     ("smoothed_output_delta", "return (1 - eps) * (A2 - y) / y.shape[1]", "error_scaled_by_eps", "The whole error"),
     ("softmax", "return 1/1+np.exp(-z2)", "sigmoid_without_bracket", "It is the sigmoid, and its bracket is lost"),
@@ -301,6 +309,40 @@ PLACES = [
         "K, N = y.shape\nsmooth = np.where(y == 1, 1 - eps, (1 - eps) / K)\nreturn (A2 - smooth) / N",
         "`np.where(y == 1, 1 - eps, (1 - eps) / K)`",
     ),
+    # a divisor too many twice is not made up for by a factor; what is left out goes before what is put in its place
+    (
+        "hidden_delta_of_three",
+        "N = z1.shape[1]\nd2 = (w3.T @ delta3) * (z2 >= 0) / N\nreturn (w2.T @ d2) * (z1 >= 0) / N",
+        "Lines 3 and 4",
+    ),
+    ("grad_b1_one", "return delta1 * (delta1 > 0)", "Are both parts of it needed?"),
+    ("tanh_hidden_delta", "return dA1 * np.sqrt(1 - A1**2)", "Is `sqrt` needed here?"),
+    (
+        "backward",
+        "FORWARD\nd2 = (A2 - y) / y.shape[1]\nd1 = (w2.T @ d2) * (z1 > 0)\nreturn d1 @ X.T + 0.1 * w1, "
+        "d1.sum(1, keepdims=True), d2 @ A1.T + 0.1 * w2, d2.sum(1, keepdims=True)",
+        "Are both parts of it needed?",
+    ),
+    # one result has no order, and a class is counted in a number as small as 2
+    (
+        "softmax_jacobian",
+        "e = np.exp(z2 - z2.max())\np = e / e.sum()\nJ = np.diagflat(p) - p @ p.T\nreturn J @ np.ones((len(p), 1))",
+        "Which value is asked for?",
+    ),
+    ("smoothed_output_delta", "return (A2 - (1 - eps) * y - eps / 2) / y.shape[1]", "What does this count"),
+    # the indicator of a formula and the types beside a function's names are no reason not to look
+    ("mend_H10", "ANSWER = 'sum_k -y_i / A2_k * A2_k * (I(i = k) - A2_i)'", "Look at `y[i]` in"),
+    (
+        "output_delta",
+        "def output_delta(A2: np.ndarray, y: np.ndarray) -> np.ndarray:\n    return (A2 - y) * y.shape[1]",
+        "Which operation belongs",
+    ),
+    # two changes that meet by chance say less than one
+    (
+        "mend_H10",
+        "ANSWER = 'sum(-y[k] * np.log(A2[k]) * A2[k] * ((i == k) - A2[i]) for k in range(len(y)))'",
+        "What belongs in the place of this?",
+    ),
 ]
 
 
@@ -309,6 +351,33 @@ def test_a_kind_of_change_is_found_and_asked_for(exercise, body, asked):
     said = verdict(exercise, body, 1)
     assert said.kind == "located", said
     assert asked in f"{said.message} {said.question}"
+
+
+def test_the_same_change_in_two_lines_is_told_line_by_line():
+    said = verdict("softmax", "e = np.exp(z2 - z2.max(axis=1))\nreturn e / e.sum(axis=1)", 0)
+    assert said.change == (
+        "In line 2, write `e = np.exp(z2 - z2.max(axis=0))`; in line 3, write `return e / e.sum(axis=0)`."
+    )
+
+
+def test_what_is_said_of_a_slip_is_true_of_every_way_to_make_it():
+    """Nothing of a loop where there is none, of the smallest logit where the mean is taken off."""
+    first = verdict("grad_b2", "return delta2[:, [0]]", 0)
+    assert (first.slip, "loop" in first.question) == ("one_example_only", False)
+    early = "y = np.zeros((K, len(labels)))\nfor n, t in enumerate(labels):\n    y[t, n] = 1\n    return y"
+    assert "ended" not in verdict("one_hot", early, 0).question
+    mean = verdict("softmax", "e = np.exp(z2 - z2.mean(axis=0))\nreturn e / e.sum(axis=0)", 0)
+    assert (mean.slip, "min" in mean.latex) == ("shift_too_small", False)
+    floor = "e = np.exp(z2 - z2.max(axis=0))\nreturn -(y * np.log(e / e.sum(axis=0) + 1e-6)).sum(axis=0)"
+    assert [fact for fact in verdict("cross_entropy", floor, 0).facts if "one example" in fact] == []
+    twice = dict(verdict("mend_H11", "ANSWER = '-y_i / A_i * e_i * (S - e_i) / S'", 0).details)
+    assert "altogether" not in " ".join(twice.values())
+    signed = "FORWARD\nGRADIENTS\nreturn {}, b1 - learning_rate * db1, {}, b2 - learning_rate * db2".format(
+        *(f"w{n} - learning_rate * (dw{n} + decay * np.sign(w{n}))" for n in (1, 2))
+    )
+    pushed = verdict("training_step_decay", signed, 0)
+    assert "decay times the weight's sign is added" in pushed.message
+    assert "downwards" not in dict(pushed.details)["What it breaks"]
 
 
 def test_what_python_reads_otherwise_than_it_is_meant_is_said():

@@ -7,6 +7,7 @@ import builtins
 import collections
 import difflib
 import itertools
+import re
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from typing import Any
 
@@ -69,7 +70,11 @@ def _kinds(edit: Edit, old: ast.expr, new: ast.expr, text: _Texts) -> Iterator[t
     """What is done, whatever the names are: something is left out, or turned, or another sign is written."""
     if isinstance(old, ast.BinOp) and new in (old.left, old.right):
         left = new is old.left
-        yield "kept", type(old.op).__name__, str(left), text(old.right if left else old.left)
+        lost = text(old.right if left else old.left)
+        yield "kept", type(old.op).__name__, str(left), lost
+        of_either_layer = re.sub(r"(?<=[A-Za-z])\d+\b", "", lost)
+        if of_either_layer != lost:
+            yield "kept", type(old.op).__name__, str(left), of_either_layer
     elif isinstance(old, ast.BinOp) and isinstance(new, ast.BinOp) and {new.left, new.right} == {old.left, old.right}:
         signs = type(old.op).__name__, type(new.op).__name__, str(new.left is old.left)
         yield "sign", *signs
@@ -170,8 +175,20 @@ def edits(tree: ast.FunctionDef, scope: Mapping[str, Any], without: Collection[a
     scope: the values of its names in some call.
     """
     found = [*of_statements(tree), *of_loops(tree), *_of_expressions(tree, scope, without)]
+    found = [edit._replace(rank=max(edit.rank, 3)) if _makes_up(edit, tree) else edit for edit in found]
     found.sort(key=lambda edit: edit.rank)
     return found
+
+
+def _makes_up(edit: Edit, tree: ast.FunctionDef) -> bool:
+    """Whether it multiplies by what another place divides by as well: one wrong line that makes up for another."""
+    old, new = edit.old, edit.new
+    if not (isinstance(old, ast.BinOp) and isinstance(old.op, ast.Div) and isinstance(new, ast.BinOp)):
+        return False
+    if not (isinstance(new.op, ast.Mult) and new.right is old.right):
+        return False
+    divisions = (node for node in ast.walk(tree) if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Div))
+    return [ast.unparse(node.right) for node in divisions].count(ast.unparse(old.right)) > 1
 
 
 # --- expressions ------------------------------------------------------------------------------------
@@ -215,7 +232,8 @@ def _instead(node: ast.expr, slot: Slot, scope: Mapping[str, Any]) -> Iterator[t
     if isinstance(node, ast.Compare) and len(node.ops) == 1:
         for other in _COMPARISONS:
             if not isinstance(node.ops[0], other):
-                yield 1, ast.Compare(node.left, [other()], node.comparators), "For which entries should it be true?"
+                rank = 3 if other in (ast.Eq, ast.NotEq) and not isinstance(node.ops[0], ast.Eq | ast.NotEq) else 1
+                yield rank, ast.Compare(node.left, [other()], node.comparators), "For which entries should it be true?"
         yield 2, node.left, "Is a comparison needed here, or the number itself?"
         if not isinstance(node.left, ast.Name):
             for name, value in scope.items():
@@ -234,7 +252,8 @@ def _instead(node: ast.expr, slot: Slot, scope: Mapping[str, Any]) -> Iterator[t
     if isinstance(node, ast.Call):
         yield from other_calls(node)
     in_range = isinstance(slot.parent, ast.Call) and name_of(slot.parent.func) == "range"
-    if in_range or _counts(node, scope):
+    divides = isinstance(slot.parent, ast.BinOp) and isinstance(slot.parent.op, ast.Div) and slot.field == "right"
+    if in_range or _counts(node, scope) or (divides and isinstance(node, ast.Constant) and node.value == 2):
         yield from _other_lengths(node, scope)
     if isinstance(node, ast.Subscript):
         yield from _other_subscripts(node)

@@ -60,16 +60,15 @@ def read(text: str, name: str, letters: Sequence[str]) -> Callable[..., Any]:
     except (SyntaxError, ValueError, MemoryError, RecursionError):
         raise Unreadable(_how_to_write(text, letters)) from None
     linecache.cache[running.FORMULA] = (len(source), None, source.splitlines(keepends=True), running.FORMULA)
-    known: dict[str, Any] = {
-        "np": np,
-        "e": np.e,
-        "exp": np.exp,
-        "log": np.log,
-        "I": lambda holds: np.multiply(holds, 1),
-    }
+    known: dict[str, Any] = {"np": np, "e": np.e, "exp": np.exp, "log": np.log, "I": indicator}
     exec(code, known)
     function: Callable[..., Any] = known[name]
     return function
+
+
+def indicator(holds: Any) -> Any:
+    """1 where it holds, else 0."""
+    return np.multiply(holds, 1)
 
 
 def _with_signs(formula: str, letters: Sequence[str]) -> str:

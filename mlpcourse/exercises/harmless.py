@@ -69,6 +69,11 @@ def definition(function: Callable[..., Any], decorated: bool = False) -> ast.Fun
     except (OSError, TypeError, SyntaxError, ValueError):
         return None
     found = body[0] if len(body) == 1 else None
+    for node in ast.walk(found) if found is not None else ():  # what types are written beside names does nothing
+        if isinstance(node, ast.arg):
+            node.annotation = None
+        elif isinstance(node, ast.FunctionDef):
+            node.returns = None
     if function.__name__ == "<lambda>":
         lambdas = [node for node in ast.walk(found) if isinstance(node, ast.Lambda)] if found is not None else []
         if len(lambdas) != 1:

@@ -172,6 +172,8 @@ def _diagnosed(
     holds = _holds(trial, position)
     one = known.one_mistake(mine, wrong, holds)
     if one is not None:
+        if group.single and any(candidate.slip.has_constant for candidate in one.slips):
+            when = []  # how far a small number shows is no matter of how many examples there are
         return slip_verdict(
             exercise.name,
             [one],

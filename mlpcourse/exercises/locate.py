@@ -7,6 +7,7 @@ in line 3 everything is right", is never false. Only functions without effects a
 from __future__ import annotations
 
 import ast
+import collections
 import inspect
 import itertools
 import math
@@ -144,6 +145,19 @@ class Search:
             f"`{line.name}` has to be {written_out(line.node)}", tuple(range(results)), fact=fact,
         )  # fmt: skip
 
+    def _standing_once(self, node: ast.AST) -> ast.AST:
+        """The name or number; where its statement has it more than once, the smallest part that it has once."""
+        if not isinstance(node, ast.Name | ast.Constant):
+            return node
+        around = {child: parent for parent in ast.walk(self.tree) for child in ast.iter_child_nodes(parent)}
+        statement: ast.AST = node
+        while isinstance(around.get(statement), ast.AST) and not isinstance(statement, ast.stmt):
+            statement = around[statement]
+        texts = collections.Counter(ast.unparse(part) for part in ast.walk(statement) if isinstance(part, ast.expr))
+        while texts[ast.unparse(node)] > 1 and isinstance(around.get(node), ast.expr):
+            node = around[node]
+        return node
+
     def _source(self, node: ast.stmt | ast.expr) -> str:
         """The line that it stands in; of a formula, all of it."""
         last = self.tree.body[-1]
@@ -192,8 +206,9 @@ class Search:
         yield from together
         yield from exchanged(self.tree, scope)
         yield from (edit for edit in likely if edit.rank == 3)
-        yield from pairs(likely)
-        yield from self._grafts(scope)
+        # A formula is so short that two changes at once often give the right numbers by chance.
+        two, parts = pairs(likely), self._grafts(scope)
+        yield from itertools.chain(parts, two) if self.formula else itertools.chain(two, parts)
         if len(self.tree.body) <= 3:
             yield from within(likely)
         yield from (edit for edit in likely if edit.rank > 3)
@@ -219,8 +234,10 @@ class Search:
         last = self.tree.body[-1]
         if all(result in called for result in self.results) and isinstance(last, ast.Return) and last.value is not None:
             names: list[ast.expr] = [ast.Name(called[result], ast.Load()) for result in self.results]
-            ask = "Which values are asked for, and in which order?"
-            yield replaced(Slot(last, "value", None), last.value, ast.Tuple(names, ast.Load()), 3, ask)
+            one = len(names) == 1
+            ask = "Which value is asked for?" if one else "Which values are asked for, and in which order?"
+            value = names[0] if one else ast.Tuple(names, ast.Load())
+            yield replaced(Slot(last, "value", None), last.value, value, 3, ask)
 
     def _given(self, number: int) -> dict[str, Any]:
         given = {name: running.copied(value) for name, value in self.cases[number].items()}
@@ -299,7 +316,7 @@ class Search:
             self.parts.update(dict.fromkeys(gained, place))
 
     def _place(self, edit: Edit, results: tuple[int, ...], everywhere: bool = True) -> Place:
-        marked = ast.unparse(edit.old).split("\n")[0]
+        marked = ast.unparse(self._standing_once(edit.old)).split("\n")[0]
         lines = ast.unparse(self.tree).splitlines()
         edit.apply()
         try:
@@ -309,12 +326,23 @@ class Search:
         added = [line.strip() for line in after if line not in lines]
         if self.formula:
             added = [line.removeprefix("return ") for line in added]
+        numbers = sorted({edit.line, *edit.more})
+        line, *more = (edit.line, *edit.more)
         change = f"write `{'; '.join(added)}`" if added else "leave that line out"
+        if len(added) == len(numbers) > 1:
+            line, more = numbers[0], numbers[1:]
+            change = "; ".join(
+                [
+                    f"write `{added[0]}`",
+                    *(f"in line {n}, write `{text}`" for n, text in zip(more, added[1:], strict=True)),
+                ]
+            )
         if not added and len(after) == len(lines):
             change = "move that line to another place"
         source = self._source(edit.old) if isinstance(edit.old, ast.expr | ast.stmt) else marked
-        line, more = (0, tuple(0 for _ in edit.more)) if self.formula else (edit.line, edit.more)
-        return Place(line, source, marked, edit.ask, change, results, everywhere, more)
+        if self.formula:
+            line, more = 0, [0 for _ in edit.more]
+        return Place(line, source, marked, edit.ask, change, results, everywhere, tuple(more))
 
 
 def _put_in(line: WrongLine) -> str:

@@ -118,16 +118,25 @@ def tanh_as_sigmoid(dA1: Array, A1: Array, what: Function) -> Any:
 
 @slip(
     "delta1_of_three",
-    "the gates of the <which> hidden layer are left out",
+    "the gates of <which> are left out",
     latex=r"\left( w_2^\top w_3^\top \delta_3 \right) \odot I(z_1 \ge 0)",
-    tempts="One gate is there, and the way looks complete.",
+    tempts="The weights bring the shapes right, and the way looks complete.",
     breaks="The error passes through units that are closed.",
     hint="Which gates does the error pass on its way, and by which array is the derivative asked?",
-    each={"which": ("second", "first")},
+    each={
+        "which": {
+            "the second hidden layer": (False, True),
+            "the first hidden layer": (True, False),
+            "both hidden layers": (False, False),
+        }
+    },
 )
-def gates_of_a_layer_left_out(w2: Array, w3: Array, delta3: Array, z1: Array, z2: Array, which: str) -> Array:
-    back = w3.T @ delta3
-    return (w2.T @ back) * (z1 >= 0) if which == "second" else w2.T @ (back * (z2 >= 0))
+def gates_of_a_layer_left_out(
+    w2: Array, w3: Array, delta3: Array, z1: Array, z2: Array, which: tuple[bool, bool]
+) -> Array:
+    second, first = which
+    delta2 = (w3.T @ delta3) * ((z2 >= 0) | (not second))
+    return (w2.T @ delta2) * ((z1 >= 0) | (not first))
 
 
 @slip(

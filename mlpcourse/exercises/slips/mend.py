@@ -90,7 +90,7 @@ def H11_lost_factor(y_i: float, A_i: float, e_i: float, S: float) -> Any:
 
 @slip(
     "mend_H11",
-    "<what> is missing altogether",
+    "<what> is missing",
     latex=r"-\frac{y_{ti}}{A_{2i}} \frac{\sum_j e^{z_{2j}} - e^{z_{2i}}}{\sum_j e^{z_{2j}}}",
     tempts="The bracket is mended, and one of the factors around it is lost.",
     breaks="The quotient rule's square below the line splits into two fractions, and a part of one of them is gone.",
@@ -98,7 +98,7 @@ def H11_lost_factor(y_i: float, A_i: float, e_i: float, S: float) -> Any:
     each={
         "what": {
             "the factor A_2i": lambda A_i, S: A_i * S,
-            "the sum below the line": lambda A_i, S: 1,
+            "one of the sums below the line": lambda A_i, S: 1,
         }
     },
 )

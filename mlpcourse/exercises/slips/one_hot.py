@@ -99,7 +99,7 @@ def labels_not_used(labels: Array, K: int, square: bool) -> Array:
     latex=r"y_{in} = I(n = N) \, I(t_n = i)",
     tempts="The array of zeros is made anew inside the loop, or a `return` ends the loop in its first pass.",
     breaks="All other columns are empty: those examples have no loss.",
-    hint="What stands in the other columns when your loop has ended, and when was it put there?",
+    hint="What stands in the other columns at the end, and what in your code should have set them?",
     batch=True,
     each={"n": (-1, 0)},
 )

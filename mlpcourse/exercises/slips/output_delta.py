@@ -52,7 +52,7 @@ def mean_forgotten(A2: Array, y: Array) -> Array:
     "delta2",
     "it is divided by <by>, not by N",
     latex=r"\delta_2 = \frac{A_2 - y}{N^2}",
-    tempts="`len(y)` counts classes, `size` counts every entry, a mean is easily taken twice, a variance has N - 1.",
+    tempts="Classes and entries can be counted too, statistics divides by N - 1, and one mean more seems to be due.",
     breaks="L is the plain mean over the examples: the gradient comes out too large or too small by a factor.",
     hint="What does L divide the sum of the losses by, how often, and how do you count it?",
     batch=True,

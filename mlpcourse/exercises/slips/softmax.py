@@ -357,7 +357,7 @@ def exp_overflows(z2: Array, floor: float) -> Array:
 @slip(
     "A2",
     "the logits are shifted by too small a number, such as their smallest or their mean",
-    latex=r"A_{2i} = \frac{e^{z_{2i} - \min_j z_{2j}}}{\sum_j e^{z_{2j} - \min_j z_{2j}}}",
+    latex=r"A_{2i} = \frac{e^{z_{2i} - c}}{\sum_j e^{z_{2j} - c}}",
     tempts="The softmax does not see any common shift, so one looks as good as another.",
     breaks="If the logits of a column lie far apart, the largest exponential still overflows.",
     hint="After the shift, which exponent must not be large: that of the smallest logit or that of the largest?",

@@ -296,16 +296,16 @@ def decay_not_differentiated(
 
 @slip(
     "w1_decayed w2_decayed",
-    "the decay adds <what> to a slope",
+    "<what> is added to every slope",
     latex=r"<result> = <parameter> - \eta (<gradient> + \lambda)",
-    tempts="The loss gets one more term with lambda, and so does its gradient.",
+    tempts="The loss gets one more term with decay, and so does its gradient.",
     breaks="Large weights and small ones get the same decay, or a negative one is pushed away from 0.",
-    hint="What is the derivative of lambda / 2 * w^2?",
+    hint="What is the derivative of decay / 2 * w^2?",
     each={
         "what": {
-            "lambda": np.ones_like,
-            "lambda times the weight's sign": np.sign,
-            "lambda times the weight's absolute value": np.abs,
+            "decay": np.ones_like,
+            "decay times the weight's sign": np.sign,
+            "decay times the weight's absolute value": np.abs,
         }
     },
 )
@@ -319,7 +319,7 @@ def decay_not_by_weight(parameter: Array, gradient: Array, learning_rate: float,
     latex=r"<result> = <parameter> - \eta (<gradient> + \lambda <parameter>)",
     tempts="All four parameters take the same kind of step.",
     breaks="The squares of the biases are not in this loss.",
-    hint="Which parameters stand in the part of the loss with lambda?",
+    hint="Which parameters stand in the part of the loss with decay?",
 )
 def bias_decays(parameter: Array, gradient: Array, learning_rate: float, decay: float) -> Array:
     return parameter - learning_rate * (gradient + decay * parameter)
