@@ -175,20 +175,19 @@ def edits(tree: ast.FunctionDef, scope: Mapping[str, Any], without: Collection[a
     scope: the values of its names in some call.
     """
     found = [*of_statements(tree), *of_loops(tree), *_of_expressions(tree, scope, without)]
-    found = [edit._replace(rank=max(edit.rank, 3)) if _makes_up(edit, tree) else edit for edit in found]
+    divisions = (node for node in ast.walk(tree) if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Div))
+    divisors = collections.Counter(ast.unparse(node.right) for node in divisions)
+    found = [edit._replace(rank=max(edit.rank, 3)) if _makes_up(edit, divisors) else edit for edit in found]
     found.sort(key=lambda edit: edit.rank)
     return found
 
 
-def _makes_up(edit: Edit, tree: ast.FunctionDef) -> bool:
+def _makes_up(edit: Edit, divisors: Mapping[str, int]) -> bool:
     """Whether it multiplies by what another place divides by as well: one wrong line that makes up for another."""
     old, new = edit.old, edit.new
     if not (isinstance(old, ast.BinOp) and isinstance(old.op, ast.Div) and isinstance(new, ast.BinOp)):
         return False
-    if not (isinstance(new.op, ast.Mult) and new.right is old.right):
-        return False
-    divisions = (node for node in ast.walk(tree) if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Div))
-    return [ast.unparse(node.right) for node in divisions].count(ast.unparse(old.right)) > 1
+    return isinstance(new.op, ast.Mult) and new.right is old.right and divisors[ast.unparse(old.right)] > 1
 
 
 # --- expressions ------------------------------------------------------------------------------------
