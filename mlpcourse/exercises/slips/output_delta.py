@@ -75,7 +75,7 @@ def divided_by_another_number(A2: Array, y: Array, by: Function) -> Any:
     latex=r"\delta_2 = A_2 - \frac{y}{N}",
     tempts="A bracket is missing: division comes before subtraction.",
     breaks="Prediction and label are weighed differently.",
-    hint="What does `a - b / N` divide?",
+    hint="What does `a - b / N` divide, and what does `a / N - b`?",
     batch=True,
     each={"label": (True, False)},
 )
