@@ -252,6 +252,14 @@ def test_a_bias_that_only_seems_unchanged_is_not_called_so():
     assert step("0") == "not_updated"
 
 
+def test_a_step_that_is_not_taken_is_no_array_in_the_place_of_another():
+    """With y for A2 the error would be 0 as well, and with it every gradient."""
+    kept = "w{0} - learning_rate * decay * w{0}"
+    body = f"return {kept.format(1)}, b1, {kept.format(2)}, b2"
+    found = verdict("training_step_decay", body, 0)
+    assert {found.slip, *found.also} == {"only_decay_left", "not_updated"}
+
+
 # A bracket that is lost, a sign for another, an index that stays behind, the same change in two lines, labels as rows.
 PLACES = [
     ("mend_H11", "ANSWER = '-y_i / A_i * A_i * S - e_i / S'", "Where do the brackets belong?"),
@@ -314,6 +322,11 @@ PLACES = [
         "hidden_delta_of_three",
         "N = z1.shape[1]\nd2 = (w3.T @ delta3) * (z2 >= 0) / N\nreturn (w2.T @ d2) * (z1 >= 0) / N",
         "Lines 3 and 4",
+    ),
+    (
+        "cross_entropy",
+        "s = z2 - z2.max(axis=0)\nlp = s - np.log(np.exp(s).sum(axis=0))\nreturn -(y * lp).max(axis=0)",
+        "Is `max` the function",
     ),
     ("grad_b1_one", "return delta1 * (delta1 > 0)", "Are both parts of it needed?"),
     ("tanh_hidden_delta", "return dA1 * np.sqrt(1 - A1**2)", "Is `sqrt` needed here?"),

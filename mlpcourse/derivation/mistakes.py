@@ -158,7 +158,7 @@ MISTAKES = {
     ),
     "other_term": Mistake(
         "one term is another one", "What was differentiated last, or stands next to it, is written in its place.",
-        "Which step brings this term in, and by which letter is it differentiated there?",
+        "Which step brings this term in, and what does its rule put there?",
     ),
     "upside_down": Mistake(
         "a factor is upside down", "A fraction is easily turned while a line is copied.",

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 REDUCING = {"sum", "mean", "max", "min", "argmax", "argmin", "prod", "std", "any", "all", "amax", "amin"}
 _ROUNDING = {"round", "around", "rint", "trunc", "floor", "ceil", "float16", "float32", "astype", "clip"}
 _INSTEAD = {
-    "max": ("maximum", "min", "argmax", "sum"), "min": ("minimum", "max", "argmin"), "maximum": ("max",),
+    "max": ("maximum", "sum", "min", "argmax"), "min": ("minimum", "max", "argmin"), "maximum": ("max",),
     "minimum": ("maximum",), "argmin": ("argmax",), "argmax": ("argmin", "max"), "sum": ("mean", "max"),
     "mean": ("sum",), "exp": ("log",), "log": ("exp",), "zeros": ("ones",), "ones": ("zeros",),
     "zeros_like": ("ones_like",), "ones_like": ("zeros_like",), "all": ("mean", "any"), "any": ("all",),

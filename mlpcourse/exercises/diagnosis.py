@@ -80,6 +80,8 @@ class Suspects:
         nodes = set(given).union(*self.above, *(one.step.takes.values() for one in self.candidates))
         with np.errstate(all="ignore"):
             self._base = [dict(zip(nodes, graph.evaluate(nodes, case), strict=True)) for case in cases]
+            if "learning_rate" in given:  # a step along a gradient of 0 is one that is not taken
+                self.candidates = [one for one in self.candidates if one.node in results or not self._vanishes(one)]
         above = {node: graph.ancestors([node], given) for node in nodes}
         self._below = {node: {other for other in nodes if node in above[other]} for node in set().union(*self.above)}
         # A wrong forward pass is looked for on its own: with one more slip it would be thousands of pairs.
@@ -104,10 +106,20 @@ class Suspects:
                             values[node] = graph.evaluate([node], case)[0]
                     if sources <= base.keys():
                         one.step.function(**{role: base[node] for role, node in one.step.takes.items()})
-                        found.append(one)
+                        if "learning_rate" not in base or one.node in self.results or not self._vanishes(one):
+                            found.append(one)
                 except (ValueError, TypeError, IndexError, AttributeError):
                     continue
         return found
+
+    def _vanishes(self, one: Candidate) -> bool:
+        """Whether what the slip makes is 0 in every entry, on the first case."""
+        base = self._base[0]
+        try:
+            value = one.step.function(**{role: base[node] for role, node in one.step.takes.items()})
+        except (ValueError, TypeError, IndexError):
+            return False
+        return np.size(value) > 1 and bool(np.abs(value).max() < 1e-12)
 
     def values(self, done: tuple[Candidate, ...], case: int) -> list[Array | None]:
         """Every result on that case when these slips are made; None where they make it impossible."""

@@ -39,12 +39,12 @@ GENERICS: dict[str, Generic] = {
         ),
         Generic(
             "n_times_too_large", "it is N times too large",
-            "The loss is a mean over the examples. Where does the 1/N of the mean go, and how often?",
+            "Is there a mean over the examples here? Where does its 1/N go, and how often?",
             lambda result, K, N: result * N,
         ),
         Generic(
             "divided_by_n_again", "it is divided by N once too often",
-            "The loss is a mean over the examples. Where does the 1/N of the mean go, and how often?",
+            "Is there a mean over the examples here? Where does its 1/N go, and how often?",
             lambda result, K, N: result / N,
         ),
         Generic(

@@ -59,7 +59,7 @@ def outer_not_summed(delta: Array, inputs: Array, order: str) -> Array:
     "dw1 dw2",
     "the factor <inputs> is missing",
     latex=r"<result> = <delta> \, (1, \dots, 1)",
-    tempts="The error is right, and numpy repeats it for every column without a warning.",
+    tempts="The error is right and looks complete; numpy repeats it for every column without a warning.",
     breaks="All weights of a row get the same gradient, whatever came in through them.",
     hint="What is the derivative of w * a by w?",
     each={"spread": (True, False)},

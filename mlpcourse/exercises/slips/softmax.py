@@ -219,7 +219,7 @@ def hardmax(z2: Array, index: bool) -> Array:
 
 @slip(
     "A2",
-    "it is 1 minus the probability",
+    "1 minus the probability stands where the probability belongs",
     latex=r"1 - A_{2i}",
     tempts="The probability of not being of that class is a probability too.",
     breaks="The likeliest class gets the lowest number, and a column sums to K - 1.",

@@ -314,6 +314,18 @@ def decay_not_by_weight(parameter: Array, gradient: Array, learning_rate: float,
 
 
 @slip(
+    "w1_decayed w2_decayed",
+    "the decay is there, and the gradient of L is left out",
+    latex=r"<result> = <parameter> - \eta \lambda <parameter>",
+    tempts="The decay is what is new in this exercise.",
+    breaks="Every weight shrinks, whatever the examples say: nothing is learned from them.",
+    hint="Which two parts does the loss of this exercise have, and which of them depends on the examples?",
+)
+def only_decay_left(parameter: Array, learning_rate: float, decay: float) -> Array:
+    return parameter * (1 - learning_rate * decay)
+
+
+@slip(
     "b1_new b2_new",
     "the bias decays too",
     latex=r"<result> = <parameter> - \eta (<gradient> + \lambda <parameter>)",
