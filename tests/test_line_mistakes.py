@@ -29,7 +29,7 @@ MISSING = [
 ]  # fmt: skip
 THERE = [
     (r"of the sum, only the term|pair of brackets is lost|sum below the line|one sum too many below", r"e\^|exp"),
-    (r"gate never closes", ">="),
+    (r"no gate closes", ">="),
 ]
 
 ONE = ("(sum_m y_m)", "(sum_m A2_m)", "(sum_m I(m = i))", "I(A1_j >= 0)", "(N/N)")

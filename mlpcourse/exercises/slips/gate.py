@@ -12,7 +12,7 @@ from mlpcourse.exercises.slips.catalogue import slip
 
 @slip(
     "delta1",
-    "the gate never closes",
+    "no gate closes: the closed units get the signal, too",
     latex=r"\delta_1 = \frac{\partial L}{\partial A_1}",
     tempts="With open gates it is right. A gate that tests `A1 >= 0` never closes: ReLU leaves nothing negative.",
     breaks="Units with z1 < 0 get a gradient although moving them a little does not move the loss.",
