@@ -139,6 +139,7 @@ def test_every_spelling_is_read_as_one_line(text, meant):
         ("hidden_delta", "(w2^T (A2 - y)) ⊙ I(z1 >= 0)", "[(w_2^T * (A_2 - y)) .* I(z_1 >= 0)]_j"),
         ("hidden_delta", "w2^T (A2 - y) .* [z1 >= 0]", "[(w_2^T * (A_2 - y)) .* I(z_1 >= 0)]_j"),
         ("hidden_delta", "w2^T (A2 - y) \\odot I(z1 ≥ 0)", "[(w_2^T * (A_2 - y)) .* I(z_1 >= 0)]_j"),
+        ("grad_w2", "(A1 (A2 - y)^T)^T", "[(A_1 * (A_2 - y)^T)^T]_kj"),
         ("softmax_jacobian", "diag(A2) - A2 A2^T", "[diag(A_2) - A_2 * A_2^T]_ki"),
         ("batch_grad_w2", "(1/N) (A2 - y) A1^T", "[1/N * (A_2 - y) * A_1^T]_kj"),
         ("batch_grad_w2", "1/N * (A2 - y) A1^T", "[1/N * (A_2 - y) * A_1^T]_kj"),

@@ -246,7 +246,8 @@ class _Latex:
             case sp.MatrixSymbol():
                 return self.matrices.get(matrix.name) or self.matrix(matrix.name)
             case sp.Transpose():
-                return part(matrix.arg) + self.transposed
+                holds = not isinstance(matrix.arg, sp.MatMul | sp.Transpose)
+                return ("%s" if holds else self.bracket) % part(matrix.arg) + self.transposed
             case sp.DiagMatrix():
                 return self.diagonal % self.formula(matrix.args[0])
             case sp.HadamardProduct():
