@@ -400,6 +400,23 @@ def test_an_undecided_line_is_not_called_right():
 
 
 @pytest.mark.parametrize(
+    ("line", "is_a_step"),
+    [
+        ("sum_k (A2_k - y_k) A2_k I(i=k) - sum_k (A2_k - y_k) A2_k A2_i", True),
+        ("sum_k A2_k (A2_k - y_k) (I(i=k) - A2_i)", True),
+        ("sum_m (A2_m A2_m I(i=m) - A2_m A2_m A2_i - y_m A2_m I(i=m) + y_m A2_m A2_i)", True),
+        ("sum_k I(i=k) A2_i (A2_i - y_i - sum_m (A2_m - y_m) A2_m)", False),
+        ("(A2_i - y_i) A2_i - A2_i sum_k (A2_k - y_k) A2_k", False),
+    ],
+)
+def test_a_step_with_deltas_is_one_however_its_sums_are_arranged(line, is_a_step):
+    """A delta that is padding makes none."""
+    lines = derive("squared_error_delta", f"{line}\nA2_i (A2_i - y_i - sum_k (A2_k - y_k) A2_k)").lines
+    assert [one.verdict for one in lines] == ["proven", "proven"]
+    assert leapt(lines, TRANSFERS["squared_error_delta"]) != is_a_step
+
+
+@pytest.mark.parametrize(
     ("lines", "told"),
     [("A2_i - y_i", True), ("A2_i + 0 - y_i\nA2_i - y_i", True), ("sum_k dL/dA2_k dA2_k/dz2_i\nA2_i - y_i", False)],
 )

@@ -17,19 +17,24 @@ from mlpcourse.derivation.letters import COUNTS, Expr, L, L_mean, Partial, depen
 from mlpcourse.derivation.lines.line import Derivation
 from mlpcourse.derivation.normal_form import NormalForm, Undefined, Unproven
 
-_Log, _Divisor = sp.Function("Log"), sp.Function("Divisor")
+_Log, _Divisor, _Delta = sp.Function("Log"), sp.Function("Divisor"), sp.Function("Delta")
 
 
 class _Arithmetic(NormalForm):
-    """The normal form without what the names mean. cancels: whether what a line is divided by cancels factors."""
+    """The normal form without what the names mean.
 
-    def __init__(self, cancels: bool) -> None:
+    cancels: whether what a line is divided by cancels factors. picks: whether a delta picks its term out of a sum.
+    """
+
+    def __init__(self, cancels: bool, picks: bool = True) -> None:
         super().__init__(one_hot=False)
-        self.cancels = cancels
+        self.cancels, self.picks = cancels, picks
 
     def _of(self, expr: Expr) -> Expr:
         if expr in (L, L_mean):
             return expr
+        if isinstance(expr, sp.KroneckerDelta) and not self.picks:
+            return _Delta(*sorted(expr.args[:2], key=str))
         if expr.func == Partial:
             return self.partial(*expr.args)
         return super()._of(expr)
@@ -73,6 +78,7 @@ def _depends(name: Expr, by: Expr) -> bool:
 
 
 _SAME, _AS_COMPUTED = _Arithmetic(cancels=True), _Arithmetic(cancels=False)
+_AS_SUMMED = _Arithmetic(cancels=False, picks=False)
 
 
 def restates(line: Expr, other: Expr) -> bool:
@@ -99,19 +105,26 @@ def _holds(line: Expr, other: Expr) -> bool:
 
 
 def _place(line: Expr, derivation: Derivation) -> int | None:
-    """Which of the course's lines but the last it is, as written or as computed with nothing cancelled; else None."""
+    """Which of the course's lines but the last it is, else None.
+
+    As written; with its terms and sums arranged otherwise; or as computed with nothing cancelled.
+    """
     *before, last = (one.expr for one in derivation.lines)
     written = [shape(one) for one in before]
     if shape(line) in written:
         return written.index(shape(line))
     try:
         with sp.evaluate(True):
-            mine = _AS_COMPUTED.of(line)
-            if mine == _AS_COMPUTED.of(last):
-                return None
-            return next((place for place, one in enumerate(before) if _AS_COMPUTED.of(one) == mine), None)
+            for form in (_AS_SUMMED, _AS_COMPUTED):
+                mine = form.of(line)
+                if mine == form.of(last):
+                    return None
+                for place, one in enumerate(before):
+                    if form.of(one) == mine:
+                        return place
     except (Undefined, Unproven, RecursionError):
-        return None
+        pass
+    return None
 
 
 def _by_cases(line: Expr, last: Expr) -> bool:
