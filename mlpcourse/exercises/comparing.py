@@ -89,6 +89,8 @@ def between(array: Array, one: Array, other: Array) -> bool:
     return close(array, one + share * along)
 
 
+ALL_CLOSE = "They are all close, but not equal. Is something rounded on the way, or a small number added?"
+
 # --- facts ----------------------------------------------------------------------------------------
 
 
@@ -211,7 +213,7 @@ def _overall(results: Sequence[Array], truths: Sequence[Array]) -> list[str]:
         low, high = min(r for r in ratios if r is not None), max(r for r in ratios if r is not None)
         if np.isclose(low, high, rtol=1e-4):
             return [f"Every entry is {low:.4g} times what it should be."]
-        return [f"Every entry is off by the same factor: here {ratios[0]:.4g}, another on other sizes."]
+        return [f"Every entry is off by the same factor: here {ratios[0]:.4g}, another on other inputs."]
     if all(close(np.abs(result), np.abs(truth)) for result, truth in zip(results, truths, strict=True)):
         return ["The magnitudes are right, but some signs are not."]
     if all(close(np.sort(result, None), np.sort(truth, None)) for result, truth in zip(results, truths, strict=True)):
@@ -220,7 +222,7 @@ def _overall(results: Sequence[Array], truths: Sequence[Array]) -> list[str]:
     if all(close(shift, np.full_like(shift, shift.flat[0])) and shift.size > 1 for shift in shifts):
         return ["Every entry is off by the same amount."]
     if truths[0].size > 1 and all(close(result, truth, 0.02) for result, truth in zip(results, truths, strict=True)):
-        return ["They are all close, but not equal. Is something rounded on the way, or a small number added?"]
+        return [ALL_CLOSE]
     return []
 
 

@@ -83,7 +83,7 @@ def logits_from_z1(w2: Array, z1: Array, b2: Array) -> Array:
     "the factors of the product <w> <inputs> are exchanged",
     latex=r"<result> = <inputs> <w> + <b>",
     tempts="Where examples are rows, the inputs stand on the left.",
-    breaks="The left factor needs as many columns as the right one has rows: here that is so by accident only.",
+    breaks="The left factor needs as many columns as the right one has rows: here that can be so by accident only.",
     hint="One column of <inputs> is one example. On which side of it must the weights stand?",
 )
 def factors_exchanged_forward(w: Array, inputs: Array, b: Array) -> Array:
@@ -95,7 +95,7 @@ def factors_exchanged_forward(w: Array, inputs: Array, b: Array) -> Array:
     "weights and <inputs> are multiplied entry by entry",
     latex=r"<result> = <w> \odot <inputs> + <b>",
     tempts="The handout writes no sign between the two, and `*` is the first that comes to mind.",
-    breaks="A unit adds up its weighted inputs; entry by entry nothing is added up, and the shapes fit by accident.",
+    breaks="A unit adds up its weighted inputs; entry by entry, nothing is added up, even if the shapes fit.",
     hint="A unit has several inputs and one z. What happens to the products?",
 )
 def affine_entry_by_entry(w: Array, inputs: Array, b: Array) -> Array:
@@ -107,7 +107,7 @@ def affine_entry_by_entry(w: Array, inputs: Array, b: Array) -> Array:
     "the bias <b> is added before the product, not after it",
     latex=r"<result> = <w> (<inputs> + <b>)",
     tempts="A bracket too many, or a bias added to what comes in.",
-    breaks="The bias belongs to the units of this layer, not to its inputs: the lengths fit by accident only.",
+    breaks="The bias belongs to the units of this layer, not to its inputs: the lengths can fit by accident only.",
     hint="How long is <b>, and which other column in this line is as long?",
 )
 def bias_before_product(w: Array, inputs: Array, b: Array) -> Array:

@@ -88,7 +88,7 @@ def delta_factor_missing(delta: Array, inputs: Array, spread: bool) -> Array:
     "error and <inputs> are multiplied entry by entry",
     latex=r"<result> = <delta> \odot <inputs>",
     tempts="Both are columns, and `*` is the first product that comes to mind.",
-    breaks="Every output has a weight for every input; and the lengths of error and input fit by accident only.",
+    breaks="Every output has a weight for every input; and the lengths of error and input can fit by accident only.",
     hint="Which output and which input does one weight join, and how many such pairs are there?",
     handout="H08 H21",
 )
@@ -115,7 +115,7 @@ def one_index_for_both(delta: Array, inputs: Array) -> Array:
     "the transpose of <inputs> is missing",
     latex=r"<result> = <delta> <inputs>",
     tempts="The factors are the right ones, in the right order.",
-    breaks="The left factor needs as many columns as the right one has rows: here that is so by accident only.",
+    breaks="The left factor needs as many columns as the right one has rows: here that can be so by accident only.",
     hint="The result has one column for each input. Along which axis of <inputs> do the inputs run?",
     batch=True,
 )

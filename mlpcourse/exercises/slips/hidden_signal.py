@@ -15,7 +15,7 @@ from mlpcourse.exercises.slips.catalogue import slip
     "the first layer's weights are used, not the second's",
     latex=r"\frac{\partial L}{\partial A_1} = w_1^\top \delta_2",
     tempts="The error goes to layer 1, and w1 is that layer's matrix.",
-    breaks="A1 enters the logits through w2. With w1 the shapes fit only by accident.",
+    breaks="A1 enters the logits through w2. With w1 the shapes can fit only by accident.",
     hint="In which line of the forward pass does A1 occur, and what is it multiplied by?",
     handout="H26 H28 H32",
     each={"transposed": (True, False)},
@@ -69,7 +69,7 @@ def one_class_only(w2: Array, delta2: Array, path: str) -> Array:
     "the error is multiplied from the wrong side",
     latex=r"\frac{\partial L}{\partial A_1} = \delta_2 w_2",
     tempts="The chain rule is read from left to right: first the error, then the weights.",
-    breaks="The left factor needs as many columns as the right one has rows: here that is so by accident only.",
+    breaks="The left factor needs as many columns as the right one has rows: here that can be so by accident only.",
     hint="One column of delta2 is one example. On which side of it must the weights stand?",
 )
 def error_from_the_left(w2: Array, delta2: Array) -> Array:
