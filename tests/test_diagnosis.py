@@ -3,15 +3,17 @@
 import ast
 import textwrap
 
+import numpy as np
 import pytest
 from answers import written
 from diagnosis import PARTS, answer, further, known, public, styles, verdict
 
-from mlpcourse.exercises import EXERCISES, locate, trials
+from mlpcourse.exercises import EXERCISES, graph, locate, trials
 from mlpcourse.exercises.harmless import definition, is_harmless
 from mlpcourse.exercises.judging import suspects
-from mlpcourse.exercises.statements import TICK, Ticks, TooLong, with_ticks
+from mlpcourse.exercises.statements import TICK, Body, Ticks, TooLong, with_ticks
 from mlpcourse.exercises.trials import true_results
+from mlpcourse.exercises.wrong_lines import wrong_lines
 
 KNOWN = [*known.FALSELY_NAMED, *known.IN_PART, *known.NAMELESS, *known.RAISED]
 RIGHT = [*known.RIGHT_BUT_REFUSED, *styles.RIGHT]
@@ -431,3 +433,55 @@ def test_one_mistake_is_told_of_every_result_that_has_it_however_late_it_is():
     ]
     found = suspects(exercise, group).several_mistakes(mine, range(len(exercise.results)), end=0.0)
     assert {exercise.results[result] for one in found for result in one.results} == set(exercise.results) - {"db1"}
+
+
+def test_weights_that_are_changed_before_they_are_read_are_told_where_that_is_done():
+    shrunk = (
+        "".join(f"{w} = {w} * (1 - learning_rate * decay)\n" for w in ("w1", "w2")) + "FORWARD\nGRADIENTS\nreturn {}"
+    )
+    new = ", ".join(f"{name} - learning_rate * d{name}" for name in ("w1", "b1", "w2", "b2"))
+    moved = verdict("training_step_decay", shrunk.format(new), 0)
+    assert moved.message.startswith("Lines 2 and 3: with the same change in each, everything is right.")
+    assert "has to be" not in moved.change
+    assert "rounded" not in " ".join(moved.facts)
+
+
+def test_a_line_that_only_stands_in_a_loop_is_told_so():
+    term = "-y[k] / A2[k] * A2[k] * ((i == k) - A2[i])"
+    early = f"total = 0\nfor k in range(len(y)):\n    total += {term}\n    return total"
+    said = verdict("mend_H10", early, 0)
+    assert (said.kind, said.change) == ("located", "In line 5, that line stands in the loop: it has to stand after it.")
+
+
+def test_of_a_change_that_is_repeated_only_what_is_needed_is_told():
+    lengths = (
+        "z = z2[:, 0]\ns = np.exp(z) / np.exp(z).sum()\nJ = np.zeros((len(z), len(z)))\nfor i in range(len(z)):\n"
+        "    for j in range(len(z)):\n        if i == j:\n            J[i, j] = s[i] * (1 - z[i])\n"
+        "        else:\n            J[i, j] = -s[i] * z[j]\nreturn J"
+    )
+    said = verdict("softmax_jacobian", lengths, 0)
+    assert said.message.startswith("Lines 8 and 10:")
+    assert "range" not in said.message + said.change
+
+
+def test_an_argument_that_was_overwritten_is_not_told_as_a_wrong_line_after_it():
+    tree = ast.parse("def f(w1, b1, X):\n    X = X * X\n    z1 = w1 @ X + b1\n    return z1").body[0]
+    case = EXERCISES["backward"].groups(0)[0].cases[0]
+    nodes = graph.every_node(case, ("z1",))
+    body = Body(tree, {}, {name: case[name] for name in ("w1", "b1", "X")})
+    assert wrong_lines(body, nodes, ("z1",), lambda value: np.allclose(value, nodes["z1"]), lambda lines: True) == []
+
+
+def test_nothing_is_said_to_fit_where_it_raised():
+    rows = "z1 = X @ w1 + b1\nA1 = np.maximum(z1, 0)\nz2 = A1 @ w2 + b2\nreturn z1, A1, z2, z2"
+    for exercise, body in (("forward", rows), ("grad_w2_one", "return delta2 @ A1")):
+        said = verdict(exercise, body, 0)
+        assert said.kind == "raised"
+        assert "is so by accident" not in dict(said.details)["What it breaks"]
+
+
+def test_what_a_factor_depends_on_is_not_guessed():
+    body = "p = np.exp((z2 - z2.max()) / T)\np /= p.sum()\nreturn (np.diagflat(p) - p @ p.T) / T ** 2"
+    said = [fact for fact in verdict("softmax_jacobian_at", body, 0).facts if "same factor" in fact]
+    assert len(said) == 1
+    assert said[0].endswith(", another on other inputs.")

@@ -19,6 +19,7 @@ class Edit(NamedTuple):
     undo: Callable[[], None]
     more: tuple[int, ...] = ()  # the lines of the other changes that are made with it
     changed: tuple[ast.AST, ...] = ()  # where ``old`` alone does not tell what is changed: all nodes that are
+    parts: tuple[Edit, ...] = ()  # the changes that it is made of, where it is several
     where: tuple[str, ...] = ()  # the part that ``old`` plays: the kind of what it stands in, and the field
 
 

@@ -54,7 +54,7 @@ def twins(found: Sequence[Edit], statement: Callable[[ast.AST], ast.stmt | None]
         places = frozenset(map(id, group))
         if len(group) >= 2 and places not in seen and not _nested(group):
             seen.add(places)
-            yield _together(group)
+            yield together(group)
 
 
 class _Texts(dict[int, str]):
@@ -120,7 +120,7 @@ def pairs(found: Sequence[Edit], rank: int = 1) -> Iterator[Edit]:
                 and id(one.old) not in inside[id(other.old)]
                 and id(other.old) not in inside[id(one.old)]
             ):
-                yield _together((one, other))
+                yield together((one, other))
 
 
 def within(found: Sequence[Edit]) -> Iterator[Edit]:
@@ -128,14 +128,16 @@ def within(found: Sequence[Edit]) -> Iterator[Edit]:
     whole = [edit for edit in found if edit.rank <= 3 and edit.where[:1] == ("Return",) and _keeps(edit.new, edit.old)]
     for outer in whole:
         inside = {id(part) for part in ast.walk(outer.old)} - {id(outer.old)}
-        yield from (_together((edit, outer)) for edit in found if edit.rank <= 1 and id(edit.old) in inside)
+        yield from (together((edit, outer)) for edit in found if edit.rank <= 1 and id(edit.old) in inside)
 
 
 def _keeps(new: ast.AST, old: ast.AST) -> bool:
     return (isinstance(new, ast.UnaryOp) and new.operand is old) or (isinstance(new, ast.BinOp) and new.left is old)
 
 
-def _together(group: Sequence[Edit]) -> Edit:
+def together(group: Sequence[Edit]) -> Edit:
+    """Several changes as one."""
+
     def apply() -> None:
         for edit in group:
             edit.apply()
@@ -146,7 +148,8 @@ def _together(group: Sequence[Edit]) -> Edit:
 
     one, *others = group
     more = tuple(edit.line for edit in others)
-    return Edit(one.rank, one.line, one.old, one.old, one.ask, apply, undo, more, tuple(edit.old for edit in group))
+    changed = tuple(edit.old for edit in group)
+    return Edit(one.rank, one.line, one.old, one.old, one.ask, apply, undo, more, changed, parts=tuple(group))
 
 
 def exchanged(tree: ast.FunctionDef, scope: Mapping[str, Any]) -> Iterator[Edit]:
@@ -166,7 +169,7 @@ def exchanged(tree: ast.FunctionDef, scope: Mapping[str, Any]) -> Iterator[Edit]
                 continue
             ask = f"Do `{one}` and `{other}` stand in the right places?"
             pairs = [(*at, other) for at in slots[one]] + [(*at, one) for at in slots[other]]
-            yield _together([replaced(slot, node, ast.Name(name, ast.Load()), 2, ask) for slot, node, name in pairs])
+            yield together([replaced(slot, node, ast.Name(name, ast.Load()), 2, ask) for slot, node, name in pairs])
 
 
 def edits(tree: ast.FunctionDef, scope: Mapping[str, Any], without: Collection[ast.stmt] = ()) -> list[Edit]:

@@ -13,6 +13,7 @@ import functools
 import inspect
 import itertools
 import linecache
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
@@ -206,7 +207,10 @@ def _diagnosed(
     if not places:
         return unnamed
     said = [unnamed.message] if position and unnamed.message else []
-    return located_verdict(exercise.name, places, exercise.returned, [*said, *unnamed.facts])
+    told = list(unnamed.facts)
+    if not any(re.search(r"round|float|\de-|\.0\d", place.source) for place in places):
+        told = [fact for fact in told if not fact.endswith(comparing.ALL_CLOSE)]  # it asks for what is not there
+    return located_verdict(exercise.name, places, exercise.returned, [*said, *told])
 
 
 def _one_array_for_two(trial: Trial, position: int, wrong: list[int]) -> Verdict | None:

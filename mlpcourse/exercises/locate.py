@@ -20,7 +20,7 @@ import numpy as np
 
 from mlpcourse.exercises import running
 from mlpcourse.exercises.edit import Edit, Slot, replaced
-from mlpcourse.exercises.edits import edits, exchanged, pairs, twins, within
+from mlpcourse.exercises.edits import edits, exchanged, pairs, together, twins, within
 from mlpcourse.exercises.grafts import course_answer, grafts
 from mlpcourse.exercises.harmless import definition, is_harmless, surroundings
 from mlpcourse.exercises.statement_edits import overwritten
@@ -199,11 +199,11 @@ class Search:
             return [edit for edit in found if edit.old is edit.new or body.top(edit.old) not in spared]
 
         likely = [edit for edit in made(fine | spared)[:EDITS] if body.top(edit.old) not in fine]
-        together = twins(likely, body.top)
+        repeated = twins(likely, body.top)
         if before is not None and before.count(False) > 1:  # each of the wrong results may have it once
-            yield from together
+            yield from repeated
         yield from (edit for edit in likely if edit.rank <= 2)
-        yield from together
+        yield from repeated
         yield from exchanged(self.tree, scope)
         yield from (edit for edit in likely if edit.rank == 3)
         # A formula is so short that two changes at once often give the right numbers by chance.
@@ -298,7 +298,16 @@ class Search:
                 return number
         return len(self.cases)
 
+    def _least(self, edit: Edit, wanted: Sequence[bool]) -> Edit:
+        """As few of the changes that it is made of as make the ``wanted`` results right on all cases."""
+        for part in edit.parts:
+            fewer = [other for other in edit.parts if other is not part]
+            if fewer and self._up_to(less := together(fewer), wanted) == len(self.cases):
+                edit = less
+        return edit.parts[0] if len(edit.parts) == 1 else edit
+
     def _keep_whole(self, edit: Edit, results: int) -> None:
+        edit = self._least(edit, [True] * results)
         number = self._up_to(edit, [True] * results)
         if number == len(self.cases):
             self.whole = self._place(edit, tuple(range(results)))
@@ -312,6 +321,7 @@ class Search:
             return
         wanted = [old or n in gained for n, (old, _) in pairs]
         if self._up_to(edit, wanted) == len(self.cases):
+            edit = self._least(edit, wanted)
             place = self._place(edit, gained)
             self.parts.update(dict.fromkeys(gained, place))
 
@@ -339,10 +349,30 @@ class Search:
             )
         if not added and len(after) == len(lines):
             change = "move that line to another place"
+            change += "".join(f", and line {other} with it" for other in more)
+        if isinstance(edit.old, ast.stmt) and sorted(map(str.strip, after)) == sorted(map(str.strip, lines)) and added:
+            change = self._other_side_of_a_loop(edit)
         source = self._source(edit.old) if isinstance(edit.old, ast.expr | ast.stmt) else marked
         if self.formula:
             line, more = 0, [0 for _ in edit.more]
         return Place(line, source, marked, edit.ask, change, results, everywhere, tuple(more))
+
+    def _other_side_of_a_loop(self, edit: Edit) -> str:
+        """That a line has to stand in a loop, or under a condition, and not after it, or the other way round."""
+        before = _stands_in(self.tree, edit.old)
+        edit.apply()
+        after = _stands_in(self.tree, edit.old)
+        edit.undo()
+        out = before is not None and before is not after and not isinstance(before, ast.FunctionDef)
+        around = "condition" if isinstance(before if out else after, ast.If) else "loop"
+        here, there = (f"in the {around}", "after it") if out else (f"after the {around}", "in it")
+        return f"that line stands {here}: it has to stand {there}"
+
+
+def _stands_in(tree: ast.FunctionDef, statement: ast.AST) -> ast.AST | None:
+    """The loop, the condition or the function that it is a statement of."""
+    blocks = (node for node in ast.walk(tree) if isinstance(node, ast.FunctionDef | ast.For | ast.While | ast.If))
+    return next((node for node in blocks if statement in node.body), None)
 
 
 def _put_in(line: WrongLine) -> str:

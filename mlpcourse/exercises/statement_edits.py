@@ -84,12 +84,19 @@ def _read_before(
 
 
 def overwritten(tree: ast.FunctionDef) -> Iterator[Edit]:
-    """Leaving out the lines that put something else in the place of an argument."""
+    """Leaving out the lines that put something else in the place of an argument, or making all of them the last."""
     arguments = {argument.arg for argument in tree.args.args}
+    lines: list[ast.stmt] = []
     for place, statement in enumerate(tree.body):
         targets = statement.targets if isinstance(statement, ast.Assign) else []
         if {target.id for target in targets if isinstance(target, ast.Name)} & arguments and len(tree.body) > 1:
             yield _without(tree.body, place, statement)._replace(rank=0, ask="What becomes of what was handed in?")
+            lines.append(statement)
+    if len(lines) > 1 and isinstance(tree.body[-1], ast.Return):
+        last = [*(one for one in tree.body if one not in lines), *lines]
+        last.append(last.pop(-1 - len(lines)))
+        whole = _rearranged(lines[0], _RIGHT_PLACE, 0, [(tree, "body", last)], [])
+        yield whole._replace(more=tuple(one.lineno for one in lines[1:]))
 
 
 def _blocks(tree: ast.FunctionDef) -> Iterator[list[ast.stmt]]:
@@ -174,13 +181,15 @@ def _without(block: list[ast.stmt], place: int, old: ast.stmt) -> Edit:
     return Edit(3, old.lineno, old, ast.Pass(), "Is this line needed?", remove, undo)
 
 
+_RIGHT_PLACE = "Does this line stand in the right place? Which values does it need, old ones or new ones?"
+
+
 def _moved(block: list[ast.stmt], place: int, to: int, statement: ast.stmt) -> Edit:
     def move(source: int, target: int) -> None:
         block.insert(target, block.pop(source))
 
-    ask = "Does this line stand in the right place? Which values does it need, old ones or new ones?"
     return Edit(
-        3 if abs(to - place) == 1 else 4, statement.lineno, statement, statement, ask,
+        3 if abs(to - place) == 1 else 4, statement.lineno, statement, statement, _RIGHT_PLACE,
         lambda: move(place, to), lambda: move(to, place), changed=(statement,),
     )  # fmt: skip
 

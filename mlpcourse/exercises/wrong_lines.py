@@ -60,6 +60,8 @@ def wrong_lines(
             continue  # that the result should be right goes without saying
         space = _after(body, line.number)
         space[line.name] = nodes[line.node].copy()
+        if _right_as_written(body, line, body.before[line.number], nodes):
+            continue
         if _ends_right(body, line.number + 1, space, right) and everywhere([line]):
             return [line]
     lines = _by_name(body, nodes, right)
@@ -135,6 +137,7 @@ def _by_name(body: Body, nodes: Nodes, right: Callable[[Any], bool]) -> list[Wro
     space = body.at(0)
     given = set(space)
     for number in range(len(body.statements) - 1):
+        space_before = body.fresh(space)
         try:
             body.step(number, space)
             raised = False
@@ -145,9 +148,21 @@ def _by_name(body: Body, nodes: Nodes, right: Callable[[Any], bool]) -> list[Wro
         if raised and not wrong:
             return []
         for name, node in wrong:
+            if _right_as_written(body, WrongLine(number, name, node), space_before, nodes):
+                return []
             space[name] = nodes[node].copy()
             lines.append(WrongLine(number, name, node))
     return lines if _ends_right(body, len(body.statements) - 1, space, right) else []
+
+
+def _right_as_written(body: Body, line: WrongLine, space: Mapping[str, Any], nodes: Nodes) -> bool:
+    """Whether it gives the right value of what was handed in: then it is an earlier line that overwrote that."""
+    handed_in = body.fresh({**space, **body.before[0]})
+    try:
+        body.step(line.number, handed_in)
+    except Exception:
+        return False
+    return _matches(handed_in.get(line.name), nodes[line.node])
 
 
 def _ends_right(body: Body, number: int, space: dict[str, Any], right: Callable[[Any], bool]) -> bool:
