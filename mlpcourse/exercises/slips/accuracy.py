@@ -110,7 +110,7 @@ def number_against_one_hot(z2: Array, y: Array) -> Any:
     "every entry of y is compared, not every example",
     latex=r"\frac{1}{K N} \sum_{in} I(\hat y_{in} = y_{in})",
     tempts="`mean` over the whole comparison is short.",
-    breaks="A wrong prediction still has most of its zeros right: the number is far too high.",
+    breaks="An example is right or wrong as a whole; here its entries are counted one by one.",
     hint="How many comparisons should be made for N examples?",
     each={"form": ("argmax", "half")},
 )

@@ -11,7 +11,7 @@ from mlpcourse.exercises.slips.catalogue import slip
     "the bias <b> is left out of <result>",
     latex=r"<result> = <w> <inputs>",
     tempts="The product does the visible work, and a bias that starts at zero is not missed at first.",
-    breaks="A unit whose inputs are 0 scores 0 whatever its bias is, and the bias has no effect.",
+    breaks="A unit whose inputs are all 0 gets <result> = 0, whatever its bias is.",
     hint="Set all inputs of the layer to 0. What should come out?",
 )
 def bias_left_out(w: Array, inputs: Array) -> Array:

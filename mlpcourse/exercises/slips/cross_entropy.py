@@ -219,7 +219,7 @@ def shift_not_put_back(z2: Array, y: Array, form: str) -> Array:
     "label and prediction have changed places",
     latex=r"L = -\sum_i A_{2i} \log y_i",
     tempts="Cross-entropy has two arguments, and their order is easily mixed up.",
-    breaks="The logarithm of a label that is 0 is minus infinity.",
+    breaks="A label that is 0 has no logarithm, and no label's logarithm depends on the prediction.",
     hint="Of which of the two can one take the logarithm?",
     each={"floor": (1e-16, 1e-15, 1e-12, 1e-10, 1e-9, 1e-8, 1e-7, 1e-6)},
 )

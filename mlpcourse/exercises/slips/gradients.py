@@ -125,9 +125,9 @@ def inputs_not_transposed(delta: Array, inputs: Array) -> Array:
 
 @slip(
     "dw1 dw2",
-    "it is an inner product: the transpose is on the wrong factor",
+    "it is an inner product, where an outer one belongs",
     latex=r"<result> = <delta>^\top <inputs>",
-    tempts="One of the two factors needs a transpose; which one is easily mixed up.",
+    tempts="Both products are made of the same two factors, and one is easily taken for the other.",
     breaks="An inner product adds up over the outputs, but each of them has its own weights.",
     hint="A column times a row is a square array, a row times a column is one number. Which is asked for?",
 )
@@ -220,7 +220,7 @@ def bias_not_summed(delta: Array) -> Array:
     "db1 db2",
     "everything is put into one number",
     latex=r"<result> = \sum_k \sum_n <delta>_{kn}",
-    tempts="`sum` or `mean` without an axis takes in all there is.",
+    tempts="A bias is written as one letter, and that looks like one number.",
     breaks="Each row has a bias of its own, and each needs its own gradient.",
     hint="What is the shape of the bias?",
     each={"mean": (False, True)},

@@ -52,7 +52,7 @@ def weights_inverted(w2: Array, delta2: Array) -> Array:
     "dA1",
     "the error comes back through a part of the classes only",
     latex=r"\frac{\partial L}{\partial A_{1j}} = \delta_{2t} w_{2,tj}",
-    tempts="The true class stands out, for its error is the negative one; or an index is needed and one is at hand.",
+    tempts="A chain rule learned along one path does not remind you to add up all of them.",
     breaks="A hidden unit reaches the loss through every logit.",
     hint="Into how many logits does one hidden unit go?",
     each={"path": ("true", "others", "first", "last")},

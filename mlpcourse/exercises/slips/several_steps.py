@@ -14,7 +14,7 @@ from mlpcourse.exercises.slips.catalogue import slip
     "dw1 dw2 db1 db2",
     "only one example counts",
     latex=r"<result> \text{ of example } N \text{ alone}",
-    tempts="A loop that assigns where it should add keeps only one pass; or a column is picked where a sum belongs.",
+    tempts="The gradient was first derived for one example, and for that one it is right.",
     breaks="All other examples teach the network nothing.",
     hint="On which examples does your result depend, and on which should it?",
     batch=True,
