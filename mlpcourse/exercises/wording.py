@@ -32,6 +32,8 @@ def slip_verdict(
                 continue
             if not names:
                 latex = slip.text("latex", node) if first else ""
+                if batch and latex and node == "delta2" and not slip.batch:
+                    latex = rf"\text{{for one example: }} {latex}"
                 details = [(label, slip.text(part, node)) for label, part in _PARTS]
                 details.append(("Where it is derived", where_derived(slip, node, batch)))
             said = {node, *(results[r] for r in spoiled if where)}
@@ -131,7 +133,8 @@ def _with_a_change(place: Place, labels: Sequence[str]) -> str:
         changes = f"changes at {len(place.more) + 1} places"
         return f"Line {place.line}: with {changes} there, {better}." if place.line else f"With {changes}, {better}."
     if place.more:
-        return f"{_lines(sorted({place.line, *place.more}))}: with the same change in each, {better}."
+        change = "the same change" if place.alike else "a change"
+        return f"{_lines(sorted({place.line, *place.more}))}: with {change} in each, {better}."
     return f"Line {place.line}: with one change there, {better}." if place.line else f"With one change, {better}."
 
 
