@@ -485,3 +485,21 @@ def test_what_a_factor_depends_on_is_not_guessed():
     said = [fact for fact in verdict("softmax_jacobian_at", body, 0).facts if "same factor" in fact]
     assert len(said) == 1
     assert said[0].endswith(", another on other inputs.")
+
+
+def test_a_formula_of_one_example_is_said_to_be_one():
+    said = verdict("output_delta", "return -y / A2 * A2 * (1 - A2) / y.shape[1]", 0)
+    assert (said.slip, "one example" in said.latex) == ("one_path_only", True)
+    assert "one example" not in verdict("output_delta_one", "return -y * (1 - A2)", 0).latex
+
+
+def test_beside_a_place_no_question_asks_for_another_change():
+    said = verdict("hidden_delta", "return dA1 @ (z1 > 0)", 0)
+    assert said.change == "In line 2, write `return dA1 * (z1 > 0)`."
+    assert "turned" not in " ".join(said.facts)
+
+
+def test_labels_picked_without_an_axis_are_told_at_both_places():
+    z = "z = z2 - z2.max(axis=0)\nlogp = z - np.log(np.exp(z).sum(axis=0))\n"
+    said = verdict("cross_entropy", f"{z}t = np.argmax(y)\nreturn -logp[t].reshape(1, -1)", 0)
+    assert said.message.startswith("Lines 4 and 5: with a change in each, everything is right. Look at `np.argmax(y)`")

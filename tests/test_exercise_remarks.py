@@ -89,7 +89,7 @@ def test_chance_is_told_before_anything_that_it_makes_wrong(result):
 def test_printing_instead_of_returning_is_told():
     verdict, said = facts("def relu(z1):\n    print(np.maximum(z1, 0))")
     assert verdict.kind == "wrong"
-    assert "prints its result" in said
+    assert "nobody can compute with what is printed" in said
     assert "end with `return`" in said
     assert "It printed, in its first call" in said
 

@@ -123,6 +123,13 @@ def pairs(found: Sequence[Edit], rank: int = 1) -> Iterator[Edit]:
                 yield together((one, other))
 
 
+def labels_picked(found: Sequence[Edit]) -> Iterator[Edit]:
+    """The largest entry looked for along an axis, and with it the columns of which an entry each is picked."""
+    calls = [edit for edit in found if isinstance(edit.old, ast.Call) and name_of(edit.old.func) == "argmax"]
+    columns = [edit for edit in found if edit.ask == COLUMNS_TOO]
+    yield from (together(both) for both in itertools.product(calls, columns) if both[0].rank <= 1)
+
+
 def within(found: Sequence[Edit]) -> Iterator[Edit]:
     """Two changes at once: a sign or a factor of the whole that is returned, and a likely change inside of it."""
     whole = [edit for edit in found if edit.rank <= 3 and edit.where[:1] == ("Return",) and _keeps(edit.new, edit.old)]

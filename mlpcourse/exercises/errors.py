@@ -34,7 +34,7 @@ class _Place(NamedTuple):
     expression: str
 
 
-_TURNED = "Which of the two has to be turned, or do they stand in the wrong order?"
+TURNED = "Which of the two has to be turned, or do they stand in the wrong order?"
 _WHOLE_ARRAY = "Where the function takes whole arrays, what works entry by entry: `np.where`, `np.maximum`, a product?"
 _ONE_NUMBER = "Is one entry meant, such as `A2[k, 0]`? Or does `np` have the function that takes the whole array?"
 
@@ -45,7 +45,7 @@ _MEANINGS: dict[str, tuple[str, str]] = {
         "A name is used that is not defined here.",
         "Is it spelled right, is it imported, and was its cell run?",
     ),
-    "factors_do_not_fit": ("The columns of a left factor are not as many as the rows of the right one.", _TURNED),
+    "factors_do_not_fit": ("The columns of a left factor are not as many as the rows of the right one.", TURNED),
     "shapes_do_not_fit": (
         "Two shapes do not fit entry by entry.",
         "What do the rows of each of the two count, and what their columns?",

@@ -142,7 +142,7 @@ def _judge_group(trial: Trial, position: int, located: bool) -> Verdict | None:
     if any(value is ... or value is NotImplemented for value in values):
         return exercise.not_attempted("It still returns `...`.")
     if values[0] is None:
-        said = "It prints its result, which nobody can compute with. " if ran[0].printed.strip() else ""
+        said = "It prints, and nobody can compute with what is printed. " if ran[0].printed.strip() else ""
         return Verdict("wrong", exercise.name, f"{said}It returns nothing: end with `return`.", "nothing_returned")
     truths = true_results(exercise, group)
     try:
@@ -415,7 +415,8 @@ def _raised(trial: Trial, position: int, case: Case, outcome: running.Outcome) -
         places = search.lines(_nodes(trial, position), trial.until(2))
     if not places:
         return verdict
-    seen = f"{verdict.message} {verdict.question}".strip()
+    asked = verdict.question if verdict.question != errors.TURNED else ""  # the place has its own question about this
+    seen = f"{verdict.message} {asked}".strip()
     return located_verdict(exercise.name, places, exercise.returned, [seen, *verdict.facts])
 
 

@@ -20,7 +20,7 @@ import numpy as np
 
 from mlpcourse.exercises import running
 from mlpcourse.exercises.edit import Edit, Slot, replaced
-from mlpcourse.exercises.edits import edits, exchanged, pairs, together, twins, within
+from mlpcourse.exercises.edits import edits, exchanged, labels_picked, pairs, together, twins, within
 from mlpcourse.exercises.grafts import course_answer, grafts
 from mlpcourse.exercises.harmless import definition, is_harmless, surroundings
 from mlpcourse.exercises.statement_edits import overwritten
@@ -38,8 +38,8 @@ class Place(NamedTuple):
     """Where one change helps. line: of the function, from 1. source: that line. marked: the expression.
 
     ask: a question about it. change: the change itself. results: which of the results it makes right. everywhere: on
-    all cases, and not on those of the first group alone. more: the lines of other changes that belong to it.
-    fact: what is known of the value there.
+    all cases, and not on those of the first group alone. more: the lines of other changes that belong to it; alike:
+    whether they are the same change. fact: what is known of the value there.
     """
 
     line: int
@@ -51,6 +51,7 @@ class Place(NamedTuple):
     everywhere: bool = True
     more: tuple[int, ...] = ()
     fact: str = ""
+    alike: bool = True
 
 
 def search(
@@ -205,6 +206,7 @@ class Search:
         yield from (edit for edit in likely if edit.rank <= 2)
         yield from repeated
         yield from exchanged(self.tree, scope)
+        yield from labels_picked(likely)
         yield from (edit for edit in likely if edit.rank == 3)
         # A formula is so short that two changes at once often give the right numbers by chance.
         two, parts = pairs(likely), self._grafts(scope)
@@ -355,7 +357,8 @@ class Search:
         source = self._source(edit.old) if isinstance(edit.old, ast.expr | ast.stmt) else marked
         if self.formula:
             line, more = 0, [0 for _ in edit.more]
-        return Place(line, source, marked, edit.ask, change, results, everywhere, tuple(more))
+        alike = len({part.ask for part in edit.parts}) <= 1
+        return Place(line, source, marked, edit.ask, change, results, everywhere, tuple(more), alike=alike)
 
     def _other_side_of_a_loop(self, edit: Edit) -> str:
         """That a line has to stand in a loop, or under a condition, and not after it, or the other way round."""
