@@ -444,6 +444,8 @@ def test_weights_that_are_changed_before_they_are_read_are_told_where_that_is_do
     assert moved.message.startswith("Lines 2 and 3: with the same change in each, everything is right.")
     assert "has to be" not in moved.change
     assert "rounded" not in " ".join(moved.facts)
+    in_place = shrunk.replace("w1 = w1 *", "w1 *=").replace("w2 = w2 *", "w2 *=").format(new)
+    assert verdict("training_step_decay", in_place, 0).message.startswith("Lines 2 and 3: with the same change in")
 
 
 def test_a_line_that_only_stands_in_a_loop_is_told_so():
@@ -484,12 +486,15 @@ def test_what_a_factor_depends_on_is_not_guessed():
     body = "p = np.exp((z2 - z2.max()) / T)\np /= p.sum()\nreturn (np.diagflat(p) - p @ p.T) / T ** 2"
     said = [fact for fact in verdict("softmax_jacobian_at", body, 0).facts if "same factor" in fact]
     assert len(said) == 1
-    assert said[0].endswith(", another on other inputs.")
+    assert said[0].endswith(", another in other calls.")
 
 
 def test_a_formula_of_one_example_is_said_to_be_one():
     said = verdict("output_delta", "return -y / A2 * A2 * (1 - A2) / y.shape[1]", 0)
     assert (said.slip, "one example" in said.latex) == ("one_path_only", True)
+    turned = "FORWARD\nGRADIENTS\nreturn w1 + learning_rate * dw1, b1 + learning_rate * db1, "
+    turned = verdict("training_step", f"{turned}w2 + learning_rate * dw2, b2 + learning_rate * db2", 0)
+    assert (turned.slip, "one example" in turned.latex) == ("all_steps_uphill", False)
     assert "one example" not in verdict("output_delta_one", "return -y * (1 - A2)", 0).latex
 
 

@@ -213,7 +213,7 @@ def _overall(results: Sequence[Array], truths: Sequence[Array]) -> list[str]:
         low, high = min(r for r in ratios if r is not None), max(r for r in ratios if r is not None)
         if np.isclose(low, high, rtol=1e-4):
             return [f"Every entry is {low:.4g} times what it should be."]
-        return [f"Every entry is off by the same factor: here {ratios[0]:.4g}, another on other inputs."]
+        return [f"Every entry is off by the same factor: here {ratios[0]:.4g}, another in other calls."]
     if all(close(np.abs(result), np.abs(truth)) for result, truth in zip(results, truths, strict=True)):
         return ["The magnitudes are right, but some signs are not."]
     if all(close(np.sort(result, None), np.sort(truth, None)) for result, truth in zip(results, truths, strict=True)):

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from mlpcourse.exercises.edit import Edit, placed
+from mlpcourse.exercises.statements import names_in
 
 
 def of_statements(tree: ast.FunctionDef) -> Iterator[Edit]:
@@ -91,12 +92,16 @@ def overwritten(tree: ast.FunctionDef) -> Iterator[Edit]:
         targets = statement.targets if isinstance(statement, ast.Assign) else []
         if {target.id for target in targets if isinstance(target, ast.Name)} & arguments and len(tree.body) > 1:
             yield _without(tree.body, place, statement)._replace(rank=0, ask="What becomes of what was handed in?")
+        computed = any(isinstance(part, ast.BinOp | ast.AugAssign) for part in ast.walk(statement))  # and not copied
+        assigned = isinstance(statement, ast.Assign | ast.AugAssign) and names_in(statement, ast.Store) & arguments
+        if computed and assigned:
             lines.append(statement)
-    if len(lines) > 1 and isinstance(tree.body[-1], ast.Return):
-        last = [*(one for one in tree.body if one not in lines), *lines]
-        last.append(last.pop(-1 - len(lines)))
-        whole = _rearranged(lines[0], _RIGHT_PLACE, 0, [(tree, "body", last)], [])
-        yield whole._replace(more=tuple(one.lineno for one in lines[1:]))
+    if lines and isinstance(tree.body[-1], ast.Return):
+        order = [*(one for one in tree.body[:-1] if one not in lines), *lines, tree.body[-1]]
+        moved = [old for old, new in zip(tree.body, order, strict=True) if old in lines and old is not new]
+        if moved:
+            whole = _rearranged(moved[0], _RIGHT_PLACE, 0, [(tree, "body", order)], [])
+            yield whole._replace(more=tuple(one.lineno for one in moved[1:]))
 
 
 def _blocks(tree: ast.FunctionDef) -> Iterator[list[ast.stmt]]:

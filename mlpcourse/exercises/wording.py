@@ -32,7 +32,7 @@ def slip_verdict(
                 continue
             if not names:
                 latex = slip.text("latex", node) if first else ""
-                if batch and latex and node == "delta2" and not slip.batch:
+                if batch and latex.startswith(r"\delta_2 =") and not slip.batch:
                     latex = rf"\text{{for one example: }} {latex}"
                 details = [(label, slip.text(part, node)) for label, part in _PARTS]
                 details.append(("Where it is derived", where_derived(slip, node, batch)))
