@@ -333,6 +333,22 @@ def test_a_line_may_be_mended_by_a_formula_in_quotes():
     assert (unread.kind, "cannot be read" in unread.message) == ("cannot check", True)
 
 
+@pytest.mark.parametrize(
+    ("text", "slip"),
+    [
+        ("1..K-1", "range_too_short"),
+        ("1..(K - 1)", "range_too_short"),
+        ("i = 0..K-1", "range_as_in_code"),
+        ("0 ... K", "range_from_zero_to_K"),
+        ("0+1..K", None),
+        ("list(1..K+1-1)", None),
+    ],
+)
+def test_the_ends_of_a_range_may_be_sums_and_differences(text, slip):
+    verdict = check("mend_H05", text)
+    assert (verdict.slip, verdict.right) == (slip, slip is None)
+
+
 def test_a_formula_has_no_lines_and_no_names_of_ours(monkeypatch):
     monkeypatch.setattr(trials, "SECONDS", 60)  # however busy the machine is
     assert check("mend_H12", "y_k / A_k * A_i").message.startswith(

@@ -16,6 +16,9 @@ import numpy as np
 from mlpcourse.exercises import running
 from mlpcourse.network import SHAPES
 
+_TERM = r"(?:\w+|\([^()]*\))"
+_END = rf"({_TERM}(?:\s*[-+*]\s*{_TERM})*)"  # of a range: `K-1` in `0..K-1`
+
 # What is typed on paper, and what Python calls it.
 _ON_PAPER = [
     (r"[−–]", "-"),  # noqa: RUF001 - the dashes that a page or a keyboard may give
@@ -30,7 +33,7 @@ _ON_PAPER = [
     (r"\bsum_[({]\s*(\w)\s*(?:≠|!=|\\ne)\s*(\w)\s*[)}]", r"sum_\1_but_\2"),
     (r"\bsum_[({]\s*(\w)\s*[)}]", r"sum_\1"),
     (r"\bln\(", "log("),
-    (r"(?<![\w.])(\d+)\s*\.\.\.?\s*(\w+)", r"range(\1, \2 + 1)"),
+    (rf"(?<![\w.]){_END}\s*\.\.\.?\s*{_END}", r"range(\1, \2 + 1)"),
     (r"\bI\(\s*([\w.\[\]]+)\s*=\s*([\w.\[\]]+)\s*\)", r"I(\1 == \2)"),
 ]
 
