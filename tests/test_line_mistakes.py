@@ -222,6 +222,11 @@ def test_a_number_alone_is_not_two_mistakes():
         ("input_gradient", "sum_j w1_jd A1_j sum_k (A2_k - y_k) w2_kj", "not_differentiated"),
         ("loss_by_A2", "-y_k/A2_k * A2_k * (1 - A2_k)", "factor_too_many"),
         ("batch_grad_b1", "sum_n sum_k (A2_kn - y_kn) w2_kj I(z1_jn >= 0)", "mean_forgotten"),
+        ("squared_error_delta", "A2_i - y_i", "softmax_path_missing"),
+        ("squared_error_delta", "sum_k (A2_k - y_k) (I(i = k) - A2_i)", "factor_lost"),
+        ("squared_error_delta", "sum_k (A2_k - y_k) I(i = k)", "factor_lost"),
+        ("squared_error_delta", "sum_k A2_k (A2_i - y_i)", "factor_lost"),
+        ("output_delta", "(1/A2_i) (-y_i)", "softmax_path_missing"),
     ],
 )
 def test_further_kinds_of_mistakes_have_their_names(name, text, slip):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sympy as sp
 
-from mlpcourse.derivation.letters import ARRAYS, Entry, Expr, L, L_mean, L_of, N, Partial, entry_of
+from mlpcourse.derivation.letters import A2, ARRAYS, Entry, Expr, L, L_mean, L_of, N, Partial, entry_of, y
 
 # What a derivative brings in with each step back, and what lies one step further back.
 _STEPS = {"L": {"y", "A2"}, "A2": {"A2", "delta"}, "z2": {"w2", "sum"}, "A1": {"z1", "gate"}}
@@ -16,7 +16,8 @@ _BY_PARAMETER = {("z2", "w2"): {"A1"}, ("z2", "b2"): set(), ("z1", "w1"): {"X"},
 def standing(expr: Expr) -> frozenset[str]:
     """The arrays in the line by their names, with what its derivatives stand for, and of the rest:
 
-    "gate" (a comparison by size), "delta" (one of indices), "1/A2", "N", "exp" and "sum".
+    "gate" (a comparison by size), "delta" (one of indices), "1/A2", "N", "exp" and "sum"; and "softmax", where the
+    label is multiplied with what the softmax's derivative is made of.
     """
     found = set[str]()
     parts = sp.preorder_traversal(expr)
@@ -36,6 +37,8 @@ def standing(expr: Expr) -> frozenset[str]:
             found.add("gate")
         elif getattr(part, "is_Pow", False) and part.exp.is_Number and part.exp < 0 and _is_probability(part.base):
             found.add("1/A2")
+        elif getattr(part, "is_Mul", False) and _multiplies_label(part):
+            found.add("softmax")
         elif getattr(part, "func", None) == Partial:
             found |= _of_derivative(*part.args)
         elif getattr(part, "func", None) == Entry:
@@ -61,6 +64,23 @@ def _is_relu(expr: Expr) -> bool:
 
 def _is_probability(expr: Expr) -> bool:
     return any(isinstance(part, sp.Indexed) and part.base.label.name == "A2" for part in sp.preorder_traversal(expr))
+
+
+def _multiplies_label(product: Expr) -> bool:
+    """Whether a delta or a probability stands in a product beside the label, as in y_k (I(i = k) - A2_i)."""
+    labels = [one for one in product.args if one.has(y) or any(part.has(L, L_mean) for part in one.atoms(Partial))]
+    return bool(labels) and any(_is_slope(factor) for factor in product.args if factor not in labels)
+
+
+def _is_slope(factor: Expr) -> bool:
+    """Whether a delta or a probability stands in it, not below the line."""
+    parts = sp.preorder_traversal(factor)
+    for part in parts:
+        if getattr(part, "is_Pow", False) and part.exp == -1:
+            parts.skip()
+        elif isinstance(part, sp.KroneckerDelta | sp.Eq) or (isinstance(part, sp.Indexed) and part.base == A2):
+            return True
+    return False
 
 
 def _divides_by_n(expr: Expr) -> bool:

@@ -83,7 +83,7 @@ def _one_mistake(wrong: Expr, chain: Chain) -> Named | None:
     named = (
         _handout_slip(wrong, there, derivation)
         or _catalogued(wrong, there, derivation)
-        or _without_softmax(wrong, derivation)
+        or _without_softmax(wrong, there, derivation)
     )
     fix = edits.mended(wrong, truth, derivation.lhs)
     place = _place(wrong, fix, *edits.as_well(fix, wrong, truth, derivation.lhs)) if fix is not None else ()
@@ -274,11 +274,11 @@ def _handout_slip(wrong: Expr, there: frozenset[str], derivation: Derivation) ->
     return None
 
 
-def _without_softmax(wrong: Expr, derivation: Derivation) -> Named | None:
+def _without_softmax(wrong: Expr, there: frozenset[str], derivation: Derivation) -> Named | None:
     """The slip of a line with the derivative by A2, where that by z2 is sought."""
     lhs = derivation.lhs
     other = edits.by_the_outputs(lhs)
-    if other is None:
+    if other is None or "softmax" in there:
         return None
     for values in edits.networks(bool(lhs.has(L_mean))):
         if not edits.same(edits.numbers(other, lhs, values), edits.numbers(wrong, lhs, values)):

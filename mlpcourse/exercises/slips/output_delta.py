@@ -118,6 +118,7 @@ def classes_put_together(A2: Array, y: Array, keep: bool) -> Array:
     tempts="The loss is differentiated by its argument, and that looks like the end.",
     breaks="The wrong classes get no gradient at all, and the true one a huge one where it is improbable.",
     hint="Which function lies between z2 and A2, and where is its derivative in your line?",
+    without="softmax",
 )
 def softmax_path_missing(A2: Array, y: Array) -> Array:
     return -y / A2 / y.shape[1]
