@@ -126,6 +126,17 @@ def test_a_false_alarm_is_answered_by_what_was_marked():
     assert "before the gate" in said("H31", "gate dropped")
     assert "the vector stands for its entries" in said("H23", "index mismatch")
     assert "this line stands" in said("H23", "stray square")
+    assert "has the letter $j$ to itself" in said("H04", "one letter twice")
+    assert "no sum here" in said("H23", "one letter twice")
+
+
+@every_part
+def test_no_line_that_may_be_marked_with_another_kind_is_said_to_stand(exercise: FindExercise):
+    part = exercise.part()
+    findings = part.findings.items()
+    for line in {line for _, finding in findings for line in (*finding.lines, *finding.also)}:
+        for kind in {*part.kinds} - {kind for kind, finding in findings if line in (*finding.lines, *finding.also)}:
+            assert "stands" not in exercise.judge({line: [kind]}, 0).facts[0], (line, kind)
 
 
 def test_every_line_is_told_what_is_wrong_in_it():

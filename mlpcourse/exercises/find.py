@@ -152,6 +152,8 @@ class FindExercise(Exercise):
             return reply
         if any(line in finding.lines for finding in self.part().findings.values()):
             return "it has a slip, but not this one."
+        if any(line in finding.also for finding in self.part().findings.values()):
+            return "not this one; another kind may be marked here."
         return "a false alarm, this line stands. Which number would show that it is wrong?"
 
 

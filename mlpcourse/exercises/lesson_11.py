@@ -13,12 +13,14 @@ from mlpcourse.exercises.mend import mending
 
 _BOTH_SIDES = "it names the vector on the left and its entry on the right, which nobody misreads: shorthand."
 _NO_INDEX = "the bias's index is left out, and nobody can mean another one: shorthand."
-_INDICES = ("index mismatch", "undefined index", "one letter twice")
+_INDICES = ("index mismatch", "undefined index")
 # What is answered to a false mark: to a kind, on these lines.
 REPLIES = (
     (_INDICES, "H02 H04", _BOTH_SIDES),
     (_INDICES, "H22 H31", _NO_INDEX),
     (_INDICES, "H23", "the vector stands for its entries: shorthand."),
+    (("one letter twice",), "H02 H22 H23 H31", "there is no sum here whose letter it could be."),
+    (("one letter twice",), "H04", "the sum has the letter $j$ to itself; $i$ names the entry."),
     (("one path only", "missing sum"), "H22 H23", "$b_{2i}$ reaches $z_{2i}$ only, so there is one path."),
     (("one path only", "missing sum"), "H08", "$w_{2,ij}$ reaches $z_{2i}$ only, so there is one path."),
     (("one path only", "missing sum"), "H25", "$w_{1,jd}$ reaches $z_{1j}$ only, so there is one path."),
