@@ -227,6 +227,8 @@ def test_a_number_alone_is_not_two_mistakes():
         ("squared_error_delta", "sum_k (A2_k - y_k) I(i = k)", "factor_lost"),
         ("squared_error_delta", "sum_k A2_k (A2_i - y_i)", "factor_lost"),
         ("output_delta", "(1/A2_i) (-y_i)", "softmax_path_missing"),
+        ("hidden_signal", "sum_j (A2_k - y_k) w2_kj", "one_letter_twice"),
+        ("batch_output_delta", "1/N sum_n (A2_in - y_in)", "one_letter_twice"),
     ],
 )
 def test_further_kinds_of_mistakes_have_their_names(name, text, slip):

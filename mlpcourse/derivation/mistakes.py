@@ -113,8 +113,8 @@ MISTAKES = {
         "Where does each factor come from? Name the step that brings it in.",
     ),
     "divisor_too_many": Mistake(
-        "it is divided once too often", "A mean or a normalisation is easily taken twice, or where there is none.",
-        "Which sum or mean brings this divisor in?",
+        "it is divided once too often", "A divisor that was right one line before is easily carried along.",
+        "Where does this divisor come from, and does anything cancel it?",
     ),
     "wrong_gate": Mistake(
         "the gate tests another array than z1", "What enters the layer stands nearer than what opens its gates.",
@@ -153,7 +153,7 @@ MISTAKES = {
         "What do the K terms add up to? Write them out for y = (1, 0, 0).",
     ),
     "terms_cancel": Mistake(
-        "everything cancels: the line is 0 on every network", "The cases of one formula look like terms to be added.",
+        "everything cancels: the line is 0 on every network", "What adds up to 0 seldom looks like it.",
         "Can the left-hand side be 0 on every network?",
     ),
     "other_term": Mistake(

@@ -58,7 +58,7 @@ def diagnosed(line: Judged, chain: Chain) -> Judged:
     if line.verdict != "refuted":
         return line
     if captured := _captured_index(wrong, derivation.lhs):
-        return replace(line, slip="one_letter_twice", details=(("What happened", captured),))
+        return replace(line, slip="one_letter_twice", details=captured)
     if line.counterexample is not None and line.counterexample.at_kink:
         return replace(line, slip="kink", details=_in_words("kink"))
     found = _one_mistake(wrong, chain)
@@ -209,6 +209,8 @@ def _nearly_read(line: Judged, chain: Chain) -> Judged:
         whole = letters.Sum(expr, (letter, 1, COUNTS[letter.name]))
         if chains.claim(truth, whole).verdict == "proven":
             return replace(line, slip="sum_lost", details=_in_words("sum_lost"))
+        if captured := _captured_index(expr, lhs):
+            return replace(line, slip="one_letter_twice", details=captured)
     elif " runs over " in line.message:
         weights = r"(w_?\{?)([12])(\}?,?_?\{?)([a-z])(,?)([a-z])"
         other = re.sub(weights, lambda w: f"{w[1]}{3 - int(w[2])}{''.join(w.groups()[2:])}", line.text)
@@ -223,17 +225,18 @@ def _nearly_read(line: Judged, chain: Chain) -> Judged:
 MOST_SIGNS = 200  # of a line that is read once more, with one change
 
 
-def _captured_index(wrong: Expr, lhs: Expr) -> str:
-    """A sentence for a line in which a sum has taken an index of the left-hand side for its own letter; else ""."""
+def _captured_index(wrong: Expr, lhs: Expr) -> tuple[tuple[str, str], ...]:
+    """The details of a line in which a sum has taken an index of the left-hand side for its own letter; else none."""
     sums = {split_sum(part)[0] for part in sp.preorder_traversal(wrong) if isinstance(part, sp.Sum)}
     captured = [index for index in free_indices(lhs) if index in sums and index not in free_indices(wrong)]
     if not captured:
-        return ""
+        return ()
     letter = captured[0]
-    return (
+    said = (
         f"The sum runs over {letter}, and {letter} is an index of the left-hand side. Inside the sum it is the sum's "
-        "own letter, so the line does not depend on it. Sum over another letter."
+        "own letter, so the line does not depend on it."
     )
+    return ("What happened", said), ("To think about", "Is there anything to sum over, and which letter counts it?")
 
 
 def _in_words(kind: str) -> tuple[tuple[str, str], ...]:

@@ -26,7 +26,7 @@ def all_steps_uphill(A2: Array, y: Array, learning_rate: float) -> Array:
     "delta2",
     "the probability is subtracted from the label, not the label from the probability",
     latex=r"\delta_2 = y - A_2",
-    tempts="Target minus prediction is how one writes an error in everyday life.",
+    tempts="A minus is easily lost, and y - A2 looks like an error, too.",
     breaks="Every gradient behind it points uphill: the loss grows with each step.",
     hint="Where a wrong class has a high probability, should raising its logit raise or lower the loss?",
 )
