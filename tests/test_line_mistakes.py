@@ -228,6 +228,10 @@ def test_a_number_alone_is_not_two_mistakes():
         ("squared_error_delta", "sum_k A2_k (A2_i - y_i)", "factor_lost"),
         ("output_delta", "(1/A2_i) (-y_i)", "softmax_path_missing"),
         ("hidden_signal", "sum_j (A2_k - y_k) w2_kj", "one_letter_twice"),
+        ("grad_w1_matrix", "[((w2.T (A2 - y)) .* z1) X.T]_jd", "relu_for_its_derivative"),
+        ("batch_hidden_delta_matrix", "[1/N (w2.T (A2 - y)) .* A1]_jn", "relu_for_its_derivative"),
+        ("hidden_signal_matrix", "[w2.T (y - A2)]_j", "label_minus_probability"),
+        ("hidden_signal_matrix", "[-w2.T (A2 - y)]_j", "wrong_sign"),
         ("batch_output_delta", "1/N sum_n (A2_in - y_in)", "one_letter_twice"),
     ],
 )

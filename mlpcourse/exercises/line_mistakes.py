@@ -191,7 +191,11 @@ def _label_first(expr: Expr) -> bool:
             labels = [term for term in part.args if isinstance(term, sp.Indexed) and term.base == y]
             if any(sp.Mul(-1, A2[label.indices]) in part.args for label in labels):
                 return True
-    return bool(expr.has(sp.MatrixSymbol))
+        if isinstance(part, sp.MatAdd):
+            terms = {symbol.name: term for term in part.args for symbol in term.atoms(sp.MatrixSymbol)}
+            if isinstance(terms.get("y"), sp.MatrixSymbol) and isinstance(terms.get("A2"), sp.MatMul):
+                return True
+    return False
 
 
 def _nearly_read(line: Judged, chain: Chain) -> Judged:
@@ -293,7 +297,7 @@ def _without_softmax(wrong: Expr, there: frozenset[str], derivation: Derivation)
 def _suspects(name: str) -> tuple[Suspects, tuple[Mapping[str, Any], ...]] | None:
     """The catalogue's wrong answers for this derivation's result, on the networks that lines are compared on."""
     batch = name.startswith("batch_")
-    node, given = NODES.get(name.removeprefix("batch_"), ("", ()))
+    node, given = NODES.get(name.removeprefix("batch_").removesuffix("_matrix"), ("", ()))
     if not node:
         return None
     every = edits.networks(batch)
