@@ -237,6 +237,14 @@ def test_close_numbers_are_told_to_be_close():
         "Did you round on the way?"
     )
     assert "Did you round on the way?" not in repr(check("softmax_by_hand", truth + 0.5))
+    for seed in range(20):  # rounding moves a small number no further because another one is large
+        truth = EXERCISES["step_size_by_hand"].truth(seed).ravel()
+        assert "round" not in (EXERCISES["step_size_by_hand"].judge(truth * [1, 0.5], seed).question or "")
+
+
+def test_what_is_twice_is_said():
+    exps = np.exp(EXERCISES["softmax_by_hand"].case(101)["z2"])
+    assert "or if the result is twice" in EXERCISES["softmax_by_hand"].judge(exps / exps.max(), 101).facts[0]
 
 
 # --- shapes -------------------------------------------------------------------------------------------

@@ -143,7 +143,7 @@ class NumberExercise(Exercise):
         ask = "Calculate it again, term by term."
         if sources:
             said, ask = f"{said} {_alternatives(sources)}", "Is it that? If not, calculate it again, term by term."
-        if _near(mine, truth):
+        if _near(mine[[at]], truth[[at]]):
             ask = _ROUNDED
         return Verdict("located", self.name, said, facts=tuple(facts), question=ask)
 
@@ -287,7 +287,7 @@ def _name(one: Explained) -> str:
 
 def _title(one: Explained) -> str:
     titles = [candidate.slip.text("title", candidate.node) for candidate in one.slips]
-    return " and ".join(titles + [generic.title for generic in one.generics])
+    return " and ".join(titles + [re.sub("^it ", "the result ", generic.title) for generic in one.generics])
 
 
 def _alternatives(sources: Sequence[Explained]) -> str:
