@@ -335,6 +335,9 @@ def test_a_line_may_be_mended_by_a_formula_in_quotes():
     assert check("mend_H26", "w2^T delta2").right
     assert check("mend_H10", "-sum_k y_k (I(i = k) - A2_i)").right
     assert check("mend_H10", "A2_i sum_k y_k - y_i").right
+    for like in ("i", "k"):
+        diagonal = f"sum(-y[k] / A2[k] * A2[{like}] * (1 - A2[{like}]) for k in range(len(y)))"
+        assert f"is A_2{like} (1 - A_2{like})" in check("mend_H10", diagonal).message
     assert check("mend_H15", "sum_{k != i} y_k A2_i").right
     assert not check("mend_H15", "sum_k y_k A2_i").right
     unread = check("mend_H19", "e_i / (S")

@@ -64,14 +64,22 @@ def range_backwards(K: int) -> list[int]:
 
 @slip(
     "mend_H10",
-    "the derivative beside the diagonal has the wrong sign",
+    "the derivative beside the diagonal <which>",
     latex=r"\frac{\partial A_{2k}}{\partial z_{2i}} = +A_{2k} A_{2i}, \quad i \ne k",
-    tempts="The minus sign of the quotient rule is lost where its first term vanishes.",
+    tempts="The case i = k is looked at first, and the other one is made like it.",
     breaks="Raising one logit would raise every other probability.",
     hint="Raise one logit. Which way does another class's probability go?",
+    each={
+        "which": {
+            "has the wrong sign": lambda A_k, A_i: A_k * A_i,
+            "is A_2i (1 - A_2i), as on it": lambda A_k, A_i: A_i * (1 - A_i),
+            "is A_2k (1 - A_2k), as on it": lambda A_k, A_i: A_k * (1 - A_k),
+        },
+    },
 )
-def H10_off_diagonal_positive(y: Array, A2: Array, i: int) -> Any:
-    return -y[i] * (1 - A2[i]) - A2[i] * (1 - y[i])
+def H10_off_diagonal_positive(y: Array, A2: Array, i: int, which: Function) -> Any:
+    others = sum(-y[k] / A2[k] * which(A2[k], A2[i]) for k in range(len(y)) if k != i)
+    return -y[i] * (1 - A2[i]) + others
 
 
 @slip(
