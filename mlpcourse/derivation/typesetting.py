@@ -246,8 +246,9 @@ class _Latex:
             case sp.MatrixSymbol():
                 return self.matrices.get(matrix.name) or self.matrix(matrix.name)
             case sp.Transpose():
-                holds = not isinstance(matrix.arg, sp.MatMul | sp.Transpose)
-                return ("%s" if holds else self.bracket) % part(matrix.arg) + self.transposed
+                inner = part(matrix.arg)
+                is_product = isinstance(matrix.arg, sp.MatMul | sp.Transpose)
+                return (self.bracket % inner if is_product else inner) + self.transposed
             case sp.DiagMatrix():
                 return self.diagonal % self.formula(matrix.args[0])
             case sp.HadamardProduct():
