@@ -18,17 +18,13 @@ help: ## list the targets
 lab: $(READY) ## open the course in JupyterLab
 	$(RUN) mlpcourse lab notebooks
 
-# What takes longest starts first, so that no worker is left alone with it at the end.
-LONGEST = $(addprefix tests/test_,browser.py exercises.py types.py grading_attacks.py views.py each_view_by_hand.py \
-	views_by_hand.py derive_view.py day_two.py lab.py grading.py grading_files.py lessons_solved.py prover_random.py)
-
 # One worker more than there are cores, since some wait for a browser or a sandbox; so each computes with one thread.
 # A progress bar differs from run to run.
 test: export OPENBLAS_NUM_THREADS = 1
 test: export TQDM_DISABLE = 1
 test: export PYTHONDONTWRITEBYTECODE =
 test: style ## check everything: style, types, tests, every notebook executed and compared
-	$(RUN) pytest -n $(JOBS) --dist loadfile --no-loadscope-reorder --nbval --nbval-cell-timeout=120 $(LONGEST) tests notebooks
+	$(RUN) pytest -n $(JOBS) --dist loadfile --no-loadscope-reorder --nbval --nbval-cell-timeout=120 tests notebooks
 
 # Biome needs Node, which nobody else here does: without it the views go unlinted, but not in continuous integration.
 style: $(READY) ## ruff and, where there is Node, biome

@@ -1,9 +1,14 @@
-"""nbval compares what the cells of a lesson show themselves, and a picture without the HTML that holds the same one."""
+"""nbval compares what the cells of a lesson show themselves, and a picture without the HTML that holds the same one.
+
+It runs them in kernels of the tests' own.
+"""
 
 from __future__ import annotations
 
 from typing import Any
 
+import kernels
+import nbval.kernel
 from nbval.plugin import IPyNbCell
 
 from mlpcourse.lab.saving import keep_each_picture_once, without_cover
@@ -18,3 +23,5 @@ def compare_as_committed(self: IPyNbCell, test: list[Any], ref: list[Any], skip_
 
 
 IPyNbCell.compare_outputs = compare_as_committed
+
+nbval.kernel.start_new_kernel = kernels.start

@@ -16,6 +16,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from types import MappingProxyType
 
+import kernels
 import matplotlib
 import nbformat
 from playwright.sync_api import Browser, ConsoleMessage, Page, sync_playwright
@@ -85,7 +86,7 @@ def jupyterlab(
         "MPLCONFIGDIR": matplotlib.get_configdir(),  # or it would look through all fonts anew
         "JUPYTER_CONFIG_DIR": str(home / "config"),
         "JUPYTER_DATA_DIR": str(home / "data"),
-        "JUPYTER_RUNTIME_DIR": str(home / "runtime"),
+        "JUPYTER_RUNTIME_DIR": kernels.folder().name,
         "JUPYTERLAB_SETTINGS_DIR": str(home / "settings"),
         "JUPYTERLAB_WORKSPACES_DIR": str(home / "workspaces"),
         "JUPYTER_TOKEN": token,
@@ -94,7 +95,7 @@ def jupyterlab(
     command = [
         *(sys.executable, "-m", "jupyterlab", "--no-browser", "--allow-root", "--LabApp.expose_app_in_browser=True"),
         *(f"--ServerApp.root_dir={root}", "--ServerApp.ip=127.0.0.1", f"--ServerApp.port={port}"),
-        "--ServerApp.port_retries=0",
+        *("--ServerApp.port_retries=0", *(["--KernelManager.transport=ipc"] if os.name != "nt" else [])),
         *arguments,
     ]
     with (home / "jupyterlab.log").open("w") as log:

@@ -14,6 +14,7 @@ from typing import Any
 
 import nbformat
 import pytest
+from kernels import over_files
 from nbclient import NotebookClient
 
 from mlpcourse.__main__ import main
@@ -209,7 +210,7 @@ def said_by(cells: list[str]) -> tuple[list[str], str]:
     """(What the cells show that fail, all standard error), in a kernel as `mlpcourse lab` starts it."""
     notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(source) for source in cells])
     notebook.metadata = {"kernelspec": {"name": "python3", "display_name": "Python 3"}}
-    NotebookClient(notebook, allow_errors=True).execute()
+    NotebookClient(notebook, allow_errors=True, config=over_files()).execute()
     outputs = [output for cell in notebook.cells for output in cell.outputs]
     failed = ["\n".join(output.traceback) for output in outputs if output.output_type == "error"]
     return failed, "".join(output.text for output in outputs if output.get("name") == "stderr")

@@ -8,7 +8,7 @@ from pathlib import Path
 import nbformat
 import pytest
 from jupyter_client import KernelManager
-from jupyter_client.manager import start_new_kernel
+from kernels import over_files
 from nbclient import NotebookClient
 
 from mlpcourse import widgets
@@ -55,8 +55,8 @@ def kernel(desk: Path) -> Iterator[KernelManager]:
     """One for all lessons, each in an empty namespace: what they import is imported once."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("MLPCOURSE_DATA", str(desk.parent / "data"))
-        manager, client = start_new_kernel(kernel_name="python3", cwd=str(desk))
-    client.stop_channels()
+        manager = KernelManager(config=over_files())
+        manager.start_kernel(cwd=str(desk))
     yield manager
     manager.shutdown_kernel(now=True)
 

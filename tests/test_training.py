@@ -11,6 +11,7 @@ from collections.abc import Callable
 import nbformat
 import numpy as np
 import pytest
+from kernels import over_files
 from nbclient import NotebookClient
 
 from mlpcourse import data, network, training
@@ -253,7 +254,7 @@ def test_a_notebook_keeps_no_trace_of_the_bar_when_told_so(monkeypatch):
     call = "_ = training.train(params, *points, batch_size=8, rng=rng, epochs={}, learning_rate={})"
     cells = [start + call.format(1500, 0.1), call.format(9, 1e200)]
     notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(cell) for cell in cells])
-    NotebookClient(notebook, kernel_name="python3").execute()
+    NotebookClient(notebook, kernel_name="python3", config=over_files()).execute()
     quiet, stopped = (cell.outputs for cell in notebook.cells)
     assert quiet == []
     assert [output.name for output in stopped] == ["stdout"]
