@@ -7,16 +7,14 @@ import json
 import os
 import secrets
 import shutil
-import socket
 import subprocess
 import sys
+import tempfile
 import time
-import urllib.request
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from types import MappingProxyType
 
-import kernels
 import matplotlib
 import nbformat
 from playwright.sync_api import Browser, ConsoleMessage, Page, sync_playwright
@@ -44,13 +42,6 @@ def find_chromium() -> str | None:
     return next(filter(None, map(shutil.which, names)), None)
 
 
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
-
-
 class Lab:
     """A running JupyterLab: serves ``root``, knows its own home only."""
 
@@ -67,7 +58,7 @@ def jupyterlab(
     given: Mapping[str, str] = MappingProxyType({}),
     arguments: Sequence[str] = (),
 ) -> Iterator[Lab]:
-    """JupyterLab on a free port of this machine, serving ``root``, with everything it writes below ``home``.
+    """JupyterLab on a port that it finds free, serving ``root``; all that it keeps is below ``home``.
 
     ``given`` is added to its environment, ``arguments`` to its command.
     """
@@ -79,14 +70,15 @@ def jupyterlab(
         file = home / "settings" / f"{name}.jupyterlab-settings"
         file.parent.mkdir(parents=True, exist_ok=True)
         file.write_text(json.dumps(values))
-    port, token = _free_port(), secrets.token_hex(16)
+    token = secrets.token_hex(16)
+    runtime = Path(tempfile.mkdtemp())  # its kernels' sockets are there, and a socket's path has room for 100 letters
     environment = {
         **{name: value for name, value in os.environ.items() if not name.startswith(("JUPYTER", "IPYTHON", "XDG_"))},
         "HOME": str(home),
         "MPLCONFIGDIR": matplotlib.get_configdir(),  # or it would look through all fonts anew
         "JUPYTER_CONFIG_DIR": str(home / "config"),
         "JUPYTER_DATA_DIR": str(home / "data"),
-        "JUPYTER_RUNTIME_DIR": kernels.folder().name,
+        "JUPYTER_RUNTIME_DIR": str(runtime),
         "JUPYTERLAB_SETTINGS_DIR": str(home / "settings"),
         "JUPYTERLAB_WORKSPACES_DIR": str(home / "workspaces"),
         "JUPYTER_TOKEN": token,
@@ -94,23 +86,22 @@ def jupyterlab(
     }
     command = [
         *(sys.executable, "-m", "jupyterlab", "--no-browser", "--allow-root", "--LabApp.expose_app_in_browser=True"),
-        *(f"--ServerApp.root_dir={root}", "--ServerApp.ip=127.0.0.1", f"--ServerApp.port={port}"),
-        *("--ServerApp.port_retries=0", *(["--KernelManager.transport=ipc"] if os.name != "nt" else [])),
+        *(f"--ServerApp.root_dir={root}", "--ServerApp.ip=127.0.0.1", "--ServerApp.port=0"),
+        *(["--KernelManager.transport=ipc"] if os.name != "nt" else []),
         *arguments,
     ]
     with (home / "jupyterlab.log").open("w") as log:
         process = subprocess.Popen(command, env=environment, stdout=log, stderr=log, cwd=root)
         try:
-            url = f"http://127.0.0.1:{port}"
             deadline = time.monotonic() + 60
             while True:
-                with contextlib.suppress(OSError):
-                    urllib.request.urlopen(f"{url}/api?token={token}", timeout=5).close()
+                with contextlib.suppress(StopIteration, json.JSONDecodeError):  # it listens, then writes where
+                    port = json.loads(next(runtime.glob("jpserver-*.json")).read_text())["port"]
                     break
                 if process.poll() is not None or time.monotonic() > deadline:
                     raise RuntimeError(f"JupyterLab did not start:\n{(home / 'jupyterlab.log').read_text()}")
                 time.sleep(0.1)
-            yield Lab(root, url, token)
+            yield Lab(root, f"http://127.0.0.1:{port}", token)
         finally:
             process.terminate()
             try:
@@ -118,6 +109,7 @@ def jupyterlab(
             except subprocess.TimeoutExpired:
                 process.kill()
                 process.wait()
+            shutil.rmtree(runtime, ignore_errors=True)
 
 
 @contextlib.contextmanager
