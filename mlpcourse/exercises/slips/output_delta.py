@@ -24,7 +24,7 @@ def all_steps_uphill(A2: Array, y: Array, learning_rate: float) -> Array:
 
 @slip(
     "delta2",
-    "the probability is subtracted from the label, not the label from the probability",
+    "it is the label minus the probability, not the probability minus the label",
     latex=r"\delta_2 = y - A_2",
     tempts="A minus is easily lost, and y - A2 looks like an error, too.",
     breaks="Every gradient behind it points uphill: the loss grows with each step.",
