@@ -1,4 +1,5 @@
-"""nbval over all lessons, against as many notebooks that are empty: starting a kernel for each and nothing else.
+"""nbval over all lessons, in the kernels that `make test` gives them, against as many notebooks that are empty: there
+nbval starts a kernel of its own for each and does nothing else.
 
 Modules are compiled once, as Python does unless it is told otherwise, and not in every kernel anew.
 """

@@ -57,7 +57,7 @@ class Fork:
         return self.process.is_alive()
 
     def interrupt_kernel(self) -> None:
-        os.kill(self.process.pid or 0, signal.SIGINT)
+        os.kill(self.process.pid, signal.SIGINT)
 
     def shutdown_kernel(self, now: bool = True) -> None:
         self.process.kill()

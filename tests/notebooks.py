@@ -16,6 +16,7 @@ from pathlib import Path
 
 import nbformat
 from nbclient import NotebookClient
+from traitlets.config import Config
 
 from mlpcourse import widgets
 from mlpcourse.lab.saving import normalise
@@ -65,8 +66,12 @@ def execute(path: Path) -> str:
     for cell in notebook.cells:
         if cell.cell_type == "code":
             cell.outputs, cell.execution_count = [], None
-    client = NotebookClient(notebook, timeout=300, store_widget_state=False, record_timing=False, coalesce_streams=True)
-    client.execute(cwd=str(path.parent))
+    with tempfile.TemporaryDirectory() as folder:
+        # No ports: of many kernels, two may choose the same.
+        sockets = Config(KernelManager={"transport": "ipc", "ip": f"{folder}/kernel"})
+        NotebookClient(
+            notebook, timeout=300, store_widget_state=False, record_timing=False, coalesce_streams=True, config=sockets
+        ).execute(cwd=str(path.parent))
     normalise(notebook)
     state_minutes(notebook)
     nbformat.validate(notebook)

@@ -12,6 +12,7 @@ from typing import Any
 
 import nbformat
 from nbclient import NotebookClient
+from traitlets.config import Config
 
 ROOT = Path(__file__).parent.parent
 
@@ -27,10 +28,13 @@ def _fingerprint(path: Path) -> str:
 
 def _execute(path: Path, kept: Path) -> None:
     notebook = nbformat.read(path, as_version=4)
-    client = NotebookClient(notebook, timeout=300, store_widget_state=True, record_timing=False, coalesce_streams=True)
     with tempfile.TemporaryDirectory() as nobody:  # a page must not depend on what the author has answered
         os.environ["MLPCOURSE_DATA"] = nobody
-        client.execute(cwd=nobody)
+        # No ports: of many kernels, two may choose the same.
+        sockets = Config(KernelManager={"transport": "ipc", "ip": f"{nobody}/kernel"})
+        NotebookClient(
+            notebook, timeout=300, store_widget_state=True, record_timing=False, coalesce_streams=True, config=sockets
+        ).execute(cwd=nobody)
     for old in kept.parent.glob(f"{path.stem}.*.ipynb"):
         old.unlink()
     written = kept.with_suffix(".new")
