@@ -1,6 +1,7 @@
 """Kernels whose sockets are files: a port that is free when it is chosen may be taken when the kernel starts.
 
-nbval's kernels are forks of a process in which the course is imported. Each notebook took a second to import it.
+nbval's kernels are forks of a process in which the libraries are imported that the course uses, which took most of a
+second for each notebook. The course itself is imported by the notebook, since it finds the notebook's shell then.
 """
 
 from __future__ import annotations
@@ -19,7 +20,7 @@ from jupyter_client.connect import write_connection_file
 from traitlets.config import Config
 
 NUMBERS = itertools.count()
-IMPORTED = ["ipykernel.kernelapp", *(f"mlpcourse.{name}" for name in ("derivation", "exercises", "plots", "widgets"))]
+IMPORTED = ["ipykernel.kernelapp", "anywidget", "lark", "matplotlib.axes", "mpl_toolkits.mplot3d", "sympy"]
 
 
 @functools.cache
@@ -57,7 +58,8 @@ class Fork:
         return self.process.is_alive()
 
     def interrupt_kernel(self) -> None:
-        os.kill(self.process.pid, signal.SIGINT)
+        if self.is_alive():
+            os.kill(self.process.pid, signal.SIGINT)
 
     def shutdown_kernel(self, now: bool = True) -> None:
         self.process.kill()

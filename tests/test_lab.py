@@ -334,17 +334,19 @@ def test_the_wheel_carries_the_lessons(tmp_path: Path):
     (site / "others.pth").write_text("\n".join(others))
     first = site / "mlpcourse" / "notebooks" / lessons.FIRST
     assert {path.name for path in first.parent.iterdir()} == {path.name for path in ROOT.glob("notebooks/*.ipynb")}
-    assert run(python, "-c", EXECUTE, str(first), cwd=home, MLPCOURSE_DATA=str(home)).strip() == str(site / "mlpcourse")
+    shown = run(python, "-c", EXECUTE, str(first), cwd=home, MLPCOURSE_DATA=str(home), PYTHONPATH=str(ROOT / "tests"))
+    assert shown.strip() == str(site / "mlpcourse")
     assert "doctor" in run(str(Path(python).parent / "mlpcourse"), "--help", cwd=home)
 
 
 EXECUTE = """
 import sys
 import nbformat
+from kernels import over_files
 from nbclient import NotebookClient
 lesson = nbformat.read(sys.argv[1], as_version=4)
 lesson.cells.append(nbformat.v4.new_code_cell("import mlpcourse; print(*mlpcourse.__path__)"))
-NotebookClient(lesson, timeout=300).execute()
+NotebookClient(lesson, timeout=300, config=over_files()).execute()
 print(lesson.cells[-1].outputs[0].text)
 """
 
