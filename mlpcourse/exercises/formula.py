@@ -33,7 +33,10 @@ _ON_PAPER = [
     (r"\bsum_[({]\s*(\w)\s*(?:≠|!=|\\ne)\s*(\w)\s*[)}]", r"sum_\1_but_\2"),
     (r"\bsum_[({]\s*(\w)\s*[)}]", r"sum_\1"),
     (r"\bln\(", "log("),
-    (rf"(?<![\w.]){_END}\s*\.\.\.?\s*{_END}", r"range(\1, \2 + 1)"),
+    (r"…", "..."),
+    (r"\{([^{}=]*\.\.[^{}=]*)\}", r"\1"),
+    (r"\b(?:(0)\s*,\s*1|(1)\s*,\s*2)\s*,\s*(?=\.\.)", r"\1\2, "),
+    (rf"(?<![\w.]){_END}\s*,?\s*\.\.\.?\s*,?\s*{_END}", r"range(\1, \2 + 1)"),
     (r"\bI\(\s*([\w.\[\]]+)\s*=\s*([\w.\[\]]+)\s*\)", r"I(\1 == \2)"),
 ]
 
@@ -45,10 +48,10 @@ class Unreadable(ValueError):
 def read(text: str, name: str, letters: Sequence[str]) -> Callable[..., Any]:
     """The function of ``letters`` that the formula stands for. Raises Unreadable.
 
-    One leading ``name =`` is left out, unless it is one of the letters: a comparison or a keyword argument keeps its
-    sign.
+    One leading ``name =`` or ``name in`` is left out, unless it is one of the letters: a comparison or a keyword
+    argument keeps its sign.
     """
-    leading = re.match(r"\s*([A-Za-z_]\w*)\s*=(?!=)", text)
+    leading = re.match(r"\s*([A-Za-z_]\w*)(?:\s*=(?!=)|\s+in\b|\s*∈)", text)
     formula = text[leading.end() if leading and leading[1] not in letters else 0 :].strip()
     for pattern, python in _ON_PAPER:
         formula = re.sub(pattern, python, formula)

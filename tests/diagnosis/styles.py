@@ -270,6 +270,8 @@ WHOLE = [
 FORMULAS = [
     ("mend_H05", "a list", 'ANSWER = "list(range(1, K + 1))"'),
     ("mend_H05", "on paper", 'ANSWER = "1..K"'),
+    ("mend_H05", "a set", 'ANSWER = "i in {1, ..., K}"'),
+    ("mend_H05", "a set by its first two", 'ANSWER = "{1, 2, …, K}"'),
     ("mend_H05", "arange", 'ANSWER = "np.arange(1, K + 1)"'),
     ("mend_H10", "short", 'ANSWER = "A2[i] - y[i]"'),
     ("mend_H10", "sum", 'ANSWER = "sum(-y[k] / A2[k] * A2[k] * ((i == k) - A2[i]) for k in range(len(y)))"'),
