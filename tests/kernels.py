@@ -20,7 +20,7 @@ from jupyter_client.connect import write_connection_file
 from traitlets.config import Config
 
 NUMBERS = itertools.count()
-IMPORTED = ["ipykernel.kernelapp", "anywidget", "lark", "matplotlib.axes", "mpl_toolkits.mplot3d", "sympy"]
+IMPORTED = ["ipykernel.kernelapp", "anywidget", "lark", "matplotlib.figure", "sympy.tensor.tensor"]
 
 
 @functools.cache
