@@ -26,6 +26,8 @@ from playwright.sync_api import Browser, Page, expect
 from xdist.remote import Producer
 from xdist.scheduler import LoadFileScheduling
 
+from mlpcourse.exercises import locate, trials
+
 expect.set_options(timeout=20_000)  # a busy machine is slow, not wrong
 NOTEBOOKS = Path(__file__).parent.parent / "notebooks"
 
@@ -56,6 +58,13 @@ class OneDesk(LoadFileScheduling):
 
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> OneDesk | None:
     return OneDesk(config, log) if config.getvalue("dist") == "loadfile" else None
+
+
+@pytest.fixture(autouse=True)
+def patient(monkeypatch: pytest.MonkeyPatch) -> None:
+    """However busy this machine is, what explains an answer is looked for to the end."""
+    monkeypatch.setattr(trials, "SECONDS", 60)
+    monkeypatch.setattr(locate, "SECONDS", 60)
 
 
 @pytest.fixture(scope="session")

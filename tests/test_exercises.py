@@ -155,12 +155,6 @@ def test_every_subgradient_is_right_and_no_other_number(share):
         assert "where a z1 is exactly 0" in verdict.message
 
 
-@pytest.fixture
-def patient(monkeypatch):
-    """However busy this machine is, several slips at once are looked for to the end."""
-    monkeypatch.setattr(trials, "SECONDS", 60)
-
-
 # --- slips: all named, alone and combined ---------------------------------------------------------
 
 
@@ -181,7 +175,7 @@ def makeable(exercise, group):
             yield one
 
 
-def test_the_matrix(capsys, patient):
+def test_the_matrix(capsys):
     """Slips named, right variants rejected, false names: over all exercises."""
     rows, totals = [], np.zeros(4, int)
     for exercise in ALL:
@@ -233,7 +227,7 @@ def takes_signs_and_factors(exercise):
 
 
 @pytest.mark.parametrize("exercise", list(filter(takes_signs_and_factors, ALL)), ids=lambda e: e.name)
-def test_a_slip_is_named_under_a_sign_a_transpose_or_a_factor(exercise, patient):
+def test_a_slip_is_named_under_a_sign_a_transpose_or_a_factor(exercise):
     """Whatever is named must give exactly the learner's numbers: names that explain nothing are false.
 
     A slip with a number of its own is named alone: with a factor it could explain what is not so.
@@ -259,7 +253,7 @@ def test_a_slip_is_named_under_a_sign_a_transpose_or_a_factor(exercise, patient)
     assert len(missed) <= 0.1 * len(tried), missed
 
 
-def test_two_slips_in_different_steps_are_both_named(patient):
+def test_two_slips_in_different_steps_are_both_named():
     answer = written("""
         def backward(w1, b1, w2, b2, X, y):
             z1 = w1 @ X + b1
@@ -276,7 +270,7 @@ def test_two_slips_in_different_steps_are_both_named(patient):
     assert {verdict.slip, *verdict.also} & {"outer_transposed", "transposed"}
 
 
-def test_results_are_told_one_by_one(patient):
+def test_results_are_told_one_by_one():
     answer = written("""
         def backward(w1, b1, w2, b2, X, y):
             z1 = w1 @ X + b1
@@ -310,7 +304,7 @@ def test_another_order_of_the_results_is_named():
         ("mend_H30", "delta2 @ w2 @ X", "factors_do_not_fit"),
     ],
 )
-def test_products_that_do_not_conform_are_named_where_all_sizes_are_equal(name, body, slip, patient):
+def test_products_that_do_not_conform_are_named_where_all_sizes_are_equal(name, body, slip):
     verdict = check(written(f"def {name}({', '.join(EXERCISES[name].inputs)}):\n    return {body}"))
     assert verdict.kind == "raised"
     assert verdict.slip == slip

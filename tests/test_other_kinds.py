@@ -9,7 +9,6 @@ from mlpcourse.exercises import (
     check,
     given,
     slips,
-    trials,
 )  # fmt: skip
 from mlpcourse.exercises.mathematics import set_formulas
 from mlpcourse.exercises.numbers import NumberExercise
@@ -363,8 +362,7 @@ def test_the_ends_of_a_range_may_be_sums_and_differences(text, slip):
     assert (verdict.slip, verdict.right) == (slip, slip is None)
 
 
-def test_a_formula_has_no_lines_and_no_names_of_ours(monkeypatch):
-    monkeypatch.setattr(trials, "SECONDS", 60)  # however busy the machine is
+def test_a_formula_has_no_lines_and_no_names_of_ours():
     assert check("mend_H12", "y_k / A_k * A_i").message.startswith(
         "With one change, everything is right. Look at `y_k /"
     )
